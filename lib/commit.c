@@ -1,0 +1,415 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Reading lines, and carrying transactions out. The argument is in commit.h; here it is done.
+ *
+ *   header     bit 0: mark; bits 1-22: the record's number; bits 23-63: tag
+ *   reading    3 loads and the words; a marked line costs its record (2 lines) and a status
+ *   carrying   for each line: swap the mark, store, swap it off; one swap for the decision */
+#include "worker.h"
+
+enum { SBL_VERDICT = 3, SBL_HELPED = 4, SBL_SENT_BACK = 8 };
+
+#define SBL_TAG (UINT64_C(1) << 23)
+#define SBL_EXCLUSIVE (UINT64_C(1) << 32)
+#define SBL_SEQUENCE (UINT64_MAX >> 16)
+
+/* A spin of so many pauses in the hope that the owner of a mark takes it off: far less than a time
+ * slice, far more than the few stores that it takes. */
+enum { SBL_PATIENCE = 32 };
+
+enum verdict { UNDECIDED = 0, ACCEPTED = 1, ABORTED = 2, GONE = 3 };
+
+static uint64_t clean_after(uint64_t header) { return (header & ~(SBL_TAG - 1)) + SBL_TAG; }
+static uint64_t mark_after(uint64_t header, uint32_t record) {
+    return clean_after(header) | (uint64_t)record << 1 | SBL_MARK;
+}
+static uint32_t record_of(uint64_t header) { return (uint32_t)(header >> 1) & (SBL_RECORDS_MAX - 1); }
+
+static uint64_t sequence_of(uint64_t status) { return status >> 16; }
+static uint64_t decided(uint64_t transaction, enum verdict verdict) {
+    return (transaction & SBL_SEQUENCE) << 16 | (uint64_t)verdict;
+}
+/* Is this the status of a descriptor whose next transaction is that one? */
+static bool is_before(uint64_t status, uint64_t transaction) {
+    return ((sequence_of(status) + 1) & SBL_SEQUENCE) == (transaction & SBL_SEQUENCE);
+}
+
+static struct sbl_descriptor *descriptor_of(const struct sbl_commit *commit, uint64_t transaction) {
+    return sbl_array_at(&commit->descriptor, transaction >> 48);
+}
+
+static enum verdict verdict_of(const struct sbl_commit *commit, uint64_t transaction) {
+    const struct sbl_descriptor *descriptor = descriptor_of(commit, transaction);
+    if (descriptor == NULL)
+        return GONE;
+    uint64_t status = sbl_load_acquire(STATUS, &descriptor->status);
+    if (sequence_of(status) == (transaction & SBL_SEQUENCE))
+        return (enum verdict)(status & SBL_VERDICT);
+    return is_before(status, transaction) ? UNDECIDED : GONE;
+}
+
+/* ---- reading ---- */
+
+/* One attempt to read a line; false if it changed meanwhile. *accepted: the transaction whose outcome
+ * the mark keeps, if it names one that is accepted; else 0. */
+static inline bool look(const struct sbl_commit *commit, const struct sbl_line *line,
+                        struct sbl_seen *seen, uint64_t *accepted) {
+    uint64_t header = sbl_load_acquire(HEADER, &line->header);
+    seen->header = header;
+    seen->undecided = 0;
+    *accepted = 0;
+    if (SBL_LIKELY((header & SBL_MARK) == 0)) {
+        for (int i = 0; i < SBL_WORDS; i++)
+            seen->image.word[i] = sbl_load_acquire(WORD, &line->word[i]);
+        return sbl_load(&line->header) == header;
+    }
+    const struct sbl_record *record = sbl_array_at(&commit->record, record_of(header));
+    uint64_t transaction = sbl_load_acquire(RECORD, &record->transaction);
+    enum verdict verdict = transaction == 0 ? ACCEPTED : verdict_of(commit, transaction);
+    const sbl_word *word = verdict == ACCEPTED ? record->after : record->before;
+    for (int i = 0; i < SBL_WORDS; i++)
+        seen->image.word[i] = sbl_load_acquire(RECORD, &word[i]);
+    if (verdict == UNDECIDED)
+        seen->undecided = transaction;
+    if (verdict == ACCEPTED)
+        *accepted = transaction;
+    return sbl_load(&line->header) == header && verdict != GONE;
+}
+
+void sbl_line_read_marked(const struct sbl_commit *commit, const struct sbl_line *line,
+                          struct sbl_seen *seen) {
+    uint64_t accepted;
+    while (SBL_UNLIKELY(!look(commit, line, seen, &accepted)))
+        ; /* somebody else's change took effect */
+}
+
+bool sbl_line_still(const struct sbl_commit *commit, const struct sbl_line *line,
+                    const struct sbl_seen *seen) {
+    if (SBL_UNLIKELY(sbl_load(&line->header) != seen->header))
+        return false;
+    return SBL_LIKELY(seen->undecided == 0) || verdict_of(commit, seen->undecided) == UNDECIDED;
+}
+
+/* ---- deciding ---- */
+
+/* Decide a transaction, if nobody has; returns its verdict. One that was sent back is aborted. */
+static enum verdict decide(struct sbl_descriptor *descriptor, uint64_t transaction,
+                           enum verdict verdict) {
+    uint64_t status = sbl_load_acquire(STATUS, &descriptor->status);
+    while (is_before(status, transaction)) {
+        if ((status & SBL_SENT_BACK) != 0)
+            verdict = ABORTED;
+        if (sbl_cas(STATUS, &descriptor->status, &status, decided(transaction, verdict)))
+            return verdict;
+    }
+    return sequence_of(status) == (transaction & SBL_SEQUENCE)
+               ? (enum verdict)(status & SBL_VERDICT)
+               : GONE;
+}
+
+/* An exclusive transaction, its marks in place: from here on, nothing that was planned on the old
+ * world is accepted. The swap is made even where the bit is set: either the owner, who clears it when
+ * it begins again, reads this swap and so the new world, or the bit is set after. */
+static void send_back_others(struct sbl_commit *commit, uint64_t transaction) {
+    uint64_t count = sbl_load(&commit->descriptors);
+    while (!sbl_cas(COUNT, &commit->descriptors, &count, count))
+        ; /* the same value again: a descriptor that is new after this finds the marked world */
+    for (uint64_t i = 0; i < count; i++) {
+        struct sbl_descriptor *descriptor = sbl_array_at(&commit->descriptor, i);
+        if (i == transaction >> 48)
+            continue;
+        uint64_t status = sbl_load(&descriptor->status);
+        while (!sbl_cas(STATUS, &descriptor->status, &status, status | SBL_SENT_BACK))
+            ;
+    }
+}
+
+/* ---- helping ---- */
+
+/* A mark that this worker put where none was, for a transaction of another: what it stores in place. */
+struct owed {
+    struct sbl_line *line;
+    uint64_t marked;
+    bool accepted;
+    struct sbl_image before, after;
+};
+
+/* Put the marks of a transaction and decide it. Of the marks put here, those on lines that had none
+ * are owed: taken off later, out of the worker's own memory. */
+static void help(struct sbl_worker *worker, uint64_t transaction) {
+    struct sbl_commit *commit = worker->commit;
+    struct sbl_descriptor *descriptor = descriptor_of(commit, transaction);
+    sbl_store_release(HELPING, &worker->helping, transaction);
+    uint64_t status = sbl_load_acquire(STATUS, &descriptor->status);
+    do { /* said in the status, so that the owner finds it when it decides */
+        if (!is_before(status, transaction)) {
+            sbl_store_release(HELPING, &worker->helping, 0);
+            return;
+        }
+    } while (!sbl_cas(STATUS, &descriptor->status, &status, status | SBL_HELPED));
+
+    uint64_t form = sbl_load(&descriptor->count);
+    uint32_t count = sbl_low(form), first = worker->owed_count;
+    const struct sbl_target *target = (const struct sbl_target *)(uintptr_t)sbl_load(&descriptor->targets);
+    enum verdict goal = ACCEPTED;
+    if (!sbl_buffer_reserve(commit->memory, &worker->owed, (first + count) * sizeof(struct owed)))
+        goal = ABORTED;
+    struct owed *owed = worker->owed.bytes;
+    for (uint32_t i = 0; i < count && goal == ACCEPTED &&
+                         is_before(sbl_load(&descriptor->status), transaction);
+         i++) {
+        struct sbl_line *line = (struct sbl_line *)(uintptr_t)sbl_load(&target[i].line);
+        uint64_t expected = sbl_load(&target[i].expected), marked = sbl_load(&target[i].marked);
+        uint64_t header = expected;
+        if (sbl_cas(HEADER, &line->header, &header, marked)) {
+            if ((expected & SBL_MARK) == 0) {
+                owed[worker->owed_count].line = line;
+                owed[worker->owed_count++].marked = marked;
+            }
+        } else if (header != marked) {
+            goal = ABORTED;
+        }
+    }
+    if (goal == ACCEPTED && (form & SBL_EXCLUSIVE) != 0)
+        send_back_others(commit, transaction);
+    enum verdict verdict = decide(descriptor, transaction, goal);
+    for (uint32_t i = first; i < worker->owed_count; i++) {
+        const struct sbl_record *record = sbl_array_at(&commit->record, record_of(owed[i].marked));
+        owed[i].accepted = verdict == ACCEPTED;
+        for (int w = 0; w < SBL_WORDS; w++) {
+            owed[i].after.word[w] = sbl_load(&record->after[w]);
+            owed[i].before.word[w] = sbl_load(&record->before[w]);
+        }
+    }
+    sbl_store_release(HELPING, &worker->helping, 0);
+}
+
+/* Tell the hook of an accepted transaction whose mark on this line is about to go. */
+static SBL_NOINLINE void tell(struct sbl_worker *worker, uint64_t transaction,
+                              const struct sbl_line *line, uint64_t header) {
+    struct sbl_commit *commit = worker->commit;
+    struct sbl_descriptor *descriptor = descriptor_of(commit, transaction);
+    sbl_store_release(HELPING, &worker->helping, transaction);
+    uint64_t status = sbl_load_acquire(STATUS, &descriptor->status);
+    while (sequence_of(status) == (transaction & SBL_SEQUENCE) &&
+           !sbl_cas(STATUS, &descriptor->status, &status, status))
+        ; /* the same value again: the owner, which does so too, and this worker see one another */
+    if (sequence_of(status) == (transaction & SBL_SEQUENCE) &&
+        sbl_load_acquire(HEADER, &line->header) == header)
+        sbl_tell(worker, descriptor, transaction);
+    sbl_store_release(HELPING, &worker->helping, 0);
+}
+
+/* The value of a line with nothing undecided about it. What is owed grows by what is helped here. */
+static void settle(struct sbl_worker *worker, struct sbl_line *line, struct sbl_seen *seen,
+                   int patience) {
+    struct sbl_commit *commit = worker->commit;
+    uint64_t accepted;
+    for (;;) {
+        if (!look(commit, line, seen, &accepted))
+            continue;
+        if (SBL_LIKELY((seen->header & SBL_MARK) == 0))
+            return;
+        if (patience > 0) {
+            sbl_pause();
+            patience--;
+        } else if (seen->undecided != 0) {
+            help(worker, seen->undecided);
+        } else {
+            if (SBL_UNLIKELY(commit->hook.committed != NULL && accepted != 0))
+                tell(worker, accepted, line, seen->header);
+            return;
+        }
+    }
+}
+
+/* The owner of a line stores the outcome in place and takes its mark off. If others laid theirs over
+ * it, what they left is stored, until the mark that is there is the one just stored. */
+static void take_off(struct sbl_worker *worker, struct sbl_line *line, uint64_t marked,
+                     const struct sbl_image *before, const struct sbl_image *after) {
+    for (int i = 0; i < SBL_WORDS; i++)
+        if (after->word[i] != before->word[i])
+            sbl_store_release(WORD, &line->word[i], after->word[i]);
+    while (SBL_UNLIKELY(!sbl_cas(HEADER, &line->header, &marked, clean_after(marked)))) {
+        struct sbl_seen seen;
+        settle(worker, line, &seen, 0);
+        for (int i = 0; i < SBL_WORDS; i++)
+            sbl_store_release(WORD, &line->word[i], seen.image.word[i]);
+        marked = seen.header;
+    }
+}
+
+static SBL_NOINLINE void take_off_owed(struct sbl_worker *worker) {
+    while (worker->owed_count != 0) {
+        struct owed owed = ((struct owed *)worker->owed.bytes)[--worker->owed_count];
+        take_off(worker, owed.line, owed.marked, &owed.before,
+                 owed.accepted ? &owed.after : &owed.before);
+    }
+}
+
+void sbl_line_settle(struct sbl_worker *worker, struct sbl_line *line, struct sbl_seen *seen) {
+    settle(worker, line, seen, SBL_PATIENCE);
+    while (SBL_UNLIKELY(worker->owed_count != 0)) {
+        take_off_owed(worker);
+        settle(worker, line, seen, SBL_PATIENCE);
+    }
+}
+
+/* ---- planning ---- */
+
+bool sbl_transaction_begin(struct sbl_worker *worker, struct sbl_seen *world) {
+    if (SBL_UNLIKELY(worker->spare == NULL && !sbl_worker_room(worker, 1)))
+        return false;
+    struct sbl_descriptor *descriptor = worker->descriptor;
+    do { /* helping a settings change sends this worker back, too: look once more */
+        worker->status = sbl_load_acquire(STATUS, &descriptor->status);
+        while (SBL_UNLIKELY((worker->status & SBL_SENT_BACK) != 0))
+            if (sbl_cas(STATUS, &descriptor->status, &worker->status,
+                        worker->status & ~(uint64_t)SBL_SENT_BACK))
+                worker->status &= ~(uint64_t)SBL_SENT_BACK;
+        sbl_line_settle(worker, &worker->commit->world, world);
+    } while (SBL_UNLIKELY(sbl_load(&descriptor->status) != worker->status));
+    worker->transaction = (uint64_t)worker->descriptor_id << 48 |
+                          ((sequence_of(worker->status) + 1) & SBL_SEQUENCE);
+    worker->stamp = sbl_low(world->image.word[SBL_WORLD_STAMP]);
+    worker->snapshot = sbl_high(world->image.word[SBL_WORLD_SNAPSHOT]);
+    worker->planned_count = 0;
+    worker->fresh_count = 0;
+    worker->replaced_count = 0;
+    worker->replaced_before = 0;
+    return true;
+}
+
+bool sbl_transaction_add(struct sbl_worker *worker, struct sbl_line *line, struct sbl_name name,
+                         const struct sbl_seen *seen, const struct sbl_image *image) {
+    struct sbl_commit *commit = worker->commit;
+    uint32_t index = worker->planned_count;
+    uint64_t stamp;
+    if (SBL_UNLIKELY(!sbl_worker_room(worker, index + 1) ||
+                     !sbl_keep(worker, &seen->image, &stamp)))
+        return false;
+    uint32_t id = ((const uint32_t *)worker->free.bytes)[--worker->free_count];
+    struct sbl_record *record = sbl_array_at(&commit->record, id);
+    sbl_store_release(RECORD, &record->transaction, worker->transaction);
+    sbl_store_release(RECORD, &record->after[SBL_STAMP], stamp);
+    sbl_store_release(RECORD, &record->before[SBL_STAMP], seen->image.word[SBL_STAMP]);
+    for (int i = 1; i < SBL_WORDS; i++) {
+        sbl_store_release(RECORD, &record->after[i], image->word[i]);
+        sbl_store_release(RECORD, &record->before[i], seen->image.word[i]);
+    }
+    struct sbl_planned *planned = (struct sbl_planned *)worker->planned.bytes + index;
+    planned->line = line;
+    planned->record = record;
+    planned->expected = seen->header;
+    planned->marked = mark_after(seen->header, id);
+    planned->owner = false;
+    struct sbl_target *target =
+        (struct sbl_target *)(uintptr_t)sbl_load(&worker->descriptor->targets) + index;
+    sbl_store(&target->line, (uint64_t)(uintptr_t)line);
+    sbl_store(&target->expected, planned->expected);
+    sbl_store(&target->marked, planned->marked);
+    sbl_store(&target->name, sbl_pair(name.kind, name.number));
+    worker->planned_count = index + 1;
+    return true;
+}
+
+/* ---- carrying out ---- */
+
+static void record_is_free(struct sbl_worker *worker, uint64_t marked) {
+    ((uint32_t *)worker->free.bytes)[worker->free_count++] = record_of(marked);
+}
+
+/* A decided transaction's mark is replaced by one that names no transaction, wherever it still is. */
+static void make_plain(struct sbl_worker *worker, struct sbl_line *line, uint64_t marked,
+                       const struct sbl_record *record, bool accepted) {
+    if (sbl_load_acquire(HEADER, &line->header) != marked)
+        return;
+    uint32_t id = ((const uint32_t *)worker->free.bytes)[--worker->free_count];
+    struct sbl_record *plain = sbl_array_at(&worker->commit->record, id);
+    sbl_store_release(RECORD, &plain->transaction, 0);
+    for (int i = 0; i < SBL_WORDS; i++)
+        sbl_store_release(RECORD, &plain->after[i],
+                          sbl_load(accepted ? &record->after[i] : &record->before[i]));
+    uint64_t header = marked, laid = mark_after(marked, id);
+    if (sbl_cas(HEADER, &line->header, &header, laid))
+        sbl_worker_pending(worker, line, laid);
+    else
+        record_is_free(worker, laid);
+}
+
+bool sbl_transaction_leave(struct sbl_worker *worker, struct sbl_descriptor *descriptor,
+                           uint64_t transaction, bool accepted) {
+    bool looked_at = sbl_worker_helped(worker->commit, transaction);
+    uint32_t count = sbl_low(sbl_load(&descriptor->count));
+    const struct sbl_target *target = (const struct sbl_target *)(uintptr_t)sbl_load(&descriptor->targets);
+    for (uint32_t i = 0; i < count; i++) {
+        uint64_t marked = sbl_load(&target[i].marked);
+        make_plain(worker, (struct sbl_line *)(uintptr_t)sbl_load(&target[i].line), marked,
+                   sbl_array_at(&worker->commit->record, record_of(marked)), accepted);
+    }
+    if (looked_at)
+        return false;
+    for (uint32_t i = 0; i < count; i++)
+        record_is_free(worker, sbl_load(&target[i].marked));
+    return true;
+}
+
+static void take_off_own(struct sbl_worker *worker, const struct sbl_planned *planned,
+                         bool accepted) {
+    struct sbl_image before, after;
+    for (int i = 0; i < SBL_WORDS; i++) {
+        before.word[i] = sbl_load(&planned->record->before[i]);
+        after.word[i] = accepted ? sbl_load(&planned->record->after[i]) : before.word[i];
+    }
+    take_off(worker, planned->line, planned->marked, &before, &after);
+}
+
+enum sbl_outcome sbl_transaction_commit(struct sbl_worker *worker, bool exclusive) {
+    struct sbl_descriptor *descriptor = worker->descriptor;
+    struct sbl_planned *planned = worker->planned.bytes;
+    uint32_t count = worker->planned_count;
+    uint64_t transaction = worker->transaction;
+    enum verdict goal = ACCEPTED;
+    bool laid_over = false;
+    sbl_store(&descriptor->count, count | (exclusive ? SBL_EXCLUSIVE : 0));
+    for (uint32_t i = 0; i < count && goal == ACCEPTED; i++) {
+        uint64_t header = planned[i].expected;
+        if (SBL_LIKELY(sbl_cas(HEADER, &planned[i].line->header, &header, planned[i].marked)))
+            planned[i].owner = (planned[i].expected & SBL_MARK) == 0;
+        else if (header != planned[i].marked)
+            goal = ABORTED;
+        laid_over |= !planned[i].owner && goal == ACCEPTED;
+    }
+    if (exclusive && goal == ACCEPTED)
+        send_back_others(worker->commit, transaction);
+    /* The instant. Unhelped, the status is still what it was before the world was read. */
+    enum verdict verdict = goal;
+    uint64_t status = worker->status;
+    bool alone = sbl_cas(STATUS, &descriptor->status, &status, decided(transaction, goal));
+    if (SBL_UNLIKELY(!alone))
+        verdict = decide(descriptor, transaction, goal);
+    bool accepted = verdict == ACCEPTED;
+    if (SBL_UNLIKELY(accepted && worker->commit->hook.committed != NULL))
+        sbl_tell(worker, descriptor, transaction);
+
+    for (uint32_t i = 0; i < count; i++)
+        if (planned[i].owner)
+            take_off_own(worker, &planned[i], accepted);
+    if (SBL_LIKELY(alone && !laid_over && worker->commit->hook.committed == NULL)) {
+        for (uint32_t i = 0; i < count; i++)
+            record_is_free(worker, planned[i].marked);
+    } else {
+        sbl_worker_part(worker, accepted);
+    }
+    if (SBL_UNLIKELY(worker->owed_count != 0))
+        take_off_owed(worker);
+    sbl_worker_end_attempt(worker, accepted);
+    return accepted ? SBL_ACCEPTED : SBL_ABORTED;
+}
+
+void sbl_back_off(uint32_t attempt) {
+    if (attempt == 0)
+        return;
+    for (uint32_t i = 0; i < UINT32_C(4) << (attempt < 7 ? attempt : 7); i++)
+        sbl_pause();
+}

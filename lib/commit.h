@@ -1,0 +1,294 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The commit: a change of any number of lines at one instant, or not at all.
+ *
+ * WORDS. A *line* is 64 bytes: a header and seven words. What is kept - the row of an item, a channel,
+ * a bucket of the order table, the world - is a line, with blobs that its words refer to. An *image*
+ * is seven words. The *value* of a line is an image; the word SBL_STAMP of it belongs to this file. A
+ * *transaction* changes the values of its lines. It has a *verdict*: undecided, accepted or aborted. A
+ * *record* holds two images, and names a transaction or none. A header holds a tag that rises with
+ * every change of the header, and may hold a *mark*: the number of a record.
+ *
+ * INVARIANT. The value of a line is
+ *     its seven words                       if its header has no mark
+ *     the record's new image                if the mark's record names no transaction, or an accepted one
+ *     the record's old image                if it names one that is undecided or aborted
+ * and words are stored in place by one thread at a time: by the one whose swap put a mark where none
+ * was (the *owner of the line*), until its swap takes the mark off.
+ *
+ * THE INSTANT. A transaction puts marks on its lines in one global order, each by a swap from the
+ * header that its plan was made on. When all are there, one swap of its status word decides: accepted.
+ * Since the values of all its lines depend on that one word, they change together. If a swap of a mark
+ * fails, the plan is out of date: the status is swapped to aborted, and the caller plans again.
+ *
+ * TWO THREADS. A marks lines 1 and 2, B wants 2 and 3.
+ *   - B finds A's mark on 2, undecided: B puts A's remaining marks (HEADER), decides A (STATUS), and
+ *     plans on the outcome. It never waits for A.
+ *   - B finds A's mark, decided: B lays its own mark over it, its record holding the outcome.
+ *   - A returns to a line whose header is no longer its mark: the outcome is kept there already. If A
+ *     owns the line it stores in place whatever the value is now, and takes off the mark that is there.
+ *   - A stops for ever while it owns a line: the line keeps a mark, every later change lays a new
+ *     record over it; nobody touches its words in place; it costs its readers one more line.
+ * A header never returns to an earlier value (the tag), so a swap that comes late fails. A helper that
+ * comes late could still put a mark of an aborted transaction: that changes no value, and its owner
+ * does not use the descriptor and records again while a worker says (HELPING) that it helps.
+ *
+ * WHY IT IS LOCK-FREE. An abort is caused by a changed header. Follow the lines upward in their order:
+ * whoever changed it was decided (somebody progressed), or was itself aborted by a line further up; the
+ * one that reaches highest finds no one above, and is accepted.
+ *
+ * SETTINGS. An exclusive transaction marks the *world* first; then, before it decides, it swaps a bit
+ * into the status of every other descriptor: what runs there, or comes next, is *sent back*. Nobody
+ * accepts a transaction with that bit; its owner clears it when it begins again, and reads its status
+ * before it reads the world. So an attempt read the swap, and then the new world; or its status has
+ * changed since it began, and it is aborted. Between the swaps and the instant of the change nothing is
+ * accepted that was planned on the old world: an attempt that begins then finds the world marked, and
+ * helps the change to its end first.
+ *
+ * SNAPSHOTS. Word SBL_STAMP of a value is the stamp of the world at the last change (high half) and a
+ * blob of older values (low half). Opening a snapshot raises the world's stamp by an exclusive
+ * transaction; so every change carries the stamp of its instant, whoever carries it out. The first
+ * change of a line after that puts the old value, and the blobs it replaces, into a blob of its own.
+ *
+ * MEMORY ORDER. See the edges in atomic.h. Reading a line: header (acquire), words (acquire), header
+ * again. A word stored in place, or a block used again, is stored after the header had changed, and with
+ * release: whoever reads it, reads a changed header after.
+ *
+ * Callers guarantee: a worker is used by one call at a time; lines are added in the global order, each
+ * once; images were planned on what sbl_line_settle gave after sbl_transaction_begin. This file
+ * guarantees: all or nothing at one instant; the memory of a failed attempt is given back.
+ * Limits: 4,096 workers, 65,536 descriptors, 4 million records, 2^41 changes of one line while one
+ * thread sleeps between two steps. */
+#ifndef SBL_COMMIT_H
+#define SBL_COMMIT_H
+
+#include "memory.h"
+
+enum {
+    SBL_WORDS = 7,
+    SBL_STAMP = 0, /* the word of an image that this file keeps */
+    SBL_WORKERS_MAX = 4096,
+    SBL_DESCRIPTORS_MAX = 65536,
+    SBL_RECORDS_MAX = 1 << 22
+};
+
+#define SBL_MARK UINT64_C(1) /* in a header */
+
+struct sbl_line {
+    sbl_word header;
+    sbl_word word[SBL_WORDS];
+} SBL_ALIGNED(64);
+
+struct sbl_image {
+    uint64_t word[SBL_WORDS];
+};
+
+/* A line as it was at one instant. */
+struct sbl_seen {
+    uint64_t header;
+    uint64_t undecided; /* the transaction whose old image this is; 0: none */
+    struct sbl_image image;
+};
+
+/* Which line it is, for the log and for the global order: kinds in this order, then numbers. */
+enum sbl_kind {
+    SBL_WORLD = 0,
+    SBL_LOCATION = 1,
+    SBL_CHANNEL = 2,
+    SBL_BUCKET = 3, /* and 4, 5, 6: one kind for each index */
+    SBL_ROW = 8
+};
+
+struct sbl_name {
+    uint32_t kind;
+    uint32_t number;
+};
+
+/* What a hook is told, and by whom: of each accepted transaction, line by line, at least once before
+ * the first of its marks is gone; perhaps by several threads at the same time. `transaction` names it,
+ * the same for all who tell. A hook must not wait, and may be told again. */
+struct sbl_changed {
+    struct sbl_name name;
+    struct sbl_image before;
+    struct sbl_image after;
+};
+
+struct sbl_hook {
+    void *context;
+    void (*committed)(void *context, uint64_t transaction, uint32_t count, uint32_t index,
+                      const struct sbl_changed *changed);
+};
+
+struct sbl_commit {
+    struct sbl_memory *memory;
+    struct sbl_hook hook;           /* set before the first transaction; committed may be NULL */
+    struct sbl_array record;
+    struct sbl_array descriptor;
+    struct sbl_array worker;
+    sbl_word records SBL_ALIGNED(64);
+    sbl_word descriptors;
+    sbl_word workers;
+    struct sbl_line world SBL_ALIGNED(64);
+};
+
+/* The world's words. Stamps begin with 1; a snapshot S sees every change whose stamp is below S. */
+enum {
+    SBL_WORLD_NOW = 1,
+    SBL_WORLD_STAMP = 2,    /* what every change carries now */
+    SBL_WORLD_SNAPSHOT = 3, /* the newest that is open, 0: none (high half), how many are (low half) */
+    SBL_WORLD_ROUTE = 4,    /* policy.h: all locations in key order (low half), how many (high half) */
+    SBL_WORLD_CHANNELS = 5  /* how many */
+};
+
+/* ---- what threads share of a transaction; only commit.c and worker.c look inside ---- */
+
+struct sbl_record {
+    sbl_word transaction; /* descriptor << 48 | sequence number; 0: none, the new image counts */
+    sbl_word unused;
+    sbl_word after[SBL_WORDS];
+    sbl_word before[SBL_WORDS];
+} SBL_ALIGNED(64);
+
+struct sbl_target {
+    sbl_word line;
+    sbl_word expected; /* header */
+    sbl_word marked;   /* header */
+    sbl_word name;
+};
+
+/* A descriptor carries one transaction after another. Its status says what became of the last that is
+ * decided: sequence number << 16 | helped << 2 | verdict. The next one is undecided. */
+struct sbl_descriptor {
+    sbl_word status;
+    sbl_word count;   /* targets; SBL_EXCLUSIVE */
+    sbl_word targets; /* address */
+    sbl_word capacity;
+    struct sbl_target few[3];
+} SBL_ALIGNED(64);
+
+static_assert(sizeof(struct sbl_line) == 64 && sizeof(struct sbl_record) == 128 &&
+                  sizeof(struct sbl_descriptor) == 128,
+              "elements of arrays have powers of two");
+
+/* A worker's scratch: who uses which, so that no two uses meet. */
+enum sbl_scratch {
+    SBL_SCRATCH_ENTRIES, /* index.c: the entries of a bucket */
+    SBL_SCRATCH_ROOT,    /* row.c */
+    SBL_SCRATCH_GROUP,
+    SBL_SCRATCH_UPPER,
+    SBL_SCRATCH_ORDER,   /* the words of an order */
+    SBL_SCRATCH_ITEMS,   /* the items of an order */
+    SBL_SCRATCH_SOURCES, /* the cells that a line can be filled from */
+    SBL_SCRATCH_PLACED,  /* the placements of an order in the making */
+    SBL_SCRATCH_DUE,     /* what falls due */
+    SBL_SCRATCHES
+};
+
+/* One line of the attempt, as its worker knows it. */
+struct sbl_planned {
+    struct sbl_line *line;
+    struct sbl_record *record;
+    uint64_t expected;
+    uint64_t marked;
+    bool owner; /* this worker's swap put a mark where none was */
+};
+
+struct sbl_worker {
+    sbl_word state;   /* 0 unborn, 1 free, 2 taken */
+    sbl_word helping; /* the transaction that this worker helps with; 0: none */
+    struct sbl_commit *commit SBL_ALIGNED(64);
+    struct sbl_descriptor *descriptor;
+    struct sbl_descriptor *spare; /* in case that a helper keeps the other */
+    uint32_t spare_id;
+    uint64_t transaction;      /* of the attempt */
+    uint64_t status;           /* of the descriptor when the attempt began */
+    uint32_t descriptor_id;
+    uint32_t stamp;            /* of the world that the attempt is planned on */
+    uint32_t snapshot;         /* the newest open in that world */
+    uint32_t planned_count;    /* lines of the attempt */
+    uint32_t fresh_count;      /* blobs made for it */
+    uint32_t replaced_count;   /* blobs that go if it is accepted */
+    uint32_t replaced_before;  /* those of them of lines already added */
+    uint32_t record_count;     /* records of this worker, of which: */
+    uint32_t free_count;       /* free records */
+    uint32_t pending_count;    /* plain records that a header may still name */
+    uint32_t owed_count;       /* marks that this worker put for others, and has to take off */
+    uint32_t set_aside_count;  /* transactions whose helper may still look at them */
+    struct sbl_buffer planned, fresh, replaced, free, pending, owed, set_aside, kept;
+    struct sbl_cache cache;
+    struct sbl_buffer scratch[SBL_SCRATCHES]; /* for the layers above, and so the rest */
+    sbl_word entries;             /* put into the order table less taken out, not yet in its count */
+    uint32_t spare_item;          /* a number that no item got; 0: none */
+};
+
+/* ---- life ---- */
+
+bool sbl_commit_init(struct sbl_commit *commit, struct sbl_memory *memory);
+void sbl_commit_fini(struct sbl_commit *commit);
+
+/* A worker that nobody uses, now the caller's; NULL if there is no memory for one more. */
+struct sbl_worker *sbl_worker_take(struct sbl_commit *commit);
+void sbl_worker_give(struct sbl_worker *worker);
+
+/* ---- reading ---- */
+
+void sbl_line_read_marked(const struct sbl_commit *commit, const struct sbl_line *line,
+                          struct sbl_seen *seen);
+
+/* The value of a line at one instant; of an undecided transaction the old one. Never writes. */
+static inline void sbl_line_read(const struct sbl_commit *commit, const struct sbl_line *line,
+                                 struct sbl_seen *seen) {
+    seen->header = sbl_load_acquire(HEADER, &line->header);
+    seen->undecided = 0;
+    for (int i = 0; i < SBL_WORDS; i++)
+        seen->image.word[i] = sbl_load_acquire(WORD, &line->word[i]);
+    if (SBL_UNLIKELY((seen->header & SBL_MARK) != 0 || sbl_load(&line->header) != seen->header))
+        sbl_line_read_marked(commit, line, seen);
+}
+
+/* Is that still its value? Then it was all the time since. */
+bool sbl_line_still(const struct sbl_commit *commit, const struct sbl_line *line,
+                    const struct sbl_seen *seen);
+
+/* ---- changing ---- */
+
+/* Begin an attempt, and read the world for it. false: no memory. */
+bool sbl_transaction_begin(struct sbl_worker *worker, struct sbl_seen *world);
+
+/* The value of a line with nothing undecided about it: helps what is in the way. */
+void sbl_line_settle(struct sbl_worker *worker, struct sbl_line *line, struct sbl_seen *seen);
+
+/* Plan that a line changes from what was seen to `image` (whose SBL_STAMP is not looked at).
+ * false: no memory; the attempt is to be dropped. */
+bool sbl_transaction_add(struct sbl_worker *worker, struct sbl_line *line, struct sbl_name name,
+                         const struct sbl_seen *seen, const struct sbl_image *image);
+
+/* A blob for this attempt: goes back if it is not accepted. 0: no memory. */
+uint32_t sbl_transaction_blob(struct sbl_worker *worker, const uint64_t *words, uint32_t count);
+bool sbl_transaction_fresh(struct sbl_worker *worker, uint32_t reference);
+/* A blob that the line to be added next leads to, and leads to no more once this is accepted.
+ * false: no memory. */
+bool sbl_transaction_replaces(struct sbl_worker *worker, uint32_t reference);
+
+/* Carry it out. ACCEPTED: done. ABORTED: something it was planned on has changed, nothing was done:
+ * begin again. NO_MEMORY: nothing was done. `exclusive`: the world is its first line. */
+enum sbl_outcome { SBL_ACCEPTED, SBL_ABORTED, SBL_NO_MEMORY };
+enum sbl_outcome sbl_transaction_commit(struct sbl_worker *worker, bool exclusive);
+
+/* Give up the attempt before its commit. */
+void sbl_transaction_drop(struct sbl_worker *worker);
+
+/* Before attempt `attempt` (from 0) of the same call: a bounded pause that grows. */
+void sbl_back_off(uint32_t attempt);
+
+/* ---- snapshots ---- */
+
+/* Open: *snapshot sees everything up to this instant and nothing after. Close it when done. */
+enum sbl_outcome sbl_snapshot_open(struct sbl_worker *worker, uint32_t *snapshot);
+enum sbl_outcome sbl_snapshot_close(struct sbl_worker *worker);
+
+/* The value of a line as the snapshot sees it. Blobs that it leads to stay until the snapshot closes. */
+void sbl_snapshot_read(const struct sbl_commit *commit, uint32_t snapshot,
+                       const struct sbl_line *line, struct sbl_image *image);
+
+#endif

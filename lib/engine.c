@@ -1,0 +1,152 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Opening and closing, workers, memory, and what the public functions have in common. */
+#include "engine.h"
+
+enum { SBL_ITEMS = 0, SBL_LOCATIONS = 1, SBL_CHANNELS = 2, SBL_ORDERS = 3 };
+
+/* The power of two that holds `count`, at least 2^least. */
+static uint32_t bits_for(uint64_t count, uint32_t least) {
+    uint32_t bits = least;
+    while ((UINT64_C(1) << bits) < count)
+        bits++;
+    return bits;
+}
+
+static bool options_fault(const struct sellable_options *options) {
+    const uint64_t most = UINT64_C(1) << 31;
+    return options->items > most || options->orders > most || options->retention < 0 ||
+           options->retention > SELLABLE_TIME_MAX ||
+           (options->allocator.allocate == NULL) != (options->allocator.release == NULL);
+}
+
+static bool set_up(struct sellable *engine, const struct sellable_options *options) {
+    struct sbl_memory *memory = &engine->memory;
+    struct sbl_commit *commit = &engine->commit;
+    if (memory->slab == NULL || !sbl_commit_init(commit, memory))
+        return false;
+    sbl_array_init(&engine->row, memory, 6, bits_for(options->items, 10));
+    sbl_array_init(&engine->location, memory, 6, 10);
+    sbl_array_init(&engine->channel, memory, 6, 10);
+    sbl_array_init(&engine->item_entry, memory, 3, bits_for(options->items, 13));
+    engine->seed = options->seed;
+    engine->retention = options->retention == 0 ? SELLABLE_RETENTION_DEFAULT : options->retention;
+    return sbl_index_init(&engine->items, commit, SBL_ITEMS, options->items) &&
+           sbl_index_init(&engine->locations, commit, SBL_LOCATIONS, 0) &&
+           sbl_index_init(&engine->channels, commit, SBL_CHANNELS, 0) &&
+           sbl_index_init(&engine->orders, commit, SBL_ORDERS, options->orders) &&
+           sbl_array_grow(&engine->row, 0) && sbl_array_grow(&engine->item_entry, 0);
+}
+
+enum sellable_status sellable_open(const struct sellable_options *options,
+                                   struct sellable **engine) {
+    static const struct sellable_options defaults;
+    struct sbl_memory memory = {0};
+    *engine = NULL;
+    if (options == NULL)
+        options = &defaults;
+    if (options_fault(options))
+        return SELLABLE_INVALID;
+    if (!sbl_memory_init(&memory, &options->allocator))
+        return SELLABLE_NO_MEMORY;
+    struct sellable *opened = sbl_slab_take(&memory, sizeof *opened);
+    if (opened == NULL) {
+        sbl_memory_fini(&memory);
+        return SELLABLE_NO_MEMORY;
+    }
+    opened->memory = memory; /* nothing points into it yet */
+    if (!set_up(opened, options)) {
+        sellable_close(opened);
+        return SELLABLE_NO_MEMORY;
+    }
+    *engine = opened;
+    return SELLABLE_OK;
+}
+
+void sellable_close(struct sellable *engine) {
+    if (engine == NULL)
+        return;
+    sbl_index_fini(&engine->orders);
+    sbl_index_fini(&engine->channels);
+    sbl_index_fini(&engine->locations);
+    sbl_index_fini(&engine->items);
+    sbl_array_fini(&engine->item_entry);
+    sbl_array_fini(&engine->channel);
+    sbl_array_fini(&engine->location);
+    sbl_array_fini(&engine->row);
+    sbl_commit_fini(&engine->commit);
+    struct sbl_memory memory = engine->memory;
+    sbl_slab_give(&memory, engine, sizeof *engine);
+    sbl_memory_fini(&memory);
+}
+
+enum sellable_status sellable_worker_acquire(struct sellable *engine,
+                                             struct sellable_worker **worker) {
+    *worker = (struct sellable_worker *)sbl_worker_take(&engine->commit);
+    return *worker != NULL ? SELLABLE_OK : SELLABLE_NO_MEMORY;
+}
+
+void sellable_worker_release(struct sellable_worker *worker) {
+    if (worker != NULL)
+        sbl_worker_give((struct sbl_worker *)worker);
+}
+
+void sbl_answer_clear(struct sellable_answer *answer) {
+    if (answer == NULL)
+        return;
+    *answer = (struct sellable_answer){.plan = answer->plan,
+                                       .misfits = answer->misfits,
+                                       .plan_capacity = answer->plan_capacity,
+                                       .misfit_capacity = answer->misfit_capacity};
+}
+
+enum sellable_status sbl_fault(struct sellable_answer *answer, enum sellable_status status,
+                               const char *field, const char *reason, uint32_t line) {
+    if (answer != NULL) {
+        answer->field = field;
+        answer->reason = reason;
+        answer->line = line;
+    }
+    return status;
+}
+
+uint32_t sbl_number_for(const struct sellable *engine, const struct sbl_index *index,
+                        const struct sbl_key *key) {
+    struct sbl_found found;
+    sbl_index_find(index, key, &found);
+    uint64_t number = 0; /* the word behind the key; such a blob stays as it is */
+    sbl_blob_copy(&engine->memory, found.reference, SBL_ENTRY_KEY + key->words, &number, 1);
+    return (uint32_t)number;
+}
+
+uint32_t sbl_number_of(const struct sellable *engine, const struct sbl_index *index,
+                       struct sellable_key from) {
+    struct sbl_key key;
+    return sbl_key_make(&key, from, engine->seed) ? sbl_number_for(engine, index, &key) : 0;
+}
+
+/* Orders are counted by each worker for itself, and added up 16 at a time. */
+void sbl_orders_count(struct sellable *engine, struct sbl_worker *worker, int64_t change) {
+    enum { AT_ONCE = 16 };
+    int64_t entries = (int64_t)sbl_load(&worker->entries) + change;
+    if (SBL_LIKELY(entries < AT_ONCE && entries > -AT_ONCE)) {
+        sbl_store(&worker->entries, (uint64_t)entries);
+        return;
+    }
+    sbl_store(&worker->entries, 0);
+    sbl_count(&engine->orders.entries, (uint64_t)entries);
+    sbl_index_grow(&engine->orders, worker);
+}
+
+void sellable_memory(const struct sellable *engine, struct sellable_memory *memory) {
+    uint64_t workers = sbl_load_acquire(COUNT, &engine->commit.workers);
+    memory->slab_bytes = sbl_load(&engine->memory.taken);
+    memory->items = sbl_load(&engine->items.entries);
+    memory->row_bytes = memory->items * sizeof(struct sbl_line);
+    memory->block_bytes = sbl_load(&engine->memory.cursor) * SBL_GRANULE;
+    memory->orders = sbl_load(&engine->orders.entries);
+    for (uint64_t i = 0; i < workers; i++) {
+        const struct sbl_worker *worker = sbl_array_at(&engine->commit.worker, i);
+        memory->orders += sbl_load(&worker->entries);
+    }
+}

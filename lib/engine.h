@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The engine: what there is, and what the public functions have in common. */
+#ifndef SBL_ENGINE_H
+#define SBL_ENGINE_H
+
+#include "availability.h"
+#include "commit.h"
+#include "expiry.h"
+#include "index.h"
+#include "order.h"
+#include "policy.h"
+#include "row.h"
+
+struct sellable {
+    struct sbl_memory memory;
+    struct sbl_commit commit;
+    struct sbl_array row;           /* lines, by item number - 1 */
+    struct sbl_array location;      /* lines, by location number - 1 */
+    struct sbl_array channel;       /* lines, by channel number - 1 */
+    struct sbl_array item_entry;    /* words: the blob with the key, by item number - 1 */
+    struct sbl_index items, locations, channels, orders;
+    struct sbl_wheel wheel;
+    uint64_t seed;
+    int64_t retention;
+    sbl_word item_numbers SBL_ALIGNED(64); /* given out */
+};
+
+/* A worker for one call: the caller's, or one claimed for it. */
+struct sbl_call {
+    struct sbl_worker *worker;
+    bool claimed;
+};
+static inline bool sbl_call_begin(struct sellable *engine, struct sellable_worker *worker,
+                                  struct sbl_call *call) {
+    call->claimed = worker == NULL;
+    call->worker = call->claimed ? sbl_worker_take(&engine->commit) : (struct sbl_worker *)worker;
+    return call->worker != NULL;
+}
+static inline void sbl_call_end(const struct sbl_call *call) {
+    if (call->claimed)
+        sbl_worker_give(call->worker);
+}
+
+/* An answer begins empty; a fault is put into it. */
+void sbl_answer_clear(struct sellable_answer *answer);
+enum sellable_status sbl_fault(struct sellable_answer *answer, enum sellable_status status,
+                               const char *field, const char *reason, uint32_t line);
+
+/* The line of an item or channel that may be; NULL if the number was never given. */
+static inline struct sbl_line *sbl_row_line(const struct sellable *engine, uint32_t item) {
+    return item == 0 ? NULL : sbl_array_at(&engine->row, item - 1);
+}
+static inline struct sbl_line *sbl_location_line(const struct sellable *engine,
+                                                 uint32_t location) {
+    return location == 0 || location > SELLABLE_LOCATIONS_MAX
+               ? NULL
+               : sbl_array_at(&engine->location, location - 1);
+}
+static inline struct sbl_line *sbl_channel_line(const struct sellable *engine, uint32_t channel) {
+    return channel == 0 || channel > SELLABLE_CHANNELS_MAX
+               ? NULL
+               : sbl_array_at(&engine->channel, channel - 1);
+}
+
+/* The number of a key in the index of items, locations or channels; 0: there is none. */
+uint32_t sbl_number_for(const struct sellable *engine, const struct sbl_index *index,
+                        const struct sbl_key *key);
+uint32_t sbl_number_of(const struct sellable *engine, const struct sbl_index *index,
+                       struct sellable_key key);
+
+/* How many locations and channels there are in a world. */
+static inline uint32_t sbl_location_count(const struct sbl_image *world) {
+    return sbl_high(world->word[SBL_WORLD_ROUTE]);
+}
+static inline uint32_t sbl_channel_count(const struct sbl_image *world) {
+    return sbl_low(world->word[SBL_WORLD_CHANNELS]);
+}
+static inline int64_t sbl_now_of(const struct sbl_image *world) {
+    return (int64_t)world->word[SBL_WORLD_NOW];
+}
+
+/* ---- what falls due (change.c, advance.c) ---- */
+
+/* Expire or forget the orders with this hash whose time has come. ok, or no_memory. */
+enum sellable_status sbl_order_due(struct sellable *engine, struct sbl_worker *worker,
+                                   uint64_t hash);
+
+/* Do everything that is due by the world's now. ok, or no_memory. No attempt may be under way. */
+enum sellable_status sbl_catch_up(struct sellable *engine, struct sbl_worker *worker);
+
+/* In an attempt: put a hint on the wheel. `put` is the now for which this call has done so already (-1:
+ * for none). false: no memory. */
+bool sbl_hint(struct sellable *engine, struct sbl_worker *worker, const struct sbl_image *world,
+              int64_t at, uint64_t hash, int64_t *put);
+
+/* An order came into the table (+1) or left it (-1). */
+void sbl_orders_count(struct sellable *engine, struct sbl_worker *worker, int64_t change);
+
+#endif

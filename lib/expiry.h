@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The wheel: which orders to look at when a time has come. A hierarchical timing wheel (Varghese and
+ * Lauck 1987) of 10 levels of 64 slots, 1 ms the finest.
+ *
+ * It holds *hints*: a time and an order's hash. The truth is in the order: a hint too many does no harm,
+ * so it may be there twice, or for an order that is closed since. None may be missing.
+ *
+ *    base = the time up to which all that was due has been done
+ *    a hint due at T > base is in slot (T / 64^l) mod 64 of level l, that of the highest bit of T xor base
+ *
+ * TWO THREADS. A hint is put in where it belongs with base = *now* of its transaction's world, before
+ * that is decided; if now moves meanwhile, the transaction is sent back (commit.h), and puts another one
+ * in its new place. Base is never beyond now. So if a hint counts, and some thread drains up to now, the
+ * hint is due later, and where it belongs when that is done. Draining does all that is due, then files
+ * anew what is due later and stands elsewhere, then takes off a slot's chain if nothing in it belongs
+ * there and it is still the chain that was walked; the last step moves base. Several threads may drain at
+ * once: whoever is overtaken has done nothing that another has not done, too.
+ *
+ * A slot's word counts how often its chain was taken off, and how often something was put on it. A chain
+ * that is taken off while it is walked may be used again: that count is looked at after each step, and
+ * the walk begins anew. What is put on top meanwhile is due later, and needs no walk.
+ *
+ * Cost: a hint put in is a swap; draining costs the slots between (640 at most) and what is due, each
+ * hint filed anew at most 10 times in its life. Limits: a chain taken off 2^16 times while one thread
+ * sleeps between two steps of its walk. */
+#ifndef SBL_EXPIRY_H
+#define SBL_EXPIRY_H
+
+#include "commit.h"
+
+enum { SBL_WHEEL_LEVELS = 10, SBL_WHEEL_SLOTS = 64 };
+
+struct sbl_wheel {
+    sbl_word base SBL_ALIGNED(64);
+    sbl_word slot[SBL_WHEEL_LEVELS][SBL_WHEEL_SLOTS] SBL_ALIGNED(64);
+};
+
+struct sbl_due {
+    int64_t at;
+    uint64_t hash;
+    uint32_t reference; /* for the layers above: who it is, where times are equal */
+};
+
+static inline int64_t sbl_wheel_base(const struct sbl_wheel *wheel) {
+    return (int64_t)sbl_load_acquire(TIMER, &wheel->base);
+}
+
+/* Put a hint in, for a time later than now. false: no memory. */
+bool sbl_wheel_put(struct sbl_wheel *wheel, struct sbl_worker *worker, int64_t now, int64_t at,
+                   uint64_t hash);
+
+/* All hints due by `now`, into the worker's scratch SBL_SCRATCH_DUE, in no order. false: no memory. */
+bool sbl_wheel_due(const struct sbl_wheel *wheel, struct sbl_worker *worker, int64_t base,
+                   int64_t now, uint32_t *count);
+
+/* After all of those are done: file anew what comes later, and move base to now. false: no memory. */
+bool sbl_wheel_turn(struct sbl_wheel *wheel, struct sbl_worker *worker, int64_t base, int64_t now);
+
+#endif

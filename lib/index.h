@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The index: from a key to the blob of what has that key. Items, locations, channels and orders each
+ * have one. It grows without a stop, and every change of it is part of a transaction.
+ *
+ * A *bucket* is a line: word 1 says how deep it is, and where more entries are; words 2 to 6 are entries.
+ * An *entry* is a blob's reference and 32 bits of the hash. The blob begins with the hash, a word whose low
+ * byte is the key's size, and the key; what follows is its owner's.
+ *
+ *    a bucket of number n and depth d holds exactly the keys with hash mod 2^d = n
+ *
+ * Linear hashing (Litwin 1980): buckets split one after another, bucket n of depth d into n and
+ * n + 2^d of depth d + 1, both in one transaction. How many there are is a hint only: a reader goes up
+ * from a bucket that was not born, and down from one that is deeper than thought; the bucket it ends with
+ * was the right one at the instant of reading.
+ *
+ * Cost of a look-up: the bucket's line, and the blob's where the key is there. About three entries a
+ * bucket; where more than five meet, the rest are in a blob of the bucket's. */
+#ifndef SBL_INDEX_H
+#define SBL_INDEX_H
+
+#include "commit.h"
+#include "keys.h"
+
+struct sbl_index {
+    struct sbl_commit *commit;
+    struct sbl_array bucket;
+    uint32_t number; /* of this index, in names of lines */
+    sbl_word buckets SBL_ALIGNED(64);
+    sbl_word entries;
+};
+
+/* Where a key is, or belongs. */
+struct sbl_found {
+    struct sbl_line *line;
+    uint32_t bucket;
+    uint32_t reference; /* of the blob that has the key; 0: none has */
+    uint32_t place;     /* among the bucket's entries */
+    struct sbl_seen seen;
+};
+
+enum { SBL_ENTRY_HASH = 0, SBL_ENTRY_SIZE = 1, SBL_ENTRY_KEY = 2 }; /* words of an entry's blob */
+
+/* false: no memory. `expected`: entries to make room for. */
+bool sbl_index_init(struct sbl_index *index, struct sbl_commit *commit, uint32_t number,
+                    uint64_t expected);
+void sbl_index_fini(struct sbl_index *index);
+
+/* Fetch the line where a key will be looked for. */
+void sbl_index_prefetch(const struct sbl_index *index, uint64_t hash);
+
+/* With that line here: fetch the blob that a key with this hash would have. */
+void sbl_index_prefetch_entry(const struct sbl_index *index, uint64_t hash);
+
+/* Look a key up, at one instant: sbl_line_still(found->seen) tells whether that is past. */
+void sbl_index_find(const struct sbl_index *index, const struct sbl_key *key,
+                    struct sbl_found *found);
+
+/* The same for an attempt to change something: nothing is undecided about the bucket. */
+void sbl_index_settle(struct sbl_index *index, struct sbl_worker *worker, const struct sbl_key *key,
+                      struct sbl_found *found);
+
+/* Every blob whose key has this hash, as sbl_index_settle; from place *from on. false: no more. */
+bool sbl_index_with_hash(struct sbl_index *index, struct sbl_worker *worker, uint64_t hash,
+                         uint32_t *from, struct sbl_found *found);
+
+/* Plan that the entry found becomes `reference`: put in if none was found, taken out if that is 0. The
+ * blob that was there is replaced. false: no memory. */
+bool sbl_index_put(struct sbl_index *index, struct sbl_worker *worker, struct sbl_found *found,
+                   uint64_t hash, uint32_t reference);
+
+/* After entries came: split buckets until they are as many as they should be, or a few are split. */
+void sbl_index_grow(struct sbl_index *index, struct sbl_worker *worker);
+
+/* The first words of a blob for a key: returns how many. */
+static inline uint32_t sbl_entry_begin(uint64_t *word, const struct sbl_key *key) {
+    word[SBL_ENTRY_HASH] = key->hash;
+    word[SBL_ENTRY_SIZE] = key->size;
+    memcpy(word + SBL_ENTRY_KEY, key->word, key->words * sizeof *key->word);
+    return SBL_ENTRY_KEY + key->words;
+}
+
+/* The key's bytes in a blob that stays. */
+struct sellable_key sbl_entry_key(const struct sbl_memory *memory, uint32_t reference);
+
+#endif

@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * See keys.h. UTF-8 as in RFC 3629: no overlong form, no surrogate, nothing above U+10FFFF. */
+#include "keys.h"
+
+#define XXH_INLINE_ALL
+#include <xxhash.h>
+
+static bool is_utf8(const unsigned char *bytes, uint64_t size) {
+    for (uint64_t i = 0; i < size;) {
+        unsigned char first = bytes[i++];
+        if (first < 0x80)
+            continue;
+        unsigned low = 0x80, high = 0xbf;
+        int more;
+        if (first >= 0xc2 && first <= 0xdf) {
+            more = 1;
+        } else if (first >= 0xe0 && first <= 0xef) {
+            more = 2;
+            low = first == 0xe0 ? 0xa0 : low;
+            high = first == 0xed ? 0x9f : high;
+        } else if (first >= 0xf0 && first <= 0xf4) {
+            more = 3;
+            low = first == 0xf0 ? 0x90 : low;
+            high = first == 0xf4 ? 0x8f : high;
+        } else {
+            return false;
+        }
+        for (; more > 0; more--, low = 0x80, high = 0xbf)
+            if (i == size || bytes[i] < low || bytes[i++] > high)
+                return false;
+    }
+    return true;
+}
+
+bool sbl_key_make(struct sbl_key *key, struct sellable_key from, uint64_t seed) {
+    if (from.bytes == NULL || from.size == 0 || from.size > SELLABLE_KEY_MAX)
+        return false;
+    key->size = (uint32_t)from.size;
+    key->words = (key->size + 7) / 8;
+    key->word[key->words - 1] = 0;
+    memcpy(key->word, from.bytes, from.size);
+    uint64_t high_bits = 0;
+    for (uint32_t i = 0; i < key->words; i++)
+        high_bits |= key->word[i];
+    if (SBL_UNLIKELY((high_bits & UINT64_C(0x8080808080808080)) != 0) &&
+        !is_utf8((const unsigned char *)from.bytes, from.size))
+        return false;
+    key->hash = XXH3_64bits_withSeed(from.bytes, from.size, seed);
+    return true;
+}
+
+void sbl_fingerprint(const uint64_t *words, uint32_t count, uint64_t seed, uint64_t out[2]) {
+    XXH128_hash_t hash = XXH3_128bits_withSeed(words, count * sizeof *words, seed);
+    out[0] = hash.low64;
+    out[1] = hash.high64;
+}

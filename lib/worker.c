@@ -1,0 +1,342 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * See worker.h and commit.h. */
+#include "worker.h"
+
+enum { SBL_RECORDS_AT_ONCE = 16, SBL_KEPT = 1 /* in the high half of an entry of `replaced` */ };
+enum { UNBORN = 0, FREE = 1, TAKEN = 2 };
+
+struct pending {
+    struct sbl_line *line;
+    uint64_t header;
+};
+
+struct set_aside {
+    struct sbl_descriptor *descriptor;
+    uint64_t transaction;
+    bool accepted;
+};
+
+/* ---- life ---- */
+
+/* One more of something that is counted: its number; false if there is no memory or no number left. */
+static bool one_more(sbl_word *count, struct sbl_array *array, uint64_t step, uint64_t most,
+                     uint64_t *first) {
+    *first = sbl_load_acquire(COUNT, count);
+    do {
+        if (*first + step > most || !sbl_array_grow(array, *first) ||
+            !sbl_array_grow(array, *first + step - 1))
+            return false;
+    } while (!sbl_cas(COUNT, count, first, *first + step));
+    return true;
+}
+
+static bool take_descriptor(struct sbl_worker *worker, struct sbl_descriptor **descriptor,
+                            uint32_t *id) {
+    struct sbl_commit *commit = worker->commit;
+    uint64_t number;
+    if (!one_more(&commit->descriptors, &commit->descriptor, 1, SBL_DESCRIPTORS_MAX, &number))
+        return false;
+    *descriptor = sbl_array_at(&commit->descriptor, number);
+    *id = (uint32_t)number;
+    sbl_store(&(*descriptor)->targets, (uint64_t)(uintptr_t)(*descriptor)->few);
+    sbl_store(&(*descriptor)->capacity, 3);
+    return true;
+}
+
+bool sbl_commit_init(struct sbl_commit *commit, struct sbl_memory *memory) {
+    commit->memory = memory;
+    sbl_array_init(&commit->record, memory, 7, 9);
+    sbl_array_init(&commit->descriptor, memory, 7, 9);
+    sbl_array_init(&commit->worker, memory, 11, 5);
+    sbl_store(&commit->world.word[SBL_WORLD_STAMP], 1);
+    return true;
+}
+
+void sbl_commit_fini(struct sbl_commit *commit) {
+    if (commit->memory == NULL)
+        return;
+    uint64_t count = sbl_load(&commit->workers);
+    for (uint64_t i = 0; i < count; i++) {
+        struct sbl_worker *worker = sbl_array_at(&commit->worker, i);
+        struct sbl_buffer *buffers[] = {&worker->planned, &worker->fresh,     &worker->replaced,
+                                        &worker->free,    &worker->pending,   &worker->owed,
+                                        &worker->set_aside, &worker->kept};
+        for (size_t b = 0; b < sizeof buffers / sizeof *buffers; b++)
+            sbl_buffer_fini(commit->memory, buffers[b]);
+        for (size_t b = 0; b < SBL_SCRATCHES; b++)
+            sbl_buffer_fini(commit->memory, &worker->scratch[b]);
+    }
+    sbl_array_fini(&commit->worker);
+    sbl_array_fini(&commit->descriptor);
+    sbl_array_fini(&commit->record);
+}
+
+static bool claim(struct sbl_worker *worker) {
+    uint64_t state = sbl_load(&worker->state);
+    return state == FREE && sbl_cas(WORKER, &worker->state, &state, TAKEN);
+}
+
+struct sbl_worker *sbl_worker_take(struct sbl_commit *commit) {
+    static_assert(sizeof(struct sbl_worker) <= 2048, "an element of the array of workers");
+    uint64_t count = sbl_load_acquire(COUNT, &commit->workers), number;
+    /* Threads have stacks of their own: a place on it is a cheap first guess that spreads them. */
+    uint64_t guess = count == 0 ? 0 : ((uintptr_t)&number >> 16) % count;
+    for (uint64_t i = 0; i < count; i++) {
+        struct sbl_worker *worker = sbl_array_at(&commit->worker, (guess + i) % count);
+        if (claim(worker))
+            return worker;
+    }
+    if (!one_more(&commit->workers, &commit->worker, 1, SBL_WORKERS_MAX, &number))
+        return NULL;
+    struct sbl_worker *worker = sbl_array_at(&commit->worker, number);
+    worker->commit = commit;
+    sbl_store_release(WORKER, &worker->state, TAKEN);
+    return worker;
+}
+
+void sbl_worker_give(struct sbl_worker *worker) {
+    sbl_store_release(WORKER, &worker->state, FREE);
+}
+
+bool sbl_worker_helped(const struct sbl_commit *commit, uint64_t transaction) {
+    uint64_t count = sbl_load_acquire(COUNT, &commit->workers);
+    for (uint64_t i = 0; i < count; i++) {
+        const struct sbl_worker *worker = sbl_array_at(&commit->worker, i);
+        if (sbl_load_acquire(HELPING, &worker->helping) == transaction)
+            return true;
+    }
+    return false;
+}
+
+/* ---- records and descriptors ---- */
+
+/* Records whose header has moved on are free: whoever still reads one finds the header changed. */
+static void collect_pending(struct sbl_worker *worker) {
+    struct pending *pending = worker->pending.bytes;
+    uint32_t kept = 0;
+    for (uint32_t i = 0; i < worker->pending_count; i++) {
+        if (sbl_load(&pending[i].line->header) == pending[i].header)
+            pending[kept++] = pending[i];
+        else
+            ((uint32_t *)worker->free.bytes)[worker->free_count++] =
+                (uint32_t)(pending[i].header >> 1) & (SBL_RECORDS_MAX - 1);
+    }
+    worker->pending_count = kept;
+}
+
+/* Of the transactions set aside, one that nobody looks at any more gives its descriptor back. */
+static bool collect_set_aside(struct sbl_worker *worker) {
+    struct set_aside *list = worker->set_aside.bytes;
+    for (uint32_t i = 0; i < worker->set_aside_count; i++) {
+        struct set_aside one = list[i];
+        if (worker->free_count < 2 * sbl_low(sbl_load(&one.descriptor->count)) ||
+            !sbl_transaction_leave(worker, one.descriptor, one.transaction, one.accepted))
+            continue;
+        list[i] = list[--worker->set_aside_count];
+        worker->spare = one.descriptor;
+        worker->spare_id = (uint32_t)(one.transaction >> 48);
+        return true;
+    }
+    return false;
+}
+
+static SBL_NOINLINE bool more_room(struct sbl_worker *worker, uint32_t count) {
+    struct sbl_commit *commit = worker->commit;
+    struct sbl_memory *memory = commit->memory;
+    if (!sbl_buffer_reserve(memory, &worker->planned, (count + 1) * sizeof(struct sbl_planned)) ||
+        !sbl_buffer_reserve(memory, &worker->set_aside,
+                            (worker->set_aside_count + 2) * sizeof(struct set_aside)))
+        return false;
+    if (worker->free_count < 2 * count + 2)
+        collect_pending(worker);
+    while (worker->free_count < 2 * count + 2) {
+        uint64_t first; /* each list has room for all records of this worker */
+        size_t total = worker->record_count + SBL_RECORDS_AT_ONCE;
+        if (!sbl_buffer_reserve(memory, &worker->free, total * sizeof(uint32_t)) ||
+            !sbl_buffer_reserve(memory, &worker->pending, total * sizeof(struct pending)) ||
+            !one_more(&commit->records, &commit->record, SBL_RECORDS_AT_ONCE, SBL_RECORDS_MAX,
+                      &first))
+            return false;
+        worker->record_count += SBL_RECORDS_AT_ONCE;
+        for (uint32_t i = 0; i < SBL_RECORDS_AT_ONCE; i++)
+            ((uint32_t *)worker->free.bytes)[worker->free_count++] = (uint32_t)first + i;
+    }
+    if (worker->descriptor == NULL &&
+        !take_descriptor(worker, &worker->descriptor, &worker->descriptor_id))
+        return false;
+    if (worker->spare == NULL && !collect_set_aside(worker) &&
+        !take_descriptor(worker, &worker->spare, &worker->spare_id))
+        return false;
+    return true;
+}
+
+/* The descriptor holds so many targets; those already written stay. */
+static SBL_NOINLINE bool more_targets(struct sbl_worker *worker, uint32_t count) {
+    struct sbl_descriptor *descriptor = worker->descriptor;
+    const struct sbl_target *old = (const struct sbl_target *)(uintptr_t)sbl_load(&descriptor->targets);
+    uint32_t capacity = 4 * count;
+    sbl_word *block;
+    uint32_t reference =
+        sbl_block_take(worker->commit->memory, &worker->cache, 4 * capacity, &block);
+    if (reference == 0)
+        return false;
+    struct sbl_target *grown = (struct sbl_target *)(block + 1);
+    for (uint32_t i = 0; i < worker->planned_count; i++) {
+        sbl_store_release(BLOCK, &grown[i].line, sbl_load(&old[i].line));
+        sbl_store_release(BLOCK, &grown[i].expected, sbl_load(&old[i].expected));
+        sbl_store_release(BLOCK, &grown[i].marked, sbl_load(&old[i].marked));
+        sbl_store_release(BLOCK, &grown[i].name, sbl_load(&old[i].name));
+    }
+    sbl_blob_give(worker->commit->memory, &worker->cache,
+                  sbl_high(sbl_load(&descriptor->capacity)));
+    sbl_store(&descriptor->targets, (uint64_t)(uintptr_t)grown);
+    sbl_store(&descriptor->capacity, sbl_pair(reference, capacity));
+    return true;
+}
+
+bool sbl_worker_room(struct sbl_worker *worker, uint32_t count) {
+    if (SBL_UNLIKELY(worker->free_count < 2 * count + 2 || worker->spare == NULL ||
+                     worker->planned.capacity < (count + 1) * sizeof(struct sbl_planned)) &&
+        !more_room(worker, count))
+        return false;
+    uint64_t capacity = sbl_load(&worker->descriptor->capacity);
+    return SBL_LIKELY(count <= sbl_low(capacity)) || more_targets(worker, count);
+}
+
+void sbl_worker_pending(struct sbl_worker *worker, struct sbl_line *line, uint64_t header) {
+    struct pending *pending = worker->pending.bytes;
+    pending[worker->pending_count].line = line;
+    pending[worker->pending_count++].header = header;
+}
+
+void sbl_worker_part(struct sbl_worker *worker, bool accepted) {
+    struct sbl_descriptor *descriptor = worker->descriptor;
+    if (worker->commit->hook.committed != NULL) { /* commit.c: tell */
+        uint64_t status = sbl_load(&descriptor->status);
+        while (!sbl_cas(STATUS, &descriptor->status, &status, status))
+            ;
+    }
+    if (sbl_transaction_leave(worker, descriptor, worker->transaction, accepted))
+        return;
+    ((struct set_aside *)worker->set_aside.bytes)[worker->set_aside_count++] =
+        (struct set_aside){descriptor, worker->transaction, accepted};
+    worker->descriptor = worker->spare;
+    worker->descriptor_id = worker->spare_id;
+    worker->spare = NULL;
+}
+
+/* ---- the blobs of an attempt ---- */
+
+static bool note(struct sbl_worker *worker, struct sbl_buffer *list, uint32_t *count,
+                 uint64_t entry) {
+    if (!sbl_buffer_reserve(worker->commit->memory, list, (*count + 1) * sizeof entry))
+        return false;
+    ((uint64_t *)list->bytes)[(*count)++] = entry;
+    return true;
+}
+
+bool sbl_transaction_fresh(struct sbl_worker *worker, uint32_t reference) {
+    if (reference == 0 || note(worker, &worker->fresh, &worker->fresh_count, reference))
+        return true;
+    sbl_blob_give(worker->commit->memory, &worker->cache, reference);
+    return false;
+}
+
+uint32_t sbl_transaction_blob(struct sbl_worker *worker, const uint64_t *words, uint32_t count) {
+    uint32_t reference = sbl_blob_take(worker->commit->memory, &worker->cache, words, count);
+    return sbl_transaction_fresh(worker, reference) ? reference : 0;
+}
+
+bool sbl_transaction_replaces(struct sbl_worker *worker, uint32_t reference) {
+    return reference == 0 ||
+           note(worker, &worker->replaced, &worker->replaced_count, reference);
+}
+
+/* A blob of older values: an image, the number of blobs that only it leads to, and those. */
+enum { SBL_KEPT_COUNT = SBL_WORDS, SBL_KEPT_BLOBS };
+
+bool sbl_keep(struct sbl_worker *worker, const struct sbl_image *before, uint64_t *stamp) {
+    uint32_t kept = sbl_low(before->word[SBL_STAMP]);
+    if (SBL_UNLIKELY(worker->snapshot != 0 &&
+                     sbl_high(before->word[SBL_STAMP]) < worker->snapshot)) {
+        uint32_t blobs = worker->replaced_count - worker->replaced_before;
+        size_t words = SBL_KEPT_BLOBS + (size_t)blobs;
+        if (!sbl_buffer_reserve(worker->commit->memory, &worker->kept, words * sizeof(uint64_t)))
+            return false;
+        uint64_t *word = worker->kept.bytes;
+        memcpy(word, before->word, sizeof before->word);
+        word[SBL_KEPT_COUNT] = blobs;
+        for (uint32_t i = 0; i < blobs; i++)
+            word[SBL_KEPT_BLOBS + i] =
+                ((uint64_t *)worker->replaced.bytes)[worker->replaced_before + i];
+        worker->replaced_count = worker->replaced_before;
+        kept = sbl_transaction_blob(worker, word, (uint32_t)words);
+        if (kept == 0)
+            return false;
+    } else if (SBL_UNLIKELY(worker->snapshot == 0 && kept != 0)) {
+        if (!note(worker, &worker->replaced, &worker->replaced_count, sbl_pair(SBL_KEPT, kept)))
+            return false;
+        kept = 0;
+    }
+    worker->replaced_before = worker->replaced_count;
+    *stamp = sbl_pair(worker->stamp, kept);
+    return true;
+}
+
+static void give_kept(struct sbl_worker *worker, uint32_t kept) {
+    struct sbl_memory *memory = worker->commit->memory;
+    while (kept != 0) {
+        uint64_t word[SBL_KEPT_BLOBS] = {0}, blob;
+        sbl_blob_copy(memory, kept, 0, word, SBL_KEPT_BLOBS);
+        for (uint32_t i = 0; i < word[SBL_KEPT_COUNT]; i++)
+            if (sbl_blob_copy(memory, kept, SBL_KEPT_BLOBS + i, &blob, 1) == 1)
+                sbl_blob_give(memory, &worker->cache, sbl_low(blob));
+        sbl_blob_give(memory, &worker->cache, kept);
+        kept = sbl_low(word[SBL_STAMP]);
+    }
+}
+
+void sbl_worker_end_attempt(struct sbl_worker *worker, bool accepted) {
+    const struct sbl_buffer *list = accepted ? &worker->replaced : &worker->fresh;
+    uint32_t count = accepted ? worker->replaced_count : worker->fresh_count;
+    for (uint32_t i = 0; i < count; i++) {
+        uint64_t entry = ((uint64_t *)list->bytes)[i];
+        if (SBL_UNLIKELY(sbl_high(entry) == SBL_KEPT))
+            give_kept(worker, sbl_low(entry));
+        else
+            sbl_blob_give(worker->commit->memory, &worker->cache, sbl_low(entry));
+    }
+    worker->fresh_count = 0;
+    worker->replaced_count = 0;
+    worker->planned_count = 0;
+}
+
+void sbl_transaction_drop(struct sbl_worker *worker) {
+    for (uint32_t i = 0; i < worker->planned_count; i++) {
+        uint64_t marked = ((struct sbl_planned *)worker->planned.bytes)[i].marked;
+        ((uint32_t *)worker->free.bytes)[worker->free_count++] =
+            (uint32_t)(marked >> 1) & (SBL_RECORDS_MAX - 1);
+    }
+    sbl_worker_end_attempt(worker, false);
+}
+
+/* ---- the hook ---- */
+
+void sbl_tell(struct sbl_worker *worker, const struct sbl_descriptor *descriptor,
+              uint64_t transaction) {
+    struct sbl_commit *commit = worker->commit;
+    uint32_t count = sbl_low(sbl_load(&descriptor->count));
+    const struct sbl_target *target = (const struct sbl_target *)(uintptr_t)sbl_load(&descriptor->targets);
+    for (uint32_t i = 0; i < count; i++) {
+        uint64_t name = sbl_load(&target[i].name);
+        const struct sbl_record *record = sbl_array_at(
+            &commit->record, (sbl_load(&target[i].marked) >> 1) & (SBL_RECORDS_MAX - 1));
+        struct sbl_changed changed = {.name = {sbl_high(name), sbl_low(name)}};
+        for (int w = 0; w < SBL_WORDS; w++) {
+            changed.before.word[w] = sbl_load(&record->before[w]);
+            changed.after.word[w] = sbl_load(&record->after[w]);
+        }
+        commit->hook.committed(commit->hook.context, transaction, count, i, &changed);
+    }
+}
