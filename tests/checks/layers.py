@@ -1,0 +1,103 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Includes in lib/ follow the layers: a file includes its own layer, or lower ones.
+
+    layers.py ROOT
+"""
+
+import re
+import sys
+
+from common import Faults, library_files, line_of, without_comments
+
+# The one list. A name stands for its .c and its .h; one with an ending only for itself.
+LAYERS = [
+    ["sellable.h", "base", "atomic", "status", "memory"],  # 0  the ground
+    ["worker", "commit", "snapshot"],                      # 1  lines, records, transactions
+    ["keys", "index"],                                     # 2  keys to ids
+    ["cell", "row", "policy", "availability"],             # 3  cells, settings, the formulas
+    ["order", "expiry"],                                   # 4  the life of an order, its timeout
+    ["engine.h"],                                          # 5  the engine: all of it put together
+    # 6  the public functions
+    ["master", "supply", "plain", "reserve", "change", "advance", "question", "engine.c"],
+]
+
+# Pure functions of plain values: these headers do not reach them, on whatever way.
+PURE = ["cell", "availability"]
+SHARED = ["atomic.h", "memory.h", "commit.h"]
+
+# From outside comes what C itself has, memory from the system, and one hash function. So there is
+# no way to a clock, a lock, a thread, a locale, the environment, or an allocator.
+OUTSIDE = {
+    "assert.h", "inttypes.h", "limits.h", "stdalign.h", "stdatomic.h", "stdbool.h", "stddef.h",
+    "stdint.h", "stdio.h", "string.h", "sys/mman.h", "xxhash.h",
+}
+
+# Headers that belong to these files alone.
+ONLY_IN = {
+    "stdatomic.h": {"atomic.h"},
+    "sys/mman.h": {"memory.c"},
+    "xxhash.h": {"keys.c"},
+    "worker.h": {"worker.c", "commit.c", "snapshot.c"},
+}
+
+INCLUDE = re.compile(r'^[ \t]*#[ \t]*include[ \t]*(?:"([^"]+)"|<([^>]+)>)', re.MULTILINE)
+
+
+def layer_of(name):
+    stem = name.rsplit(".", 1)[0]
+    for number, names in enumerate(LAYERS):
+        if name in names or stem in names:
+            return number
+    return None
+
+
+def reached(name, includes, seen):
+    """Every header that a file includes, directly or by way of others."""
+    for other, _ in includes.get(name, []):
+        if other not in seen:
+            seen.add(other)
+            reached(other, includes, seen)
+    return seen
+
+
+def main(root):
+    faults = Faults()
+    files = library_files(root)
+    includes = {}
+    for path in files:
+        text = without_comments(path.read_text())
+        includes[path.name] = []
+        if layer_of(path.name) is None:
+            faults.add(f"lib/{path.name}:1", "stands in no layer of tests/checks/layers.py")
+        for match in INCLUDE.finditer(text):
+            place = f"lib/{path.name}:{line_of(text, match.start(0))}"
+            inside, outside = match.groups()
+            if outside == "sellable.h":
+                inside, outside = outside, None
+            header = inside or outside
+            if path.name not in ONLY_IN.get(header, [path.name]):
+                faults.add(place, f"{header} belongs to {', '.join(sorted(ONLY_IN[header]))} alone")
+            if outside:
+                if outside not in OUTSIDE:
+                    faults.add(place, f"<{outside}> is not what the library takes from outside")
+                continue
+            includes[path.name].append((inside, place))
+            own, other = layer_of(path.name), layer_of(inside)
+            if other is None:
+                faults.add(place, f'"{inside}" stands in no layer of tests/checks/layers.py')
+            elif own is not None and other > own:
+                faults.add(place, f'layer {own} includes "{inside}" of layer {other}')
+
+    for path in files:
+        if path.stem in PURE:
+            for shared in sorted(reached(path.name, includes, set()) & set(SHARED)):
+                faults.add(f"lib/{path.name}:1", f'is pure, but "{shared}" reaches it')
+
+    there = {path.name for path in files} | {path.stem for path in files} | {"sellable.h"}
+    for name in (name for names in LAYERS for name in names if name not in there):
+        print(f"note: {name} is in the list of layers, but not in lib/")
+    faults.end(f"{sum(map(len, includes.values()))} includes of {len(files)} files in lib/")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])
