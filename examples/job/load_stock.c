@@ -1,0 +1,204 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Masters and balances: items.csv, locations.csv, on_hand.csv.
+ *
+ * Of the library: sellable_item_put, sellable_location_put, sellable_item_find,
+ * sellable_location_find, sellable_apply_batch. */
+#include "load.h"
+
+#include "support.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* ---- masters --------------------------------------------------------------------------------- */
+
+static void load_items(struct sellable *engine, struct folder *folder)
+{
+    struct table table;
+    table_open(&table, &folder->files[FILE_ITEMS], folder->path, "items");
+    size_t sku = table_column(&table, "sku");
+    size_t safety_stock = table_column(&table, "safety_stock");
+    size_t name = table_column_if_any(&table, "name");
+    size_t capacity = 0;
+
+    for (enum table_row row; (row = table_next(&table)) != TABLE_END;) {
+        struct item item = {.line = table.line};
+        if (row == TABLE_BROKEN || !table_number(&table, safety_stock, 0, SELLABLE_QUANTITY_MAX,
+                                                 &item.safety_stock))
+            continue;
+        struct sellable_key key = table_text(&table, sku);
+        if (sellable_item_find(engine, key, &item.handle) == SELLABLE_OK) {
+            table_broken(&table, sku, "the item stands in line %zu already",
+                         folder->items[item.handle.id].line);
+            continue;
+        }
+        /* The engine itself says what is wrong with a key, and why. */
+        struct sellable_answer answer = {0};
+        enum sellable_status status =
+            sellable_item_put(engine, NULL, key, &item.handle, &answer);
+        if (status == SELLABLE_INVALID) {
+            table_broken(&table, sku, "%s", answer.reason);
+            continue;
+        }
+        must(status, "sellable_item_put");
+
+        item.name = copy_text(table_text(&table, name));
+        for (; folder->items_end <= item.handle.id; folder->items_end++) {
+            folder->items =
+                grow(folder->items, folder->items_end, &capacity, sizeof *folder->items);
+            folder->items[folder->items_end] = (struct item){0};
+        }
+        folder->items[item.handle.id] = item;
+        folder->item_count++;
+    }
+    table_close(&table);
+}
+
+static void load_locations(struct sellable *engine, struct folder *folder)
+{
+    struct table table;
+    table_open(&table, &folder->files[FILE_LOCATIONS], folder->path, "locations");
+    size_t location_id = table_column(&table, "location_id");
+    size_t name = table_column_if_any(&table, "name");
+    size_t capacity = 0;
+
+    for (enum table_row row; (row = table_next(&table)) != TABLE_END;) {
+        if (row == TABLE_BROKEN)
+            continue;
+        struct location location = {0};
+        struct sellable_key key = table_text(&table, location_id);
+        if (sellable_location_find(engine, key, &location.handle) == SELLABLE_OK) {
+            table_broken(&table, location_id, "the location stands in an earlier line already");
+            continue;
+        }
+        struct sellable_answer answer = {0};
+        enum sellable_status status =
+            sellable_location_put(engine, NULL, key, &location.handle, &answer);
+        if (status == SELLABLE_INVALID) {
+            table_broken(&table, location_id, "%s", answer.reason);
+            continue;
+        }
+        must(status, "sellable_location_put");
+
+        location.name = copy_text(table_text(&table, name));
+        for (; folder->locations_end <= location.handle.id; folder->locations_end++) {
+            folder->locations = grow(folder->locations, folder->locations_end, &capacity,
+                                     sizeof *folder->locations);
+            folder->locations[folder->locations_end] = (struct location){0};
+        }
+        folder->locations[location.handle.id] = location;
+        folder->location_count++;
+    }
+    table_close(&table);
+}
+
+/* ---- balances -------------------------------------------------------------------------------- */
+
+static uint64_t cell_key(struct sellable_item item, struct sellable_location location)
+{
+    return (uint64_t)item.id << 32 | location.id;
+}
+
+struct cell *find_cell(const struct folder *folder, struct sellable_item item,
+                       struct sellable_location location)
+{
+    uint64_t key = cell_key(item, location);
+    struct cell *cell;
+    HASH_FIND(hh, folder->cells, &key, sizeof key, cell);
+    return cell;
+}
+
+struct cell *add_cell(struct folder *folder, struct sellable_item item,
+                      struct sellable_location location)
+{
+    struct cell *cell = allocate(1, sizeof *cell);
+    cell->key = cell_key(item, location);
+    cell->location = location;
+    HASH_ADD(hh, folder->cells, key, sizeof cell->key, cell);
+    return cell;
+}
+
+static bool read_on_hand(struct sellable *engine, struct folder *folder, struct table *table,
+                         const size_t columns[3], struct sellable_event *event)
+{
+    struct sellable_key item_key = table_text(table, columns[0]);
+    if (sellable_item_find(engine, item_key, &event->item) != SELLABLE_OK)
+        return table_broken(table, columns[0], "no item \"%.*s\" in items.csv",
+                            (int)item_key.size, item_key.bytes);
+    struct sellable_key location_key = table_text(table, columns[1]);
+    if (sellable_location_find(engine, location_key, &event->location) != SELLABLE_OK)
+        return table_broken(table, columns[1], "no location \"%.*s\" in locations.csv",
+                            (int)location_key.size, location_key.bytes);
+    if (!table_number(table, columns[2], -SELLABLE_QUANTITY_MAX, SELLABLE_QUANTITY_MAX,
+                      &event->quantity))
+        return false;
+    struct cell *earlier = find_cell(folder, event->item, event->location);
+    if (earlier != NULL)
+        return table_broken(table, columns[0], "this item at this location stands in line %zu "
+                            "already", earlier->line);
+    return true;
+}
+
+static void load_on_hand(struct sellable *engine, struct folder *folder)
+{
+    struct table table;
+    table_open(&table, &folder->files[FILE_ON_HAND], folder->path, "on_hand");
+    const size_t columns[3] = {table_column(&table, "sku"), table_column(&table, "location_id"),
+                               table_column(&table, "qty")};
+    struct sellable_event *events = NULL;
+    size_t count = 0, capacity = 0;
+
+    for (enum table_row row; (row = table_next(&table)) != TABLE_END;) {
+        struct sellable_event event = {.type = SELLABLE_ON_HAND_SET};
+        if (row == TABLE_BROKEN || !read_on_hand(engine, folder, &table, columns, &event))
+            continue;
+        events = grow(events, count, &capacity, sizeof *events);
+        events[count++] = event;
+
+        struct cell *cell = add_cell(folder, event.item, event.location);
+        cell->line = table.line;
+        cell->on_hand = event.quantity;
+        struct item *item = &folder->items[event.item.id];
+        if (item->fullest == NULL || cell->on_hand > item->fullest->on_hand)
+            item->fullest = cell;
+    }
+    /* All cells in one call, with a status for each. */
+    enum sellable_status *statuses = allocate(count, sizeof *statuses);
+    must(sellable_apply_batch(engine, NULL, events, count, statuses, NULL),
+         "sellable_apply_batch");
+    for (size_t i = 0; i < count; i++)
+        must(statuses[i], "sellable_apply_batch");
+    table_close(&table);
+    free(statuses);
+    free(events);
+}
+
+/* Planning keeps a quantity back of an item, the export does not say where: where most of it is. */
+static void keep_back_safety_stock(struct sellable *engine, struct folder *folder)
+{
+    for (size_t id = 0; id < folder->items_end; id++) {
+        struct item *item = &folder->items[id];
+        if (item->fullest == NULL)
+            continue;
+        struct sellable_event event = {.type = SELLABLE_SAFETY_STOCK_SET,
+                                       .item = item->handle,
+                                       .location = item->fullest->location,
+                                       .quantity = item->safety_stock};
+        enum sellable_status status = sellable_apply(engine, NULL, &event, NULL);
+        if (status == SELLABLE_OVERFLOW)
+            fail("%s:%zu: column safety_stock: with what is on hand, %s",
+                 folder->files[FILE_ITEMS].path, item->line, sellable_status_text((int)status));
+        must(status, "sellable_apply");
+        item->fullest->safety_stock = item->safety_stock;
+    }
+}
+
+void load_stock(struct sellable *engine, struct folder *folder, bool plain)
+{
+    load_items(engine, folder);
+    load_locations(engine, folder);
+    load_on_hand(engine, folder);
+    if (!plain)
+        keep_back_safety_stock(engine, folder);
+}

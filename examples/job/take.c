@@ -1,0 +1,181 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Of the library: sellable_worker_acquire, sellable_reserve, sellable_worker_release. */
+#include "take.h"
+
+#include "support.h"
+
+#include <pthread.h>
+#include <sched.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+/* Whoever is free takes the next few promises of the file. So the file's order is nearly kept,
+ * however the threads are scheduled, and a line of memory with outcomes is mostly one thread's. */
+enum { DEALT_AT_ONCE = 8 };
+
+struct taker {
+    pthread_t thread;
+    size_t threads;
+    atomic_size_t *ready; /* threads that could begin */
+    struct sellable *engine;
+    const struct folder *folder;
+    atomic_size_t *next; /* the first promise that nobody took as yet */
+    struct plans *plans;
+    struct outcome *outcomes; /* of all promises */
+    int64_t began, ended;
+};
+
+static int64_t nanoseconds_now(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
+}
+
+static void take_one(struct taker *taker, struct sellable_worker *worker,
+                     const struct sellable_order *request, struct outcome *outcome)
+{
+    struct plans *plans = taker->plans;
+    /* No plan is longer: each item of the order from every location. */
+    size_t room = request->line_count * taker->folder->location_count + 1;
+    while (plans->capacity < plans->count + room)
+        plans->placements = grow(plans->placements, plans->capacity, &plans->capacity,
+                                 sizeof *plans->placements);
+
+    /* The plan goes right behind the plans of the orders before. */
+    struct sellable_answer answer = {0};
+    answer.plan = plans->placements + plans->count;
+    answer.plan_capacity = (uint32_t)room;
+    int64_t before = nanoseconds_now();
+    enum sellable_status status = sellable_reserve(taker->engine, worker, request, &answer);
+    *outcome = (struct outcome){status, nanoseconds_now() - before};
+    plans->calls++;
+    if (status == SELLABLE_OK)
+        plans->count += answer.plan_count;
+}
+
+static void *take(void *context)
+{
+    struct taker *taker = context;
+    const struct folder *folder = taker->folder;
+    struct sellable_worker *worker;
+    must(sellable_worker_acquire(taker->engine, &worker), "sellable_worker_acquire");
+
+    /* All begin at once: a thread that had to be woken up would find the work of a few milliseconds
+     * done by the others. */
+    atomic_fetch_add(taker->ready, 1);
+    while (atomic_load(taker->ready) < taker->threads)
+        sched_yield();
+    taker->began = nanoseconds_now();
+    for (size_t first; (first = atomic_fetch_add(taker->next, DEALT_AT_ONCE)) <
+                       folder->promise_count;)
+        for (size_t i = first; i < first + DEALT_AT_ONCE && i < folder->promise_count; i++)
+            take_one(taker, worker, &folder->promises[i].request, &taker->outcomes[i]);
+    taker->ended = nanoseconds_now();
+
+    sellable_worker_release(worker);
+    return NULL;
+}
+
+void take_orders(struct sellable *engine, const struct folder *folder, size_t threads,
+                 struct taken *taken)
+{
+    struct taker *takers = allocate(threads, sizeof *takers);
+    taken->outcomes = allocate(folder->promise_count, sizeof *taken->outcomes);
+    taken->plans = allocate(threads, sizeof *taken->plans);
+    taken->threads = threads;
+    atomic_size_t ready = 0, next = 0;
+    for (size_t t = 0; t < threads; t++) {
+        takers[t] = (struct taker){.threads = threads,
+                                   .ready = &ready,
+                                   .engine = engine,
+                                   .folder = folder,
+                                   .next = &next,
+                                   .plans = &taken->plans[t],
+                                   .outcomes = taken->outcomes};
+        int error = pthread_create(&takers[t].thread, NULL, take, &takers[t]);
+        if (error != 0)
+            fail("thread %zu of %zu cannot be started: %s", t + 1, threads, strerror(error));
+    }
+    int64_t began = INT64_MAX, ended = 0;
+    for (size_t t = 0; t < threads; t++) {
+        pthread_join(takers[t].thread, NULL);
+        began = takers[t].began < began ? takers[t].began : began;
+        ended = takers[t].ended > ended ? takers[t].ended : ended;
+    }
+    taken->nanoseconds = ended - began;
+    free(takers);
+
+    for (size_t i = 0; i < folder->promise_count; i++) {
+        const struct promise *promise = &folder->promises[i];
+        enum sellable_status status = taken->outcomes[i].status;
+        /* Accepted, or refused since it does not fit: into the stock, or into any number. Nothing
+         * else can be the answer to an order that was checked before. */
+        if (status != SELLABLE_INSUFFICIENT && status != SELLABLE_OVERFLOW)
+            must(status, "sellable_reserve");
+        promise->order->lines_taken += promise->request.line_count;
+        if (status == SELLABLE_OK)
+            promise->order->lines_accepted += promise->request.line_count;
+    }
+}
+
+void taken_free(struct taken *taken)
+{
+    for (size_t t = 0; t < taken->threads; t++)
+        free(taken->plans[t].placements);
+    free(taken->plans);
+    free(taken->outcomes);
+}
+
+/* ---- counts ---------------------------------------------------------------------------------- */
+
+static int shorter_first(const void *left, const void *right)
+{
+    int64_t a = *(const int64_t *)left, b = *(const int64_t *)right;
+    return (a > b) - (a < b);
+}
+
+/* The latency that so many thousandths of the calls did not exceed. */
+static int64_t percentile(const int64_t *sorted, size_t count, size_t thousandths)
+{
+    return count == 0 ? 0 : sorted[(count * thousandths + 999) / 1000 - 1];
+}
+
+void tally_orders(const struct folder *folder, const struct taken *taken, size_t channel,
+                  struct tally *tally)
+{
+    uint32_t only = channel < CHANNEL_COUNT ? folder->channels[channel].id : 0;
+    int64_t *latencies = allocate(folder->promise_count, sizeof *latencies);
+    size_t calls = 0;
+    *tally = (struct tally){0};
+    for (size_t i = 0; i < folder->promise_count; i++) {
+        const struct sellable_order *request = &folder->promises[i].request;
+        if (only != 0 && request->channel.id != only)
+            continue;
+        latencies[calls++] = taken->outcomes[i].nanoseconds;
+        if (taken->outcomes[i].status == SELLABLE_OK) {
+            tally->lines_accepted += request->line_count;
+            for (size_t k = 0; k < request->line_count; k++)
+                tally->units_promised = sum(tally->units_promised, request->lines[k].quantity);
+        } else {
+            tally->lines_refused += request->line_count;
+        }
+    }
+    for (struct order *order = folder->orders; order != NULL; order = order->hh.next) {
+        if (order->lines_taken == 0 || (only != 0 && order->channel.id != only))
+            continue;
+        if (order->lines_accepted == order->lines_taken)
+            tally->orders_accepted++;
+        else
+            tally->orders_refused++;
+    }
+    qsort(latencies, calls, sizeof *latencies, shorter_first);
+    tally->calls = (int64_t)calls;
+    tally->p50 = percentile(latencies, calls, 500);
+    tally->p99 = percentile(latencies, calls, 990);
+    tally->p999 = percentile(latencies, calls, 999);
+    free(latencies);
+}
