@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Engine versus reference model: a stream of calls is made against both, and every answer, and now
+ * and then everything that can be asked, is compared. */
+#ifndef SELLABLE_TESTS_VERSUS_H
+#define SELLABLE_TESTS_VERSUS_H
+
+#include "stream.h"
+
+/* How the engine is opened and called; its answers must not depend on it. */
+struct variant {
+    const char *name;
+    bool batches;       /* runs of apply, reserve, available as batches */
+    bool worker;        /* one worker is held, else none is passed */
+    bool own_allocator; /* slabs from the test, counted */
+    uint64_t items;     /* room made at once */
+    uint64_t orders;
+    uint64_t seed;
+};
+
+/* How often each call was answered with each status. */
+struct tally {
+    uint64_t counts[CALL_KIND_COUNT][SELLABLE_STATUS_COUNT];
+};
+
+/* Make the calls against a new engine and a new model; true if they agree on everything. What they
+ * disagree on is told on stderr if `loud`. tally may be NULL. */
+bool versus(const struct call *calls, uint32_t count, const struct variant *variant,
+            int64_t retention, bool loud, struct tally *tally);
+
+#endif
