@@ -1,0 +1,376 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Tables have a line for each operation and a column for each mode: ns for each request and, in
+ * brackets, how many times its reference row's. JSON has what was measured, round by round. */
+#include "report.h"
+
+#include <stdio.h>
+#include <string.h>
+
+enum { NAME_WIDTH = 38, CELL_WIDTH = 16 };
+
+static const char *const rule =
+    "----------------------------------------------------------------------------------------------"
+    "----------";
+
+/* ---- the targets ----------------------------------------------------------------------------- */
+
+/* A ratio of two rows, or (no reference) the throughput of two threads against one. */
+static const struct target {
+    const char *what;
+    const char *against;
+    const char *row;
+    enum mode mode;
+    const char *reference;
+    enum mode reference_mode;
+    double bound;
+} targets[] = {
+    {"reserve by handle, chained", "two CASes, chained", ROW_RESERVE, CHAINED, ROW_PAIR, CHAINED,
+     1.5},
+    {"reserve by handle, fenced", "two CASes, fenced", ROW_RESERVE, FENCED, ROW_PAIR, FENCED, 1.5},
+    {"reserve by handle, batch", "two CASes, independent", ROW_RESERVE, BATCH, ROW_PAIR,
+     INDEPENDENT, 1.5},
+    {"available by handle, chained", "a line read, chained", ROW_AVAILABLE, CHAINED, ROW_READ,
+     CHAINED, 1.2},
+    {"available by handle, fenced", "a line read, fenced", ROW_AVAILABLE, FENCED, ROW_READ, FENCED,
+     1.2},
+    {"reserve by handle, two threads", "one thread (throughput)", ROW_RESERVE, INDEPENDENT, NULL,
+     INDEPENDENT, 1.7},
+};
+enum { TARGETS = sizeof targets / sizeof *targets };
+
+static size_t index_of_threads(const struct section *section, uint32_t threads)
+{
+    for (size_t i = 0; i < section->thread_counts; i++)
+        if (section->threads[i] == threads)
+            return i;
+    return section->thread_counts;
+}
+
+/* The measured ratio, or 0 if something of it was not measured. */
+static double target_value(const struct target *target, const struct section *section)
+{
+    const struct row *row = section_row(section, target->row, target->mode);
+    if (target->reference)
+        return section_ratio(section, row,
+                             section_row(section, target->reference, target->reference_mode));
+    size_t two = index_of_threads(section, 2);
+    return two < section->thread_counts ? section_gain(section, row, two) : 0;
+}
+
+static const char *target_verdict(const struct target *target, double value)
+{
+    if (value <= 0)
+        return "not measured";
+    return (target->reference ? value <= target->bound : value >= target->bound) ? "met"
+                                                                                  : "not met";
+}
+
+/* ---- tables ---------------------------------------------------------------------------------- */
+
+/* A line that is put together from its cells, without blanks at its end. */
+struct text_line {
+    char text[160];
+    size_t size;
+};
+
+static void add_text(struct text_line *line, const char *text, size_t width)
+{
+    size_t size = strlen(text);
+    for (size_t i = 0; i < (size > width ? size : width) && line->size + 1 < sizeof line->text; i++)
+        line->text[line->size++] = i < size ? text[i] : ' ';
+}
+
+static void print_line(struct text_line *line)
+{
+    while (line->size > 0 && line->text[line->size - 1] == ' ')
+        line->size--;
+    line->text[line->size] = '\0';
+    printf("%s\n", line->text);
+}
+
+/* The figure, its point in line with those above it, and the ratio where there is one. */
+static void add_cell(struct text_line *line, double figure, double ratio, const char *format)
+{
+    char number[24], text[48];
+    snprintf(number, sizeof number, figure < 100 ? "%.1f" : "%.0f", figure);
+    int size = snprintf(text, sizeof text, "%*s", CELL_WIDTH - 9, number);
+    if (ratio > 0)
+        snprintf(text + size, sizeof text - (size_t)size, format, ratio);
+    add_text(line, text, CELL_WIDTH);
+}
+
+static void print_heading(const char *title)
+{
+    struct text_line line = {.size = 0};
+    add_text(&line, title, NAME_WIDTH);
+    for (enum mode mode = INDEPENDENT; mode < MODES; mode++) {
+        char text[CELL_WIDTH];
+        snprintf(text, sizeof text, "%*s", CELL_WIDTH - 4, workload_mode_names[mode]);
+        add_text(&line, text, CELL_WIDTH);
+    }
+    printf("\n");
+    print_line(&line);
+    printf("%.*s\n", NAME_WIDTH + MODES * CELL_WIDTH, rule);
+}
+
+/* Is this the first row of its name? */
+static bool names_first(const struct section *section, size_t at)
+{
+    for (size_t i = 0; i < at; i++)
+        if (strcmp(section->rows[i].kind->name, section->rows[at].kind->name) == 0)
+            return false;
+    return true;
+}
+
+static void print_table(const struct section *section, size_t threads)
+{
+    bool one = section->threads[threads] == 1;
+    for (size_t i = 0; i < section->row_count; i++) {
+        if (!names_first(section, i))
+            continue;
+        const char *name = section->rows[i].kind->name;
+        struct text_line line = {.size = 0};
+        add_text(&line, name, NAME_WIDTH);
+        for (enum mode mode = INDEPENDENT; mode < MODES; mode++) {
+            const struct row *row = section_row(section, name, mode);
+            if (!row) {
+                add_text(&line, "", CELL_WIDTH);
+                continue;
+            }
+            const struct row *against =
+                section_row(section, row->kind->against, row->kind->against_mode);
+            add_cell(&line, section_figure(section, row, threads),
+                     one ? section_ratio(section, row, against)
+                         : section_gain(section, row, threads),
+                     one ? " (%.2f)" : " x%.2f");
+        }
+        print_line(&line);
+    }
+}
+
+/* How far the rounds lie apart, and how much of the wall clock the threads did not get. */
+static void print_noise(const struct section *section)
+{
+    double spreads[ROWS_MAX], wall = 0, processor = 0, worst = 0;
+    const char *worst_name = "";
+    for (size_t i = 0; i < section->row_count; i++) {
+        const double *figures = section->rows[i].processor[0];
+        double spread = (measure_most(figures, section->rounds) -
+                         measure_least(figures, section->rounds)) /
+                        measure_median(figures, section->rounds) / 2;
+        spreads[i] = spread;
+        if (spread > worst) {
+            worst = spread;
+            worst_name = section->rows[i].kind->name;
+        }
+        for (size_t j = 0; j < section->rounds; j++) {
+            processor += figures[j];
+            wall += section->rows[i].wall[0][j];
+        }
+    }
+    size_t sorted = section->row_count < ROUNDS_MAX ? section->row_count : ROUNDS_MAX;
+    printf("\nnoise: over the rounds, half of the rows lie within +-%.0f %%, all within +-%.0f %% "
+           "(%s);\n       the processor was somebody else's for %.1f %% of the time\n",
+           measure_median(spreads, sorted) * 100, worst * 100, worst_name,
+           (1 - processor / wall) * 100);
+}
+
+static void print_latencies(const struct section *section)
+{
+    printf("\n%u threads on two processors, one hot item: ns of a call\n",
+           section->latency_threads);
+    printf("%-*s%12s%12s%12s%14s%14s\n", NAME_WIDTH, "", "p50", "p99", "p99.9", "longest",
+           "million/s");
+    printf("%.*s\n", NAME_WIDTH + 64, rule);
+    for (size_t i = 0; i < section->latency_count; i++) {
+        const struct latency *latency = &section->latencies[i];
+        printf("%-*s%12.0f%12.0f%12.0f%14.0f%14.2f\n", NAME_WIDTH, latency->name, latency->half,
+               latency->hundredth, latency->thousandth, latency->most, latency->rate / 1e6);
+    }
+}
+
+/* A number with commas. */
+static void print_number(size_t number)
+{
+    if (number >= 1000) {
+        print_number(number / 1000);
+        printf(",%03zu", number % 1000);
+    } else {
+        printf("%zu", number);
+    }
+}
+
+static void print_section(const struct section *section)
+{
+    printf("\n\n== ");
+    print_number(section->items);
+    printf(" items, %s ==\n", workload_distribution_names[section->distribution]);
+    for (size_t i = 0; i < section->thread_counts; i++) {
+        char title[48];
+        if (section->threads[i] == 1)
+            snprintf(title, sizeof title, "1 thread: ns (x reference)");
+        else
+            snprintf(title, sizeof title, "%u threads: ns of all, x 1 thread",
+                     section->threads[i]);
+        print_heading(title);
+        print_table(section, i);
+    }
+    if (section->latency_threads)
+        print_latencies(section);
+    if (section->threads[0] == 1)
+        print_noise(section);
+}
+
+/* ---- JSON ------------------------------------------------------------------------------------ */
+
+/* Between the elements of the list of sections. */
+static void json_separate(void)
+{
+    static bool later;
+    printf("%s", later ? ",\n" : "");
+    later = true;
+}
+
+static void json_figures(const char *name, const double *figures, size_t count)
+{
+    printf("\"%s\":[", name);
+    for (size_t i = 0; i < count; i++)
+        printf("%s%.3f", i ? "," : "", figures[i]);
+    printf("]");
+}
+
+static void json_row(const struct section *section, const struct row *row)
+{
+    const struct row_kind *kind = row->kind;
+    const struct row *against = section_row(section, kind->against, kind->against_mode);
+    printf("{\"operation\":\"%s\",\"mode\":\"%s\"", kind->name, workload_mode_names[kind->mode]);
+    if (against)
+        printf(",\"against\":\"%s\",\"against_mode\":\"%s\",\"ratio\":%.4f", kind->against,
+               workload_mode_names[kind->against_mode], section_ratio(section, row, against));
+    printf(",\"figures\":[");
+    for (size_t i = 0; i < section->thread_counts; i++) {
+        printf("%s{\"threads\":%u,\"ns\":%.3f,\"gain\":%.4f,", i ? "," : "", section->threads[i],
+               section_figure(section, row, i), section_gain(section, row, i));
+        json_figures("processor", row->processor[i], section->rounds);
+        printf(",");
+        json_figures("wall", row->wall[i], section->rounds);
+        printf("}");
+    }
+    printf("]}");
+}
+
+static void json_section(const struct section *section)
+{
+    json_separate();
+    printf("{\"items\":%zu,\"distribution\":\"%s\",\"rounds\":%zu,\"wrong\":%llu,\"rows\":[\n",
+           section->items, workload_distribution_names[section->distribution], section->rounds,
+           (unsigned long long)section->wrong);
+    for (size_t i = 0; i < section->row_count; i++) {
+        printf("%s", i ? ",\n" : "");
+        json_row(section, &section->rows[i]);
+    }
+    printf("],\n\"latency_threads\":%u,\"latencies\":[", section->latency_threads);
+    for (size_t i = 0; i < section->latency_count; i++) {
+        const struct latency *latency = &section->latencies[i];
+        printf("%s{\"call\":\"%s\",\"p50\":%.0f,\"p99\":%.0f,\"p99.9\":%.0f,\"longest\":%.0f,"
+               "\"calls_per_second\":%.0f}",
+               i ? ",\n" : "", latency->name, latency->half, latency->hundredth,
+               latency->thousandth, latency->most, latency->rate);
+    }
+    printf("]}");
+}
+
+/* ---- what main.c calls ----------------------------------------------------------------------- */
+
+void report_begin(const struct options *options)
+{
+    if (options->json) {
+        printf("{\"sellable\":\"%s\",\"processors\":%u,\"requests\":%zu,\"open_orders\":%zu,"
+               "\"sections\":[\n",
+               sellable_version(), measure_processors(), options->calls, options->slots);
+        return;
+    }
+    printf("sellable %s: %u processors, medians of %zu rounds or more of ", sellable_version(),
+           measure_processors(), options->rounds);
+    print_number(options->calls);
+    printf(" requests a row and thread,\n4 locations, 8 channels, ");
+    print_number(options->slots);
+    printf(" orders open throughout\n");
+}
+
+void report_section(const struct options *options, const struct section *section)
+{
+    if (options->json)
+        json_section(section);
+    else
+        print_section(section);
+    fflush(stdout);
+}
+
+void report_setup(const struct options *options, const struct bench *bench)
+{
+    const struct store *store = &bench->store;
+    double items = (double)bench->items, orders = (double)options->slots;
+    double forget = store->forgotten > 0 ? store->forget_ns / store->forgotten : 0;
+    double row_bytes = (double)bench->before.row_bytes / items;
+    double block_bytes = (double)bench->before.block_bytes / items;
+    double order_bytes = (double)(bench->after.block_bytes - bench->before.block_bytes) / orders;
+    double slab_bytes = (double)bench->after.slab_bytes;
+    if (options->json) {
+        json_separate();
+        printf("{\"items\":%zu,\"setup\":{\"event_ns\":%.3f,\"fresh_reserve_ns\":%.3f,"
+               "\"fresh_reserve_one_mutex_ns\":%.3f,\"forget_ns\":%.3f,\"item_row_bytes\":%.1f,"
+               "\"item_block_bytes\":%.1f,\"order_bytes\":%.1f,\"slab_bytes\":%.0f}}",
+               bench->items, store->event_ns, bench->fresh_ns[ENGINE],
+               bench->fresh_ns[ONE_MUTEX], forget, row_bytes, block_bytes, order_bytes, slab_bytes);
+        return;
+    }
+    printf("\nwith ");
+    print_number(bench->items);
+    printf(" items: an event of the set-up, in batches, %.0f ns; a reservation by handle into "
+           "memory never\ntouched before (1 thread, independent, once) %.0f ns",
+           store->event_ns, bench->fresh_ns[ENGINE]);
+    if (bench->peers[ONE_MUTEX])
+        printf(", of one mutex %.0f ns", bench->fresh_ns[ONE_MUTEX]);
+    printf("; a closed order is forgotten in %.0f ns;\n%.0f + %.0f bytes an item (first lines + "
+           "blocks, key included), %.0f an open one-line order, slabs of %.0f MB\n",
+           forget, row_bytes, block_bytes, order_bytes, slab_bytes / 1e6);
+}
+
+void report_targets(const struct options *options, const struct section *section)
+{
+    if (options->json)
+        printf("],\n\"targets\":[");
+    else if (section) {
+        printf("\n\nTargets, with ");
+        print_number(section->items);
+        printf(" items, %s, %u thread\n%-*s%-30s%10s%10s\n%.*s\n",
+               workload_distribution_names[section->distribution], section->threads[0], NAME_WIDTH,
+               "", "against", "measured", "bound", NAME_WIDTH + 64, rule);
+    }
+    for (size_t i = 0; section && i < TARGETS; i++) {
+        const struct target *target = &targets[i];
+        double value = target_value(target, section);
+        const char *verdict = target_verdict(target, value);
+        if (options->json)
+            printf("%s{\"target\":\"%s\",\"against\":\"%s\",\"measured\":%.4f,\"%s\":%.2f,"
+                   "\"verdict\":\"%s\"}",
+                   i ? ",\n" : "\n", target->what, target->against, value,
+                   target->reference ? "at_most" : "at_least", target->bound, verdict);
+        else
+            printf("%-*s%-30s%10.2f%6s%4.1f  %s\n", NAME_WIDTH, target->what, target->against,
+                   value, target->reference ? "<=" : ">=", target->bound, verdict);
+    }
+    if (options->json)
+        printf("],\n");
+}
+
+void report_end(const struct options *options, bool good)
+{
+    if (options->json)
+        printf("\"correct\":%s}\n", good ? "true" : "false");
+    else
+        printf("\nEvery answer, and the sums of all cells at the end: %s\n",
+               good ? "as they had to be" : "WRONG");
+}

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * What is printed: tables for a reader, or one JSON document with the raw figures. */
+#ifndef BENCH_REPORT_H
+#define BENCH_REPORT_H
+
+#include "section.h"
+
+void report_begin(const struct options *options);
+void report_section(const struct options *options, const struct section *section);
+void report_setup(const struct options *options, const struct bench *bench);
+
+/* The targets, by the section they are to be judged on; `section` is NULL if there is none. */
+void report_targets(const struct options *options, const struct section *section);
+void report_end(const struct options *options, bool good);
+
+#endif

@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * A section of the report: all rows for one number of items and one distribution. A bench holds
+ * what the sections of one number of items share: the engine, the floor, the peers. */
+#ifndef BENCH_SECTION_H
+#define BENCH_SECTION_H
+
+#include "operations.h"
+#include "peer.h"
+#include "reference.h"
+#include "row.h"
+
+enum { COUNTS_MAX = 8, ROWS_MAX = 80, LATENCIES_MAX = 8 };
+
+struct options {
+    size_t items[COUNTS_MAX];
+    size_t item_counts;
+    size_t judged_items; /* every row is measured with these, and the targets are for them */
+    uint32_t threads[COUNTS_MAX]; /* rising; those beyond the processors are for latencies */
+    size_t thread_counts;
+    size_t rounds;  /* at least */
+    double seconds; /* that the rounds of a section go on for at least */
+    size_t calls;   /* of one thread in one row of one round */
+    size_t slots;   /* orders that stand open throughout */
+    bool everything; /* every row and distribution */
+    bool quick;
+    bool json;
+};
+
+/* One row's figures by thread count and round: ns for each request, of all threads together. */
+struct row {
+    const struct row_kind *kind;
+    double processor[COUNTS_MAX][ROUNDS_MAX];
+    double wall[COUNTS_MAX][ROUNDS_MAX];
+};
+
+/* Latencies of one kind of call, in ns: medians over the rounds. */
+struct latency {
+    const char *name;
+    double half, hundredth, thousandth, most; /* p50, p99, p99.9, the longest */
+    double rate;                              /* calls a second of all threads */
+};
+
+struct section {
+    size_t items;
+    enum distribution distribution;
+    size_t thread_counts;
+    uint32_t threads[COUNTS_MAX];
+    size_t rounds;
+    size_t row_count;
+    struct row rows[ROWS_MAX];
+    uint32_t latency_threads; /* 0: not measured */
+    size_t latency_count;
+    struct latency latencies[LATENCIES_MAX];
+    uint64_t wrong; /* answers, in all rows */
+};
+
+/* Orders of a row that are still there. */
+struct lot {
+    bool open;
+    enum subject subject;
+    uint32_t threads;
+    size_t orders; /* of each thread */
+    int64_t units;
+};
+
+struct bench {
+    const struct options *options;
+    size_t items;
+    struct store store;
+    struct floor floor;
+    struct peer *peers[SUBJECTS]; /* by subject; NULL where there is none */
+    struct workload workload;
+    struct lot lot;
+    struct totals ledger[SUBJECTS]; /* what the cells have to add up to */
+    struct sellable_memory before;  /* the orders that stand open */
+    struct sellable_memory after;
+    double fresh_ns[SUBJECTS];      /* an order into memory never touched before; 0: no peer */
+    size_t slices;                  /* of requests, taken so far */
+    uint64_t wrong;                 /* answers, outside of rows */
+};
+
+/* Open everything for a number of items, with the orders that stand open. */
+void bench_open(struct bench *bench, const struct options *options, size_t items);
+
+/* Do the cells add up to what was done? Says on stderr where they do not. */
+bool bench_audit(struct bench *bench);
+void bench_close(struct bench *bench);
+
+/* Measure all rows of a distribution. */
+void section_run(struct bench *bench, enum distribution distribution, struct section *section);
+
+/* The row of a name and mode, or NULL. */
+const struct row *section_row(const struct section *section, const char *name, enum mode mode);
+
+/* A row's figure for a thread count's index: the median over the rounds, by the clock that
+ * counts. */
+double section_figure(const struct section *section, const struct row *row, size_t threads);
+
+/* The median over the rounds of row / reference with one thread; 0 if either is not there. */
+double section_ratio(const struct section *section, const struct row *row,
+                     const struct row *reference);
+
+/* How many times the throughput of one thread; 0 if one was not measured. */
+double section_gain(const struct section *section, const struct row *row, size_t threads);
+
+#endif
