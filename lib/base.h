@@ -15,6 +15,7 @@
 #define SBL_LIKELY(condition) __builtin_expect(!!(condition), 1)
 #define SBL_UNLIKELY(condition) __builtin_expect(!!(condition), 0)
 #define SBL_NOINLINE __attribute__((noinline))
+#define SBL_UNROLL _Pragma("GCC unroll 8") /* a loop over the words of a line */
 #define SBL_ALIGNED(bytes) __attribute__((aligned(bytes)))
 
 static_assert(sizeof(void *) == 8, "sellable needs a 64-bit platform");
@@ -50,6 +51,8 @@ static inline uint64_t sbl_pair(uint32_t high, uint32_t low) {
     return (uint64_t)high << 32 | low;
 }
 
+/* Fetch a line of memory to read it, or to change it. */
+static inline void sbl_prefetch_to_read(const void *address) { __builtin_prefetch(address, 0, 3); }
 static inline void sbl_prefetch(const void *address) { __builtin_prefetch(address, 1, 3); }
 
 #endif

@@ -233,7 +233,7 @@ static enum sellable_status change(struct sellable *engine, struct sellable_work
     int64_t hinted = -1;
     sbl_answer_clear(answer);
     if (!sbl_key_make(&key, from, engine->seed))
-        return sbl_fault(answer, SELLABLE_INVALID, "order", "1 to 128 bytes of valid UTF-8", 0);
+        return sbl_fault(answer, SELLABLE_INVALID, "key", "1 to 128 bytes of valid UTF-8", 0);
     if (!sbl_call_begin(engine, held, &call))
         return SELLABLE_NO_MEMORY;
     for (uint32_t attempt = 0;; attempt++) {
@@ -249,7 +249,7 @@ static enum sellable_status change(struct sellable *engine, struct sellable_work
     }
     sbl_call_end(&call);
     if (status == SELLABLE_UNKNOWN_ORDER)
-        return sbl_fault(answer, status, "order", "no order has this key", 0);
+        return sbl_fault(answer, status, "key", "no order has this key", 0);
     return status;
 }
 

@@ -52,21 +52,19 @@ static enum verdict verdict_of(const struct sbl_commit *commit, uint64_t transac
 
 /* One attempt to read a line; false if it changed meanwhile. *accepted: the transaction whose outcome
  * the mark keeps, if it names one that is accepted; else 0. */
-static inline bool look(const struct sbl_commit *commit, const struct sbl_line *line,
+static bool look(const struct sbl_commit *commit, const struct sbl_line *line,
                         struct sbl_seen *seen, uint64_t *accepted) {
-    uint64_t header = sbl_load_acquire(HEADER, &line->header);
-    seen->header = header;
-    seen->undecided = 0;
     *accepted = 0;
-    if (SBL_LIKELY((header & SBL_MARK) == 0)) {
-        for (int i = 0; i < SBL_WORDS; i++)
-            seen->image.word[i] = sbl_load_acquire(WORD, &line->word[i]);
-        return sbl_load(&line->header) == header;
-    }
+    if (sbl_line_clean(line, seen))
+        return true;
+    uint64_t header = seen->header;
+    if ((header & SBL_MARK) == 0)
+        return false;
     const struct sbl_record *record = sbl_array_at(&commit->record, record_of(header));
     uint64_t transaction = sbl_load_acquire(RECORD, &record->transaction);
     enum verdict verdict = transaction == 0 ? ACCEPTED : verdict_of(commit, transaction);
     const sbl_word *word = verdict == ACCEPTED ? record->after : record->before;
+    SBL_UNROLL
     for (int i = 0; i < SBL_WORDS; i++)
         seen->image.word[i] = sbl_load_acquire(RECORD, &word[i]);
     if (verdict == UNDECIDED)
@@ -83,11 +81,8 @@ void sbl_line_read_marked(const struct sbl_commit *commit, const struct sbl_line
         ; /* somebody else's change took effect */
 }
 
-bool sbl_line_still(const struct sbl_commit *commit, const struct sbl_line *line,
-                    const struct sbl_seen *seen) {
-    if (SBL_UNLIKELY(sbl_load(&line->header) != seen->header))
-        return false;
-    return SBL_LIKELY(seen->undecided == 0) || verdict_of(commit, seen->undecided) == UNDECIDED;
+bool sbl_line_still_undecided(const struct sbl_commit *commit, const struct sbl_seen *seen) {
+    return verdict_of(commit, seen->undecided) == UNDECIDED;
 }
 
 /* ---- deciding ---- */
@@ -223,20 +218,27 @@ static void settle(struct sbl_worker *worker, struct sbl_line *line, struct sbl_
     }
 }
 
-/* The owner of a line stores the outcome in place and takes its mark off. If others laid theirs over
- * it, what they left is stored, until the mark that is there is the one just stored. */
+/* Others laid their marks over the one that this worker put as the owner of the line: what they left is
+ * stored in place, until the mark that is there is the one just stored. */
+static SBL_NOINLINE void follow(struct sbl_worker *worker, struct sbl_line *line) {
+    struct sbl_seen seen;
+    do {
+        settle(worker, line, &seen, 0);
+        SBL_UNROLL
+        for (int i = 0; i < SBL_WORDS; i++)
+            sbl_store_release(WORD, &line->word[i], seen.image.word[i]);
+    } while (!sbl_cas(HEADER, &line->header, &seen.header, clean_after(seen.header)));
+}
+
+/* The owner of a line stores the outcome in place and takes its mark off. */
 static void take_off(struct sbl_worker *worker, struct sbl_line *line, uint64_t marked,
                      const struct sbl_image *before, const struct sbl_image *after) {
+    SBL_UNROLL
     for (int i = 0; i < SBL_WORDS; i++)
         if (after->word[i] != before->word[i])
             sbl_store_release(WORD, &line->word[i], after->word[i]);
-    while (SBL_UNLIKELY(!sbl_cas(HEADER, &line->header, &marked, clean_after(marked)))) {
-        struct sbl_seen seen;
-        settle(worker, line, &seen, 0);
-        for (int i = 0; i < SBL_WORDS; i++)
-            sbl_store_release(WORD, &line->word[i], seen.image.word[i]);
-        marked = seen.header;
-    }
+    if (!sbl_cas(HEADER, &line->header, &marked, clean_after(marked)))
+        follow(worker, line);
 }
 
 static SBL_NOINLINE void take_off_owed(struct sbl_worker *worker) {
@@ -247,7 +249,8 @@ static SBL_NOINLINE void take_off_owed(struct sbl_worker *worker) {
     }
 }
 
-void sbl_line_settle(struct sbl_worker *worker, struct sbl_line *line, struct sbl_seen *seen) {
+void sbl_line_settle_marked(struct sbl_worker *worker, struct sbl_line *line,
+                            struct sbl_seen *seen) {
     settle(worker, line, seen, SBL_PATIENCE);
     while (SBL_UNLIKELY(worker->owed_count != 0)) {
         take_off_owed(worker);
@@ -269,42 +272,64 @@ bool sbl_transaction_begin(struct sbl_worker *worker, struct sbl_seen *world) {
                 worker->status &= ~(uint64_t)SBL_SENT_BACK;
         sbl_line_settle(worker, &worker->commit->world, world);
     } while (SBL_UNLIKELY(sbl_load(&descriptor->status) != worker->status));
+    sbl_transaction_start(worker, worker->status,
+                          sbl_low(world->image.word[SBL_WORLD_STAMP]),
+                          sbl_high(world->image.word[SBL_WORLD_SNAPSHOT]));
+    return true;
+}
+
+uint64_t sbl_transaction_status(const struct sbl_worker *worker) {
+    if (SBL_UNLIKELY(worker->spare == NULL))
+        return SBL_NO_STATUS;
+    uint64_t status = sbl_load_acquire(STATUS, &worker->descriptor->status);
+    return SBL_LIKELY((status & SBL_SENT_BACK) == 0) ? status : SBL_NO_STATUS;
+}
+
+void sbl_transaction_start(struct sbl_worker *worker, uint64_t status, uint32_t stamp,
+                           uint32_t snapshot) {
+    worker->status = status;
     worker->transaction = (uint64_t)worker->descriptor_id << 48 |
                           ((sequence_of(worker->status) + 1) & SBL_SEQUENCE);
-    worker->stamp = sbl_low(world->image.word[SBL_WORLD_STAMP]);
-    worker->snapshot = sbl_high(world->image.word[SBL_WORLD_SNAPSHOT]);
+    worker->stamp = stamp;
+    worker->snapshot = snapshot;
     worker->planned_count = 0;
     worker->fresh_count = 0;
     worker->replaced_count = 0;
     worker->replaced_before = 0;
-    return true;
 }
 
 bool sbl_transaction_add(struct sbl_worker *worker, struct sbl_line *line, struct sbl_name name,
                          const struct sbl_seen *seen, const struct sbl_image *image) {
     struct sbl_commit *commit = worker->commit;
     uint32_t index = worker->planned_count;
-    uint64_t stamp;
-    if (SBL_UNLIKELY(!sbl_worker_room(worker, index + 1) ||
-                     !sbl_keep(worker, &seen->image, &stamp)))
+    uint64_t stamp = sbl_pair(worker->stamp, 0);
+    if (SBL_UNLIKELY(!sbl_worker_has_room(worker, index + 1)) &&
+        !sbl_worker_room(worker, index + 1))
         return false;
+    if (SBL_UNLIKELY(worker->snapshot != 0 || sbl_low(seen->image.word[SBL_STAMP]) != 0) &&
+        !sbl_keep(worker, &seen->image, &stamp))
+        return false;
+    worker->replaced_before = worker->replaced_count;
     uint32_t id = ((const uint32_t *)worker->free.bytes)[--worker->free_count];
     struct sbl_record *record = sbl_array_at(&commit->record, id);
     sbl_store_release(RECORD, &record->transaction, worker->transaction);
     sbl_store_release(RECORD, &record->after[SBL_STAMP], stamp);
     sbl_store_release(RECORD, &record->before[SBL_STAMP], seen->image.word[SBL_STAMP]);
+    uint32_t changed = stamp != seen->image.word[SBL_STAMP];
+    SBL_UNROLL
     for (int i = 1; i < SBL_WORDS; i++) {
         sbl_store_release(RECORD, &record->after[i], image->word[i]);
         sbl_store_release(RECORD, &record->before[i], seen->image.word[i]);
+        changed |= (uint32_t)(image->word[i] != seen->image.word[i]) << i;
     }
     struct sbl_planned *planned = (struct sbl_planned *)worker->planned.bytes + index;
     planned->line = line;
     planned->record = record;
     planned->expected = seen->header;
     planned->marked = mark_after(seen->header, id);
+    planned->changed = changed;
     planned->owner = false;
-    struct sbl_target *target =
-        (struct sbl_target *)(uintptr_t)sbl_load(&worker->descriptor->targets) + index;
+    struct sbl_target *target = worker->targets + index;
     sbl_store(&target->line, (uint64_t)(uintptr_t)line);
     sbl_store(&target->expected, planned->expected);
     sbl_store(&target->marked, planned->marked);
@@ -327,6 +352,7 @@ static void make_plain(struct sbl_worker *worker, struct sbl_line *line, uint64_
     uint32_t id = ((const uint32_t *)worker->free.bytes)[--worker->free_count];
     struct sbl_record *plain = sbl_array_at(&worker->commit->record, id);
     sbl_store_release(RECORD, &plain->transaction, 0);
+    SBL_UNROLL
     for (int i = 0; i < SBL_WORDS; i++)
         sbl_store_release(RECORD, &plain->after[i],
                           sbl_load(accepted ? &record->after[i] : &record->before[i]));
@@ -354,14 +380,16 @@ bool sbl_transaction_leave(struct sbl_worker *worker, struct sbl_descriptor *des
     return true;
 }
 
-static void take_off_own(struct sbl_worker *worker, const struct sbl_planned *planned,
-                         bool accepted) {
-    struct sbl_image before, after;
-    for (int i = 0; i < SBL_WORDS; i++) {
-        before.word[i] = sbl_load(&planned->record->before[i]);
-        after.word[i] = accepted ? sbl_load(&planned->record->after[i]) : before.word[i];
+/* As take_off, out of this worker's own record. */
+static inline void take_off_own(struct sbl_worker *worker, const struct sbl_planned *planned,
+                                bool accepted) {
+    for (uint32_t left = accepted ? planned->changed : 0; left != 0; left &= left - 1) {
+        int i = __builtin_ctz(left);
+        sbl_store_release(WORD, &planned->line->word[i], sbl_load(&planned->record->after[i]));
     }
-    take_off(worker, planned->line, planned->marked, &before, &after);
+    uint64_t header = planned->marked;
+    if (SBL_UNLIKELY(!sbl_cas(HEADER, &planned->line->header, &header, clean_after(header))))
+        follow(worker, planned->line);
 }
 
 enum sbl_outcome sbl_transaction_commit(struct sbl_worker *worker, bool exclusive) {
@@ -403,8 +431,77 @@ enum sbl_outcome sbl_transaction_commit(struct sbl_worker *worker, bool exclusiv
     }
     if (SBL_UNLIKELY(worker->owed_count != 0))
         take_off_owed(worker);
-    sbl_worker_end_attempt(worker, accepted);
+    if (SBL_UNLIKELY((worker->fresh_count | worker->replaced_count) != 0))
+        sbl_worker_end_attempt(worker, accepted);
+    worker->planned_count = 0;
     return accepted ? SBL_ACCEPTED : SBL_ABORTED;
+}
+
+/* One line of a pair: its record, and its place among the targets. */
+static inline void plan_single(struct sbl_worker *worker, uint32_t index, uint32_t id,
+                               const struct sbl_single *single, uint64_t stamp) {
+    struct sbl_record *record = sbl_array_at(&worker->commit->record, id);
+    const uint64_t *before = single->seen->image.word;
+    sbl_store_release(RECORD, &record->transaction, worker->transaction);
+    SBL_UNROLL
+    for (int i = 0; i < SBL_WORDS; i++) {
+        sbl_store_release(RECORD, &record->before[i], before[i]);
+        sbl_store_release(RECORD, &record->after[i], before[i]);
+    }
+    sbl_store_release(RECORD, &record->after[SBL_STAMP], stamp);
+    sbl_store_release(RECORD, &record->after[single->word], single->value);
+    uint64_t expected = single->seen->header, marked = mark_after(expected, id);
+    ((struct sbl_planned *)worker->planned.bytes)[index] =
+        (struct sbl_planned){single->line, record, expected, marked,
+                             1u << single->word | (stamp != before[SBL_STAMP]), false};
+    struct sbl_target *target = worker->targets + index;
+    sbl_store(&target->line, (uint64_t)(uintptr_t)single->line);
+    sbl_store(&target->expected, expected);
+    sbl_store(&target->marked, marked);
+    sbl_store(&target->name, sbl_pair(single->name.kind, single->name.number));
+}
+
+/* Store the word of a pair's line in place, and take the mark off. */
+static inline void take_off_single(struct sbl_worker *worker, const struct sbl_single *single,
+                                   uint64_t marked, uint64_t stamp) {
+    if (stamp != single->seen->image.word[SBL_STAMP])
+        sbl_store_release(WORD, &single->line->word[SBL_STAMP], stamp);
+    sbl_store_release(WORD, &single->line->word[single->word], single->value);
+    if (SBL_UNLIKELY(!sbl_cas(HEADER, &single->line->header, &marked, clean_after(marked))))
+        follow(worker, single->line);
+}
+
+enum sbl_outcome sbl_transaction_pair(struct sbl_worker *worker, uint64_t status, uint32_t stamp,
+                                      const struct sbl_single *first,
+                                      const struct sbl_single *second) {
+    struct sbl_descriptor *descriptor = worker->descriptor;
+    struct sbl_planned *planned = worker->planned.bytes;
+    uint64_t word = sbl_pair(stamp, 0);
+    if (SBL_UNLIKELY(!sbl_worker_has_room(worker, 2)))
+        return SBL_NO_MEMORY;
+    sbl_transaction_start(worker, status, stamp, 0);
+    const uint32_t *id = (const uint32_t *)worker->free.bytes + worker->free_count;
+    plan_single(worker, 0, id[-1], first, word);
+    plan_single(worker, 1, id[-2], second, word);
+    sbl_store(&descriptor->count, 2);
+    uint64_t header = planned[0].expected, swapped = status;
+    planned[0].owner = sbl_cas(HEADER, &first->line->header, &header, planned[0].marked);
+    header = planned[1].expected;
+    planned[1].owner = planned[0].owner &&
+                       sbl_cas(HEADER, &second->line->header, &header, planned[1].marked);
+    if (SBL_LIKELY(planned[1].owner && worker->commit->hook.committed == NULL &&
+                   sbl_cas(STATUS, &descriptor->status, &swapped,
+                           decided(worker->transaction, ACCEPTED)))) {
+        take_off_single(worker, first, planned[0].marked, word);
+        take_off_single(worker, second, planned[1].marked, word);
+        if (SBL_UNLIKELY(worker->owed_count != 0))
+            take_off_owed(worker);
+        return SBL_ACCEPTED;
+    }
+    /* Somebody came in between: on as any transaction, with the marks that are there. */
+    worker->free_count -= 2;
+    worker->planned_count = 2;
+    return sbl_transaction_commit(worker, false);
 }
 
 void sbl_back_off(uint32_t attempt) {

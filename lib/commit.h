@@ -190,7 +190,8 @@ struct sbl_planned {
     struct sbl_record *record;
     uint64_t expected;
     uint64_t marked;
-    bool owner; /* this worker's swap put a mark where none was */
+    uint32_t changed; /* bit i: word i differs */
+    bool owner;       /* this worker's swap put a mark where none was */
 };
 
 struct sbl_worker {
@@ -198,8 +199,10 @@ struct sbl_worker {
     sbl_word helping; /* the transaction that this worker helps with; 0: none */
     struct sbl_commit *commit SBL_ALIGNED(64);
     struct sbl_descriptor *descriptor;
-    struct sbl_descriptor *spare; /* in case that a helper keeps the other */
+    struct sbl_target *targets; /* the descriptor's, and how many it holds */
+    uint32_t target_capacity;
     uint32_t spare_id;
+    struct sbl_descriptor *spare; /* in case that a helper keeps the other */
     uint64_t transaction;      /* of the attempt */
     uint64_t status;           /* of the descriptor when the attempt began */
     uint32_t descriptor_id;
@@ -232,31 +235,55 @@ void sbl_worker_give(struct sbl_worker *worker);
 
 /* ---- reading ---- */
 
+/* Read a line that has no mark; false if it has one, or changed meanwhile. */
+static inline bool sbl_line_clean(const struct sbl_line *line, struct sbl_seen *seen) {
+    seen->header = sbl_load_acquire(HEADER, &line->header);
+    seen->undecided = 0;
+    SBL_UNROLL
+    for (int i = 0; i < SBL_WORDS; i++)
+        seen->image.word[i] = sbl_load_acquire(WORD, &line->word[i]);
+    return (seen->header & SBL_MARK) == 0 && sbl_load(&line->header) == seen->header;
+}
+
 void sbl_line_read_marked(const struct sbl_commit *commit, const struct sbl_line *line,
                           struct sbl_seen *seen);
 
 /* The value of a line at one instant; of an undecided transaction the old one. Never writes. */
 static inline void sbl_line_read(const struct sbl_commit *commit, const struct sbl_line *line,
                                  struct sbl_seen *seen) {
-    seen->header = sbl_load_acquire(HEADER, &line->header);
-    seen->undecided = 0;
-    for (int i = 0; i < SBL_WORDS; i++)
-        seen->image.word[i] = sbl_load_acquire(WORD, &line->word[i]);
-    if (SBL_UNLIKELY((seen->header & SBL_MARK) != 0 || sbl_load(&line->header) != seen->header))
+    if (SBL_UNLIKELY(!sbl_line_clean(line, seen)))
         sbl_line_read_marked(commit, line, seen);
 }
 
+bool sbl_line_still_undecided(const struct sbl_commit *commit, const struct sbl_seen *seen);
+
 /* Is that still its value? Then it was all the time since. */
-bool sbl_line_still(const struct sbl_commit *commit, const struct sbl_line *line,
-                    const struct sbl_seen *seen);
+static inline bool sbl_line_still(const struct sbl_commit *commit, const struct sbl_line *line,
+                                  const struct sbl_seen *seen) {
+    return SBL_LIKELY(sbl_load(&line->header) == seen->header) &&
+           (SBL_LIKELY(seen->undecided == 0) || sbl_line_still_undecided(commit, seen));
+}
 
 /* ---- changing ---- */
 
 /* Begin an attempt, and read the world for it. false: no memory. */
 bool sbl_transaction_begin(struct sbl_worker *worker, struct sbl_seen *world);
 
+/* The same in two steps, for who reads the world itself: the status first; SBL_NO_STATUS: begin in the
+ * other way. Then the attempt starts on the world that was read after it. */
+#define SBL_NO_STATUS UINT64_MAX
+uint64_t sbl_transaction_status(const struct sbl_worker *worker);
+void sbl_transaction_start(struct sbl_worker *worker, uint64_t status, uint32_t stamp,
+                           uint32_t snapshot);
+
 /* The value of a line with nothing undecided about it: helps what is in the way. */
-void sbl_line_settle(struct sbl_worker *worker, struct sbl_line *line, struct sbl_seen *seen);
+void sbl_line_settle_marked(struct sbl_worker *worker, struct sbl_line *line,
+                            struct sbl_seen *seen);
+static inline void sbl_line_settle(struct sbl_worker *worker, struct sbl_line *line,
+                                   struct sbl_seen *seen) {
+    if (SBL_UNLIKELY(!sbl_line_clean(line, seen)))
+        sbl_line_settle_marked(worker, line, seen);
+}
 
 /* Plan that a line changes from what was seen to `image` (whose SBL_STAMP is not looked at).
  * false: no memory; the attempt is to be dropped. */
@@ -274,6 +301,20 @@ bool sbl_transaction_replaces(struct sbl_worker *worker, uint32_t reference);
  * begin again. NO_MEMORY: nothing was done. `exclusive`: the world is its first line. */
 enum sbl_outcome { SBL_ACCEPTED, SBL_ABORTED, SBL_NO_MEMORY };
 enum sbl_outcome sbl_transaction_commit(struct sbl_worker *worker, bool exclusive);
+
+/* Two lines that change by one word each, with no snapshot open, no blobs of the attempt, and nothing
+ * kept of either line: begun, planned and carried out in one. For the hottest path. `status`: as from
+ * sbl_transaction_status, before `stamp` and the lines were read. */
+struct sbl_single {
+    struct sbl_line *line;
+    struct sbl_name name;
+    const struct sbl_seen *seen;
+    int word;
+    uint64_t value;
+};
+enum sbl_outcome sbl_transaction_pair(struct sbl_worker *worker, uint64_t status, uint32_t stamp,
+                                      const struct sbl_single *first,
+                                      const struct sbl_single *second);
 
 /* Give up the attempt before its commit. */
 void sbl_transaction_drop(struct sbl_worker *worker);

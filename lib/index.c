@@ -37,10 +37,6 @@ bool sbl_index_init(struct sbl_index *index, struct sbl_commit *commit, uint32_t
 
 void sbl_index_fini(struct sbl_index *index) { sbl_array_fini(&index->bucket); }
 
-static struct sbl_name name_of(const struct sbl_index *index, uint32_t bucket) {
-    return (struct sbl_name){SBL_BUCKET + index->number, bucket};
-}
-
 /* Where linear hashing would have it, by the hint. */
 static uint32_t first_guess(const struct sbl_index *index, uint64_t hash) {
     uint64_t buckets = sbl_load_acquire(COUNT, &index->buckets);
@@ -55,11 +51,12 @@ void sbl_index_prefetch(const struct sbl_index *index, uint64_t hash) {
 
 void sbl_index_prefetch_entry(const struct sbl_index *index, uint64_t hash) {
     const struct sbl_line *line = sbl_array_at(&index->bucket, first_guess(index, hash));
+    SBL_UNROLL
     for (int i = SBL_FIRST; i < SBL_WORDS; i++) {
         uint64_t entry = sbl_load_acquire(WORD, &line->word[i]);
         uint32_t limit;
         if (sbl_high(entry) == (uint32_t)hash && sbl_low(entry) != 0)
-            sbl_prefetch(sbl_block(index->commit->memory, sbl_low(entry), &limit));
+            sbl_prefetch_to_read(sbl_block(index->commit->memory, sbl_low(entry), &limit));
     }
 }
 
@@ -158,6 +155,25 @@ bool sbl_index_with_hash(struct sbl_index *index, struct sbl_worker *worker, uin
     return false;
 }
 
+bool sbl_index_plain(const struct sbl_index *index, uint64_t hash, struct sbl_line **line,
+                     uint32_t *bucket, struct sbl_seen *seen) {
+    uint32_t guess = first_guess(index, hash);
+    *bucket = guess;
+    *line = sbl_array_at(&index->bucket, guess);
+    if (!sbl_line_clean(*line, seen))
+        return false;
+    uint64_t form = seen->image.word[SBL_FORM];
+    bool alike = false, room = false;
+    SBL_UNROLL
+    for (int i = SBL_FIRST; i < SBL_WORDS; i++) {
+        uint64_t entry = seen->image.word[i];
+        alike |= entry != 0 && sbl_high(entry) == (uint32_t)hash;
+        room |= entry == 0;
+    }
+    return (form & 0xff) != 0 && beyond_of(form) == 0 && room && !alike &&
+           ((uint32_t)hash & (uint32_t)((UINT64_C(1) << depth_of(form)) - 1)) == guess;
+}
+
 /* An image of depth `depth` with these entries. false: no memory. */
 static bool fill(struct sbl_worker *worker, struct sbl_image *image, uint32_t depth,
                  const uint64_t *entries, uint32_t count) {
@@ -224,7 +240,7 @@ bool sbl_index_put(struct sbl_index *index, struct sbl_worker *worker, struct sb
         if (!fill(worker, &image, depth_of(form), entries, count))
             return false;
     }
-    return sbl_transaction_add(worker, found->line, name_of(index, found->bucket), &found->seen,
+    return sbl_transaction_add(worker, found->line, sbl_index_name(index, found->bucket), &found->seen,
                                &image);
 }
 
@@ -258,9 +274,9 @@ static bool split(struct sbl_index *index, struct sbl_worker *worker, uint32_t c
                 entries[stay++] = entries[i];
         if (!sbl_transaction_replaces(worker, sbl_high(form)) ||
             !fill(worker, &image[0], depth + 1, entries, stay) ||
-            !sbl_transaction_add(worker, line[0], name_of(index, parent), &seen[0], &image[0]) ||
+            !sbl_transaction_add(worker, line[0], sbl_index_name(index, parent), &seen[0], &image[0]) ||
             !fill(worker, &image[1], depth + 1, going, go) ||
-            !sbl_transaction_add(worker, line[1], name_of(index, child), &seen[1], &image[1])) {
+            !sbl_transaction_add(worker, line[1], sbl_index_name(index, child), &seen[1], &image[1])) {
             sbl_transaction_drop(worker);
             return false;
         }

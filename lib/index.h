@@ -69,6 +69,20 @@ bool sbl_index_with_hash(struct sbl_index *index, struct sbl_worker *worker, uin
 bool sbl_index_put(struct sbl_index *index, struct sbl_worker *worker, struct sbl_found *found,
                    uint64_t hash, uint32_t reference);
 
+/* For a key that is surely new: its bucket, if that has no mark, no entry with these 32 bits of the hash,
+ * and a free place in the line; false: look it up. Then: which word of the image that place is. */
+bool sbl_index_plain(const struct sbl_index *index, uint64_t hash, struct sbl_line **line,
+                     uint32_t *bucket, struct sbl_seen *seen);
+static inline int sbl_index_plain_place(const struct sbl_image *image) {
+    int place = SBL_WORDS - 1;
+    while (image->word[place] != 0)
+        place--;
+    return place;
+}
+static inline struct sbl_name sbl_index_name(const struct sbl_index *index, uint32_t bucket) {
+    return (struct sbl_name){SBL_BUCKET + index->number, bucket};
+}
+
 /* After entries came: split buckets until they are as many as they should be, or a few are split. */
 void sbl_index_grow(struct sbl_index *index, struct sbl_worker *worker);
 

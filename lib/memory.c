@@ -118,79 +118,103 @@ static uint32_t class_of(uint32_t granules) {
     return granules <= 3u << (bit - 1) ? 2 * bit : 2 * bit + 1;
 }
 
-/* A batch of freed blocks from the shared stack; false if it is empty. */
-static bool take_batch(struct sbl_memory *memory, struct sbl_cache *cache, uint32_t class) {
+/* A batch is a block that carries the references of others: word 1 the batch below it on the stack, then
+ * two references a word. */
+static uint32_t batch_size(uint32_t class) {
+    uint32_t carried = 2 * (class_granules(class) * SBL_GRANULE_WORDS - 2);
+    return carried < SBL_BATCH ? carried + 1 : SBL_BATCH;
+}
+
+/* A batch from the shared stack becomes this worker's; false if there is none. */
+static SBL_NOINLINE bool take_batch(struct sbl_memory *memory, struct sbl_cache *cache,
+                                    uint32_t class) {
     uint64_t top = sbl_load_acquire(STACK, &memory->stack[class]);
     while (sbl_low(top) != 0) {
         uint32_t limit;
-        sbl_word *block = sbl_block(memory, sbl_low(top), &limit);
-        uint32_t below = sbl_low(sbl_load_acquire(BLOCK, &block[1]));
-        if (sbl_cas(STACK, &memory->stack[class], &top, sbl_pair(sbl_high(top) + 1, below))) {
-            cache->list[class].first = sbl_low(top);
-            cache->list[class].count = SBL_BATCH;
-            return true;
+        const sbl_word *carrier = sbl_block(memory, sbl_low(top), &limit);
+        uint32_t below = sbl_low(sbl_load_acquire(BLOCK, &carrier[1]));
+        if (!sbl_cas(STACK, &memory->stack[class], &top, sbl_pair(sbl_high(top) + 1, below)))
+            continue;
+        uint32_t *reference = cache->list[class].reference;
+        uint32_t count = batch_size(class);
+        for (uint32_t i = 1; i < count; i++) {
+            uint64_t two = sbl_load(&carrier[2 + (i - 1) / 2]);
+            reference[i] = i % 2 == 1 ? sbl_low(two) : sbl_high(two);
         }
+        reference[0] = sbl_low(top);
+        cache->list[class].count = count;
+        return true;
     }
     return false;
 }
 
-static void give_batch(struct sbl_memory *memory, struct sbl_cache *cache, uint32_t class) {
-    uint32_t first = cache->list[class].first, last = first, limit;
-    for (uint32_t i = 1; i < SBL_BATCH; i++)
-        last = sbl_head_next(sbl_load(sbl_block(memory, last, &limit)));
-    sbl_word *end = sbl_block(memory, last, &limit);
-    cache->list[class].first = sbl_head_next(sbl_load(end));
-    cache->list[class].count -= SBL_BATCH;
-    sbl_store_release(BLOCK, end, sbl_low(sbl_load(end)));
-    sbl_word *block = sbl_block(memory, first, &limit);
+static SBL_NOINLINE void give_batch(struct sbl_memory *memory, struct sbl_cache *cache,
+                                    uint32_t class) {
+    uint32_t count = batch_size(class), limit;
+    uint32_t rest = cache->list[class].count -= count;
+    const uint32_t *reference = cache->list[class].reference + rest;
+    sbl_word *carrier = sbl_block(memory, reference[0], &limit);
+    for (uint32_t i = 1; i < count; i += 2)
+        sbl_store_release(BLOCK, &carrier[2 + (i - 1) / 2],
+                          sbl_pair(i + 1 < count ? reference[i + 1] : 0, reference[i]));
     uint64_t top = sbl_load(&memory->stack[class]);
     do
-        sbl_store_release(BLOCK, &block[1], sbl_low(top));
-    while (!sbl_cas(STACK, &memory->stack[class], &top, sbl_pair(sbl_high(top) + 1, first)));
+        sbl_store_release(BLOCK, &carrier[1], sbl_low(top));
+    while (!sbl_cas(STACK, &memory->stack[class], &top, sbl_pair(sbl_high(top) + 1, reference[0])));
+}
+
+/* Fetch the first lines of a block that will be written soon: a store to memory that is not in the cache
+ * holds up the next swap. */
+static inline void fetch_block(const struct sbl_memory *memory, uint32_t reference) {
+    uint32_t limit;
+    const sbl_word *block = sbl_block(memory, reference, &limit);
+    sbl_prefetch(block);
+    sbl_prefetch((const void *)((uintptr_t)block + 64));
+}
+
+/* A block that was never used; 0 if there is none. */
+static uint32_t fresh_block(struct sbl_memory *memory, struct sbl_cache *cache, uint32_t granules) {
+    if (granules >= SBL_LARGE)
+        return take_fresh(memory, granules);
+    if (cache->fresh_end - cache->fresh < granules) {
+        uint32_t start = take_fresh(memory, SBL_CHUNK);
+        if (start == 0)
+            return 0;
+        cache->fresh = start;
+        cache->fresh_end = start + SBL_CHUNK;
+    }
+    uint32_t reference = cache->fresh;
+    cache->fresh += granules;
+    if (cache->fresh_end - cache->fresh > 4 * granules)
+        fetch_block(memory, cache->fresh + 3 * granules);
+    return reference;
 }
 
 uint32_t sbl_block_take(struct sbl_memory *memory, struct sbl_cache *cache, uint32_t words,
                         sbl_word **block) {
     uint32_t class = class_of((words + 1 + SBL_GRANULE_WORDS - 1) / SBL_GRANULE_WORDS);
-    uint32_t granules = class_granules(class), reference, limit;
-    uint32_t head = words << 8 | class;
+    uint32_t reference, limit;
     if (cache->list[class].count != 0 || take_batch(memory, cache, class)) {
-        reference = cache->list[class].first;
-        *block = sbl_block(memory, reference, &limit);
-        cache->list[class].first = sbl_head_next(sbl_load(*block));
-        cache->list[class].count--;
-        sbl_store_release(BLOCK, *block, head);
-        return reference;
-    }
-    if (granules >= SBL_LARGE) {
-        reference = take_fresh(memory, granules);
+        uint32_t count = --cache->list[class].count;
+        reference = cache->list[class].reference[count];
+        if (count > 3)
+            fetch_block(memory, cache->list[class].reference[count - 4]);
     } else {
-        if (cache->fresh_end - cache->fresh < granules) {
-            uint32_t start = take_fresh(memory, SBL_CHUNK);
-            if (start == 0)
-                return 0;
-            cache->fresh = start;
-            cache->fresh_end = start + SBL_CHUNK;
-        }
-        reference = cache->fresh;
-        cache->fresh += granules;
+        reference = fresh_block(memory, cache, class_granules(class));
+        if (reference == 0)
+            return 0;
     }
-    if (reference == 0)
-        return 0;
     *block = sbl_block(memory, reference, &limit);
-    /* where later ones will be: a store to memory that is not in the cache stalls the next swap */
-    sbl_prefetch((const void *)((uintptr_t)*block + (uintptr_t)4 * granules * SBL_GRANULE));
-    sbl_store_release(BLOCK, *block, head);
+    sbl_store_release(BLOCK, *block, words << 8 | class);
     return reference;
 }
 
 static void give_block(struct sbl_memory *memory, struct sbl_cache *cache, uint32_t reference,
-                       sbl_word *block, uint64_t head) {
+                       uint64_t head) {
     uint32_t class = head & 0xff;
-    sbl_store_release(BLOCK, block, sbl_pair(cache->list[class].first, sbl_low(head)));
-    cache->list[class].first = reference;
-    if (++cache->list[class].count >= 2 * SBL_BATCH)
+    if (cache->list[class].count == SBL_FREE)
         give_batch(memory, cache, class);
+    cache->list[class].reference[cache->list[class].count++] = reference;
 }
 
 uint32_t sbl_blob_take(struct sbl_memory *memory, struct sbl_cache *cache, const uint64_t *words,
@@ -242,9 +266,8 @@ uint32_t sbl_blob_copy(const struct sbl_memory *memory, uint32_t reference, uint
 void sbl_blob_give(struct sbl_memory *memory, struct sbl_cache *cache, uint32_t reference) {
     while (reference != 0) {
         uint32_t limit;
-        sbl_word *block = sbl_block(memory, reference, &limit);
-        uint64_t head = sbl_load(block);
-        give_block(memory, cache, reference, block, head);
+        uint64_t head = sbl_load(sbl_block(memory, reference, &limit));
+        give_block(memory, cache, reference, head);
         reference = sbl_head_next(head);
     }
 }

@@ -8,8 +8,10 @@
  *
  * A block is a piece of a slab, named by a 32-bit reference (0: none) in units of 32 bytes; a blob is a
  * chain of blocks that holds any number of words. Blobs are immutable from when a line refers to them
- * until no line does. Freed blocks stay with the worker that freed them, up to a bound; beyond it they
- * go to a shared stack, 32 at a time.
+ * until no line does. Freed blocks stay with the worker that freed them, up to a bound, as a list of
+ * references, so that taking one touches no memory that is not needed, and those that come next are
+ * fetched meanwhile; beyond the bound they go to a shared stack, up to 32 at a time, the references in
+ * one of them.
  *
  * Callers guarantee: a blob is freed once, by one worker, after no line's header that is or can become
  * current leads to it. This file guarantees: a block is given to one worker at a time; a failed call
@@ -28,7 +30,8 @@ enum {
     SBL_SLABS = 65536,
     SBL_CLASSES = 26,
     SBL_BLOCK_WORDS_MAX = 32768 - 1,        /* of payload in one block: 256 KiB less its head */
-    SBL_BATCH = 32,                         /* blocks that move to and from the shared stack at once */
+    SBL_BATCH = 32,                         /* at most so many move to and from the shared stack at once */
+    SBL_FREE = 2 * SBL_BATCH,               /* of one size with one worker */
     SBL_SEGMENTS = 32
 };
 
@@ -43,8 +46,8 @@ struct sbl_memory {
 /* A worker's own blocks. Touched by one call at a time. */
 struct sbl_cache {
     struct {
-        uint32_t first;
         uint32_t count;
+        uint32_t reference[SBL_FREE];
     } list[SBL_CLASSES];
     uint32_t fresh, fresh_end; /* granules never used */
 };

@@ -5,7 +5,8 @@
  *
  *   begins as every entry of an index: hash, size, key (index.h); the word of the size holds also
  *            bits 8-15 state, bits 16-23 reserved, bits 24-39 channel, bits 40-63 number of placements
- *   then     fingerprint of what was asked for, 2 words; date; expires_at while it is open (0: none),
+ *   then     what was asked for, 2 words: of a plain order, one line without a timeout, bit 63, channel
+ *            and item, and the quantity; of any other 127 bits of a hash of it all; date; expires_at while it is open (0: none),
  *            the time it was closed at after
  *   then     5 words a placement: item (high half) and location; quantity; allocated; shipped; released
  *
@@ -19,7 +20,7 @@
 #include "base.h"
 
 enum {
-    SBL_ORDER_FINGERPRINT = 0, /* words after the key */
+    SBL_ORDER_ASKED = 0, /* words after the key */
     SBL_ORDER_DATE = 2,
     SBL_ORDER_TIME = 3,
     SBL_ORDER_PLACEMENTS = 4,
@@ -47,6 +48,14 @@ static inline uint32_t sbl_order_count(uint64_t meta) { return (uint32_t)(meta >
 static inline uint64_t sbl_order_meta(uint64_t size, enum sellable_order_state state,
                                       uint32_t channel, uint32_t count) {
     return size | (uint64_t)state << 8 | (uint64_t)channel << 24 | (uint64_t)count << 40;
+}
+
+/* What was asked for by an order of one line without a timeout. */
+#define SBL_ORDER_PLAIN (UINT64_C(1) << 63)
+static inline void sbl_order_plain(uint32_t channel, uint32_t item, int64_t quantity,
+                                   uint64_t asked[2]) {
+    asked[0] = SBL_ORDER_PLAIN | (uint64_t)channel << 32 | item;
+    asked[1] = (uint64_t)quantity;
 }
 
 static inline struct sbl_placement sbl_placement_of(const uint64_t *word) {

@@ -52,16 +52,33 @@ static inline uint32_t sbl_route_of(const struct sbl_image *world,
     return sbl_low(names ? channel->word[SBL_CHANNEL_ROUTE] : world->word[SBL_WORLD_ROUTE]);
 }
 
+/* A route, where it is read; `highest` 0: it is none. */
+struct sbl_ranks {
+    const sbl_word *word;
+    uint64_t highest;
+};
+
+static inline struct sbl_ranks sbl_ranks_of(const struct sbl_memory *memory, uint32_t route) {
+    uint32_t limit;
+    const sbl_word *block = route == 0 ? NULL : sbl_block(memory, route, &limit);
+    if (block == NULL)
+        return (struct sbl_ranks){NULL, 0};
+    uint64_t highest = sbl_load_acquire(BLOCK, &block[1]);
+    return (struct sbl_ranks){block + 2, highest <= 4 * ((uint64_t)limit - 2) ? highest : 0};
+}
+
 /* The rank of a location on a route; 0: not on it. */
+static inline uint32_t sbl_rank_in(const struct sbl_ranks *ranks, uint32_t location) {
+    if (location > ranks->highest)
+        return 0;
+    return (uint32_t)(sbl_load_acquire(BLOCK, &ranks->word[(location - 1) / 4]) >>
+                      (16 * ((location - 1) % 4))) &
+           0xffff;
+}
 static inline uint32_t sbl_rank(const struct sbl_memory *memory, uint32_t route,
                                 uint32_t location) {
-    uint32_t limit, word = (location - 1) / 4;
-    const sbl_word *block = route == 0 ? NULL : sbl_block(memory, route, &limit);
-    if (block == NULL || 2 + word >= limit ||
-        location > sbl_load_acquire(BLOCK, &block[1]))
-        return 0;
-    return (uint32_t)(sbl_load_acquire(BLOCK, &block[2 + word]) >> (16 * ((location - 1) % 4))) &
-           0xffff;
+    struct sbl_ranks ranks = sbl_ranks_of(memory, route);
+    return sbl_rank_in(&ranks, location);
 }
 
 /* Does the channel ship from there? Cheaper than the rank, for the first 64 locations. */

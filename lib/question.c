@@ -14,6 +14,7 @@
 static inline int64_t pool_of(const struct sbl_memory *memory, const struct sbl_image *channel,
                               const struct sbl_image *row, int64_t share) {
     int64_t pool = 0;
+    SBL_UNROLL
     for (int i = 0; i < SBL_ROW_CELLS; i++) {
         uint32_t location = sbl_row_location(row, i);
         if (location != 0 && sbl_ships_from(memory, channel, location))
@@ -106,7 +107,7 @@ static void step_row(const struct sellable *engine, struct ahead *ahead, size_t 
         *item = sbl_number_for(engine, &engine->items, &ahead->key[i % RING]);
     const struct sbl_line *row = sbl_row_line(engine, *item);
     if (row != NULL)
-        sbl_prefetch(row);
+        sbl_prefetch_to_read(row);
 }
 
 void sellable_available_batch(const struct sellable *engine,
@@ -199,11 +200,12 @@ static bool explain(const struct sellable *engine, uint32_t item, uint32_t chann
     if (*status != SELLABLE_OK)
         return true;
     reason.terms = sbl_terms_of(&settings.image);
-    uint32_t route = sbl_route_of(&world.image, &settings.image);
+    const struct sbl_ranks ranks =
+        sbl_ranks_of(&engine->memory, sbl_route_of(&world.image, &settings.image));
     sbl_walk_begin(&walk, &engine->memory, &seen.image);
     while (sbl_walk_next(&walk, &location, &net)) {
         struct sbl_cell cell;
-        uint32_t rank = location == 0 ? 0 : sbl_rank(&engine->memory, route, location);
+        uint32_t rank = location == 0 ? 0 : sbl_rank_in(&ranks, location);
         if (rank == 0)
             continue;
         sbl_row_cell(&engine->memory, &seen.image, location, &cell);

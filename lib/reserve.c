@@ -9,7 +9,7 @@
  *
  * Cache lines of a one-line order by handle: the world's, the channel's, the key's bucket, the row's
  * first; the order's record (2, new); the worker's own. Bucket and row are fetched on entry, at once. */
-#include "engine.h"
+#include "plain.h"
 
 /* An item of the order: all its lines added up. */
 struct wanted {
@@ -31,7 +31,7 @@ struct request {
     bool overflow;
     struct wanted *wanted; /* in the order of their first lines */
     uint16_t by_item[SELLABLE_LINES_MAX]; /* the same, in the order of item numbers */
-    uint64_t fingerprint[2];
+    uint64_t asked[2];
 };
 
 /* ---- making ready ---- */
@@ -39,8 +39,10 @@ struct request {
 /* What can be wrong without looking at anything. */
 static enum sellable_status order_fault(const struct sellable_order *order,
                                         struct sellable_answer *answer) {
-    if (order->line_count == 0 || order->line_count > SELLABLE_LINES_MAX || order->lines == NULL)
-        return sbl_fault(answer, SELLABLE_INVALID, "lines", "1 to 256 lines", 0);
+    if (order->line_count == 0 || order->line_count > SELLABLE_LINES_MAX)
+        return sbl_fault(answer, SELLABLE_INVALID, "line_count", "1 to 256", 0);
+    if (order->lines == NULL)
+        return sbl_fault(answer, SELLABLE_INVALID, "lines", "there are none", 0);
     for (uint32_t i = 0; i < order->line_count; i++)
         if (order->lines[i].quantity <= 0 || order->lines[i].quantity > SELLABLE_QUANTITY_MAX)
             return sbl_fault(answer, SELLABLE_INVALID, "lines.quantity", "1 to 10^15", i);
@@ -70,11 +72,30 @@ static void want(struct request *request, uint32_t item, uint32_t line, int64_t 
     one->asked = quantity;
 }
 
+/* What was asked for, as it was written, its items and channel by number. */
+static void asked_for(const struct sellable *engine, const struct sellable_order *order,
+                      uint32_t channel, const uint32_t *items, uint64_t asked[2]) {
+    uint64_t content[3 + 2 * SELLABLE_LINES_MAX];
+    if (order->line_count == 1 && order->expires_at == 0) {
+        sbl_order_plain(channel, items[0], order->lines[0].quantity, asked);
+        return;
+    }
+    content[0] = channel;
+    content[1] = (uint64_t)order->expires_at;
+    content[2] = order->line_count;
+    for (uint32_t i = 0; i < order->line_count; i++) {
+        content[3 + 2 * i] = items[i];
+        content[4 + 2 * i] = (uint64_t)order->lines[i].quantity;
+    }
+    sbl_fingerprint(content, 3 + 2 * order->line_count, engine->seed, asked);
+    asked[0] &= ~SBL_ORDER_PLAIN;
+}
+
 /* false: no memory. */
 static bool make_ready(struct sellable *engine, struct sbl_worker *worker,
                        const struct sellable_order *order, const struct sbl_key *key,
                        struct request *request) {
-    uint64_t content[3 + 2 * SELLABLE_LINES_MAX];
+    uint32_t items[SELLABLE_LINES_MAX];
     struct sbl_buffer *scratch = &worker->scratch[SBL_SCRATCH_ITEMS];
     if (!sbl_buffer_reserve(&engine->memory, scratch, order->line_count * sizeof(struct wanted)))
         return false;
@@ -94,14 +115,10 @@ static bool make_ready(struct sellable *engine, struct sbl_worker *worker,
         struct sbl_line *row = sbl_row_line(engine, item);
         if (row != NULL)
             sbl_prefetch(row);
-        content[3 + 2 * i] = item;
-        content[4 + 2 * i] = (uint64_t)line->quantity;
+        items[i] = item;
         want(request, item, i, line->quantity);
     }
-    content[0] = request->channel;
-    content[1] = (uint64_t)order->expires_at;
-    content[2] = order->line_count;
-    sbl_fingerprint(content, 3 + 2 * order->line_count, engine->seed, request->fingerprint);
+    asked_for(engine, order, request->channel, items, request->asked);
     for (uint32_t i = 0; i < request->count; i++)
         request->wanted[i].row = sbl_row_line(engine, request->wanted[i].item);
     return true;
@@ -127,7 +144,7 @@ static bool answer_again(const struct sellable *engine, const struct request *re
     uint32_t from = SBL_ENTRY_KEY + request->key->words;
     sbl_blob_copy(memory, found->reference, SBL_ENTRY_SIZE, &meta, 1);
     sbl_blob_copy(memory, found->reference, from, fixed, SBL_ORDER_PLACEMENTS);
-    *status = fixed[0] == request->fingerprint[0] && fixed[1] == request->fingerprint[1]
+    *status = fixed[0] == request->asked[0] && fixed[1] == request->asked[1]
                   ? SELLABLE_DUPLICATE
                   : SELLABLE_CONFLICT;
     sbl_answer_clear(answer);
@@ -156,12 +173,13 @@ static struct sbl_source *sources_of(struct sellable *engine, struct sbl_worker 
     int64_t net;
     *count = 0;
     *pool = 0;
+    const struct sbl_ranks ranks = sbl_ranks_of(&engine->memory, route);
     sbl_walk_begin(&walk, &engine->memory, row);
     while (sbl_walk_next(&walk, &location, &net)) {
         int64_t seen = sbl_seen_of(net, share);
         if (seen == 0)
             continue;
-        uint32_t rank = sbl_rank(&engine->memory, route, location);
+        uint32_t rank = location == 0 ? 0 : sbl_rank_in(&ranks, location);
         if (rank == 0)
             continue;
         if (*count == room) {
@@ -224,8 +242,8 @@ static bool put_order(struct sellable *engine, struct sbl_worker *worker,
         return false;
     uint64_t *word = scratch->bytes, *fixed = word + sbl_entry_begin(word, key);
     word[SBL_ENTRY_SIZE] = sbl_order_meta(key->size, SELLABLE_RESERVED, request->channel, placed);
-    fixed[SBL_ORDER_FINGERPRINT] = request->fingerprint[0];
-    fixed[SBL_ORDER_FINGERPRINT + 1] = request->fingerprint[1];
+    fixed[SBL_ORDER_ASKED] = request->asked[0];
+    fixed[SBL_ORDER_ASKED + 1] = request->asked[1];
     fixed[SBL_ORDER_DATE] = (uint64_t)now;
     fixed[SBL_ORDER_TIME] = (uint64_t)request->order->expires_at;
     uint64_t *placement = fixed + SBL_ORDER_PLACEMENTS;
@@ -299,9 +317,7 @@ static enum sellable_status unknowns(const struct request *request, int64_t now,
             return sbl_fault(answer, SELLABLE_UNKNOWN_ITEM, "lines.item", "no such item",
                              wanted->line);
     }
-    return request->overflow ? sbl_fault(answer, SELLABLE_OVERFLOW, "lines.quantity",
-                                         "lines of one item add up to more than 10^15", 0)
-                             : SELLABLE_OK;
+    return request->overflow ? SELLABLE_OVERFLOW : SELLABLE_OK;
 }
 
 /* *status is set if the outcome is ACCEPTED. `hinted`: see sbl_hint. */
@@ -386,7 +402,9 @@ static enum sellable_status reserve(struct sellable *engine, struct sbl_worker *
     enum sellable_status status = order_fault(order, answer);
     if (status != SELLABLE_OK)
         return status;
-    sbl_index_prefetch(&engine->orders, key->hash);
+    if (SBL_LIKELY(sbl_is_plain(order)) &&
+        SBL_LIKELY(sbl_plain_order(engine, worker, order, key, answer)))
+        return SELLABLE_OK;
     if (!make_ready(engine, worker, order, key, &request))
         return SELLABLE_NO_MEMORY;
     for (uint32_t attempt = 0;; attempt++) {
@@ -415,7 +433,15 @@ enum sellable_status sellable_reserve(struct sellable *engine, struct sellable_w
         sbl_answer_clear(answer);
         return SELLABLE_NO_MEMORY;
     }
+    const struct sbl_line *row =
+        order->line_count == 1 && order->lines != NULL
+            ? sbl_row_line(engine, order->lines[0].item.id)
+            : NULL;
+    if (row != NULL)
+        sbl_prefetch(row); /* on its way while the key is made ready */
     bool is_key = sbl_key_make(&key, order->key, engine->seed);
+    if (is_key)
+        sbl_index_prefetch(&engine->orders, key.hash);
     enum sellable_status status =
         reserve(engine, call.worker, order, is_key ? &key : NULL, answer);
     sbl_call_end(&call);

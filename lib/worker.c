@@ -31,6 +31,15 @@ static bool one_more(sbl_word *count, struct sbl_array *array, uint64_t step, ui
     return true;
 }
 
+/* The worker's next transactions are carried by this one. */
+static void use_descriptor(struct sbl_worker *worker, struct sbl_descriptor *descriptor,
+                           uint32_t id) {
+    worker->descriptor = descriptor;
+    worker->descriptor_id = id;
+    worker->targets = (struct sbl_target *)(uintptr_t)sbl_load(&descriptor->targets);
+    worker->target_capacity = sbl_low(sbl_load(&descriptor->capacity));
+}
+
 static bool take_descriptor(struct sbl_worker *worker, struct sbl_descriptor **descriptor,
                             uint32_t *id) {
     struct sbl_commit *commit = worker->commit;
@@ -48,7 +57,7 @@ bool sbl_commit_init(struct sbl_commit *commit, struct sbl_memory *memory) {
     commit->memory = memory;
     sbl_array_init(&commit->record, memory, 7, 9);
     sbl_array_init(&commit->descriptor, memory, 7, 9);
-    sbl_array_init(&commit->worker, memory, 11, 5);
+    sbl_array_init(&commit->worker, memory, 13, 3);
     sbl_store(&commit->world.word[SBL_WORLD_STAMP], 1);
     return true;
 }
@@ -78,7 +87,7 @@ static bool claim(struct sbl_worker *worker) {
 }
 
 struct sbl_worker *sbl_worker_take(struct sbl_commit *commit) {
-    static_assert(sizeof(struct sbl_worker) <= 2048, "an element of the array of workers");
+    static_assert(sizeof(struct sbl_worker) <= 8192, "an element of the array of workers");
     uint64_t count = sbl_load_acquire(COUNT, &commit->workers), number;
     /* Threads have stacks of their own: a place on it is a cheap first guess that spreads them. */
     uint64_t guess = count == 0 ? 0 : ((uintptr_t)&number >> 16) % count;
@@ -162,9 +171,13 @@ static SBL_NOINLINE bool more_room(struct sbl_worker *worker, uint32_t count) {
         for (uint32_t i = 0; i < SBL_RECORDS_AT_ONCE; i++)
             ((uint32_t *)worker->free.bytes)[worker->free_count++] = (uint32_t)first + i;
     }
-    if (worker->descriptor == NULL &&
-        !take_descriptor(worker, &worker->descriptor, &worker->descriptor_id))
-        return false;
+    if (worker->descriptor == NULL) {
+        struct sbl_descriptor *first;
+        uint32_t id;
+        if (!take_descriptor(worker, &first, &id))
+            return false;
+        use_descriptor(worker, first, id);
+    }
     if (worker->spare == NULL && !collect_set_aside(worker) &&
         !take_descriptor(worker, &worker->spare, &worker->spare_id))
         return false;
@@ -192,16 +205,13 @@ static SBL_NOINLINE bool more_targets(struct sbl_worker *worker, uint32_t count)
                   sbl_high(sbl_load(&descriptor->capacity)));
     sbl_store(&descriptor->targets, (uint64_t)(uintptr_t)grown);
     sbl_store(&descriptor->capacity, sbl_pair(reference, capacity));
+    use_descriptor(worker, descriptor, worker->descriptor_id);
     return true;
 }
 
 bool sbl_worker_room(struct sbl_worker *worker, uint32_t count) {
-    if (SBL_UNLIKELY(worker->free_count < 2 * count + 2 || worker->spare == NULL ||
-                     worker->planned.capacity < (count + 1) * sizeof(struct sbl_planned)) &&
-        !more_room(worker, count))
-        return false;
-    uint64_t capacity = sbl_load(&worker->descriptor->capacity);
-    return SBL_LIKELY(count <= sbl_low(capacity)) || more_targets(worker, count);
+    return more_room(worker, count) &&
+           (count <= worker->target_capacity || more_targets(worker, count));
 }
 
 void sbl_worker_pending(struct sbl_worker *worker, struct sbl_line *line, uint64_t header) {
@@ -221,8 +231,7 @@ void sbl_worker_part(struct sbl_worker *worker, bool accepted) {
         return;
     ((struct set_aside *)worker->set_aside.bytes)[worker->set_aside_count++] =
         (struct set_aside){descriptor, worker->transaction, accepted};
-    worker->descriptor = worker->spare;
-    worker->descriptor_id = worker->spare_id;
+    use_descriptor(worker, worker->spare, worker->spare_id);
     worker->spare = NULL;
 }
 
@@ -279,7 +288,6 @@ bool sbl_keep(struct sbl_worker *worker, const struct sbl_image *before, uint64_
             return false;
         kept = 0;
     }
-    worker->replaced_before = worker->replaced_count;
     *stamp = sbl_pair(worker->stamp, kept);
     return true;
 }

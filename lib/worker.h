@@ -14,9 +14,14 @@
 /* Room to add the line that makes `count` of them, and to end whatever happens then: a record for it,
  * a plain one for each line, a spare descriptor. false: no memory. */
 bool sbl_worker_room(struct sbl_worker *worker, uint32_t count);
+static inline bool sbl_worker_has_room(const struct sbl_worker *worker, uint32_t count) {
+    return worker->free_count >= 2 * count + 2 && worker->spare != NULL &&
+           worker->target_capacity >= count &&
+           worker->planned.capacity >= (count + 1) * sizeof(struct sbl_planned);
+}
 
-/* The words of a snapshot's old value, if this change is the first since; *stamp: the word SBL_STAMP of
- * the new image. false: no memory. */
+/* A snapshot is open, or was: the old value is put away if this change is the first since, or what was
+ * put away goes. *stamp: the word SBL_STAMP of the new image. false: no memory. */
 bool sbl_keep(struct sbl_worker *worker, const struct sbl_image *before, uint64_t *stamp);
 
 /* A plain record that stays in a header until somebody changes that. */
