@@ -5,21 +5,53 @@
 
 /* ---- by time, then key ---- */
 
-/* Does a come before b? Keys are compared only where times are equal; a blob that is gone meanwhile
- * gives any order, and its hint finds nothing to do. */
+enum { KEY_WORDS = SBL_ENTRY_KEY + SBL_KEY_WORDS };
+
+/* The first eight bytes of a key as a number that orders as they do. */
+static uint64_t first_bytes(const uint64_t *word) {
+    unsigned char bytes[8];
+    uint64_t first = 0;
+    memcpy(bytes, &word[SBL_ENTRY_KEY], sizeof bytes);
+    for (int i = 0; i < 8; i++)
+        first = first << 8 | bytes[i];
+    return first;
+}
+
+/* Does a come before b? Whole keys are compared only where times and first bytes are equal; a blob that is
+ * gone meanwhile gives any order, and its hint finds nothing to do. */
 static bool before(const struct sbl_memory *memory, const struct sbl_due *a,
                    const struct sbl_due *b) {
-    enum { WORDS = SBL_ENTRY_KEY + SBL_KEY_WORDS };
-    uint64_t word[2][WORDS] = {{0}};
+    uint64_t word[2][KEY_WORDS] = {{0}};
     if (a->at != b->at)
         return a->at < b->at;
-    sbl_blob_copy(memory, a->reference, 0, word[0], WORDS);
-    sbl_blob_copy(memory, b->reference, 0, word[1], WORDS);
+    if (a->first != b->first)
+        return a->first < b->first;
+    if (a->reference == b->reference)
+        return false;
+    sbl_blob_copy(memory, a->reference, 0, word[0], KEY_WORDS);
+    sbl_blob_copy(memory, b->reference, 0, word[1], KEY_WORDS);
     size_t size[2] = {word[0][SBL_ENTRY_SIZE] & 0xff, word[1][SBL_ENTRY_SIZE] & 0xff};
     size_t least = size[0] < size[1] ? size[0] : size[1];
     int order = memcmp(&word[0][SBL_ENTRY_KEY], &word[1][SBL_ENTRY_KEY],
                        least < SELLABLE_KEY_MAX ? least : SELLABLE_KEY_MAX);
     return order != 0 ? order < 0 : size[0] < size[1];
+}
+
+/* Who is it that is due? An order that is open has its turn by its key; one that is only to be forgotten
+ * has any. */
+static void identify(struct sellable *engine, struct sbl_worker *worker, struct sbl_due *due) {
+    uint64_t word[KEY_WORDS] = {0};
+    uint32_t from = 0;
+    struct sbl_found found = {.reference = 0};
+    due->first = 0;
+    due->reference = 0;
+    if (!sbl_index_with_hash(&engine->orders, worker, due->hash, &from, &found))
+        return;
+    sbl_blob_copy(&engine->memory, found.reference, 0, word, KEY_WORDS);
+    if (sbl_order_state(word[SBL_ENTRY_SIZE]) != SELLABLE_RESERVED)
+        return;
+    due->first = first_bytes(word);
+    due->reference = found.reference;
 }
 
 static void sift(const struct sbl_memory *memory, struct sbl_due *due, uint32_t root,
@@ -49,6 +81,8 @@ static void sort(const struct sbl_memory *memory, struct sbl_due *due, uint32_t 
 
 /* ---- what is due ---- */
 
+enum { AHEAD = 8 };
+
 enum sellable_status sbl_catch_up(struct sellable *engine, struct sbl_worker *worker) {
     for (;;) {
         struct sbl_seen world;
@@ -61,14 +95,15 @@ enum sellable_status sbl_catch_up(struct sellable *engine, struct sbl_worker *wo
             return SELLABLE_NO_MEMORY;
         struct sbl_due *due = worker->scratch[SBL_SCRATCH_DUE].bytes;
         for (uint32_t i = 0; i < count; i++) {
-            uint32_t from = 0;
-            struct sbl_found found = {.reference = 0};
-            sbl_index_with_hash(&engine->orders, worker, due[i].hash, &from, &found);
-            due[i].reference = found.reference;
+            if (i + AHEAD < count)
+                sbl_index_prefetch(&engine->orders, due[i + AHEAD].hash);
+            identify(engine, worker, &due[i]);
         }
         sort(&engine->memory, due, count);
         for (uint32_t i = 0; i < count; i++) {
             uint64_t hash = due[i].hash;
+            if (i + AHEAD < count)
+                sbl_index_prefetch(&engine->orders, due[i + AHEAD].hash);
             if (sbl_order_due(engine, worker, hash) != SELLABLE_OK)
                 return SELLABLE_NO_MEMORY;
         }

@@ -39,7 +39,8 @@ struct sbl_wheel {
 struct sbl_due {
     int64_t at;
     uint64_t hash;
-    uint32_t reference; /* for the layers above: who it is, where times are equal */
+    uint64_t first;     /* for the layers above, where times are equal: the first bytes of the key */
+    uint32_t reference; /* and all of it; 0: it does not matter */
 };
 
 static inline int64_t sbl_wheel_base(const struct sbl_wheel *wheel) {

@@ -10,39 +10,22 @@
 
 /* What a plain order depends on, as it was seen. */
 struct seen {
-    int64_t now;
-    uint32_t stamp;
-    struct sbl_terms terms;
+    struct sbl_settings settings;
     struct sbl_ranks ranks;
     struct sbl_line *bucket_line, *row_line;
     uint32_t bucket_number;
     struct sbl_seen bucket, row;
 };
 
-/* The words of the world and of the channel that matter here, each read as a line is (sbl_line_clean).
- * false: a mark, a snapshot that is open, or no such channel. */
+/* false: a mark, a snapshot that is open, or no such channel. */
 static inline bool read_settings(const struct sellable *engine, uint32_t channel,
                                  struct seen *seen) {
-    const struct sbl_line *world = &engine->commit.world;
     const struct sbl_line *line = sbl_channel_line(engine, channel);
-    if (line == NULL)
+    if (line == NULL || !sbl_settings_read(&engine->commit.world, line, &seen->settings) ||
+        seen->settings.snapshot != 0)
         return false;
-    uint64_t world_header = sbl_load_acquire(HEADER, &world->header);
-    uint64_t header = sbl_load_acquire(HEADER, &line->header);
-    seen->now = (int64_t)sbl_load_acquire(WORD, &world->word[SBL_WORLD_NOW]);
-    seen->stamp = sbl_low(sbl_load_acquire(WORD, &world->word[SBL_WORLD_STAMP]));
-    uint64_t snapshot = sbl_load_acquire(WORD, &world->word[SBL_WORLD_SNAPSHOT]);
-    uint64_t all = sbl_load_acquire(WORD, &world->word[SBL_WORLD_ROUTE]);
-    uint64_t form = sbl_load_acquire(WORD, &line->word[SBL_CHANNEL_FORM]);
-    uint64_t buffer = sbl_load_acquire(WORD, &line->word[SBL_CHANNEL_BUFFER]);
-    uint64_t named = sbl_load_acquire(WORD, &line->word[SBL_CHANNEL_ROUTE]);
-    seen->terms = (struct sbl_terms){(int64_t)(form >> 16 & 0xffff), (int64_t)buffer,
-                                     (form & SBL_CHANNEL_CLOSED) != 0};
-    seen->ranks = sbl_ranks_of(&engine->memory,
-                               sbl_low((form & SBL_CHANNEL_NAMES_LOCATIONS) != 0 ? named : all));
-    return ((world_header | header) & SBL_MARK) == 0 && snapshot == 0 &&
-           (form & SBL_CHANNEL_EXISTS) != 0 && sbl_load(&line->header) == header &&
-           sbl_load(&world->header) == world_header;
+    seen->ranks = sbl_ranks_of(&engine->memory, seen->settings.route);
+    return true;
 }
 
 /* The two lines that will change; false: there is a mark, or something general. */
@@ -74,10 +57,10 @@ static inline int first_cell(const struct seen *seen, int64_t asked) {
         cell = rank < best ? i : cell;
         best = rank < best ? rank : best;
     }
-    if (best == UINT32_MAX || seen->terms.closed)
+    if (best == UINT32_MAX || seen->settings.terms.closed)
         return -1;
-    int64_t part = sbl_part(sbl_row_net(row, cell), seen->terms.share);
-    return asked <= part - seen->terms.buffer ? cell : -1;
+    int64_t part = sbl_part(sbl_row_net(row, cell), seen->settings.terms.share);
+    return asked <= part - seen->settings.terms.buffer ? cell : -1;
 }
 
 /* The order's record, in a block; 0: no memory. */
@@ -133,7 +116,7 @@ bool sbl_plain_order(struct sellable *engine, struct sbl_worker *worker,
     if (cell < 0)
         return false;
     uint32_t location = sbl_row_location(&seen.row.image, cell);
-    uint32_t record = make_record(engine, worker, order, key, seen.now, location);
+    uint32_t record = make_record(engine, worker, order, key, seen.settings.now, location);
     if (record == 0)
         return false;
     int place = sbl_index_plain_place(&seen.bucket.image);
@@ -143,11 +126,11 @@ bool sbl_plain_order(struct sellable *engine, struct sbl_worker *worker,
     const struct sbl_single row = {
         seen.row_line, {SBL_ROW, line->item.id}, &seen.row, SBL_ROW_NET + cell,
         seen.row.image.word[SBL_ROW_NET + cell] - (uint64_t)line->quantity};
-    if (sbl_transaction_pair(worker, status, seen.stamp, &bucket, &row) != SBL_ACCEPTED) {
+    if (sbl_transaction_pair(worker, status, seen.settings.stamp, &bucket, &row) != SBL_ACCEPTED) {
         sbl_blob_give(&engine->memory, &worker->cache, record);
         return false;
     }
-    tell(answer, order, seen.now, location);
+    tell(answer, order, seen.settings.now, location);
     sbl_orders_count(engine, worker, 1);
     return true;
 }

@@ -90,6 +90,41 @@ static inline bool sbl_ships_from(const struct sbl_memory *memory, const struct 
            sbl_rank(memory, sbl_low(channel->word[SBL_CHANNEL_ROUTE]), location) != 0;
 }
 
+/* What calls need of the world and of a channel, read together while neither has a mark: few words. */
+struct sbl_settings {
+    uint64_t world_header;
+    int64_t now;
+    uint32_t stamp;
+    uint32_t route;
+    uint64_t snapshot;
+    uint64_t mask;
+    bool names; /* its locations */
+    struct sbl_terms terms;
+};
+
+/* false: there is a mark, or something changed, or there is no such channel: read the lines themselves.
+ * Both lines are read as sbl_line_clean does it. */
+static inline bool sbl_settings_read(const struct sbl_line *world, const struct sbl_line *channel,
+                                     struct sbl_settings *settings) {
+    uint64_t world_header = sbl_load_acquire(HEADER, &world->header);
+    uint64_t header = sbl_load_acquire(HEADER, &channel->header);
+    settings->now = (int64_t)sbl_load_acquire(WORD, &world->word[SBL_WORLD_NOW]);
+    settings->stamp = sbl_low(sbl_load_acquire(WORD, &world->word[SBL_WORLD_STAMP]));
+    settings->snapshot = sbl_load_acquire(WORD, &world->word[SBL_WORLD_SNAPSHOT]);
+    uint64_t all = sbl_load_acquire(WORD, &world->word[SBL_WORLD_ROUTE]);
+    uint64_t form = sbl_load_acquire(WORD, &channel->word[SBL_CHANNEL_FORM]);
+    uint64_t buffer = sbl_load_acquire(WORD, &channel->word[SBL_CHANNEL_BUFFER]);
+    uint64_t named = sbl_load_acquire(WORD, &channel->word[SBL_CHANNEL_ROUTE]);
+    settings->mask = sbl_load_acquire(WORD, &channel->word[SBL_CHANNEL_MASK]);
+    settings->world_header = world_header;
+    settings->names = (form & SBL_CHANNEL_NAMES_LOCATIONS) != 0;
+    settings->route = sbl_low(settings->names ? named : all);
+    settings->terms = (struct sbl_terms){(int64_t)(form >> 16 & 0xffff), (int64_t)buffer,
+                                         (form & SBL_CHANNEL_CLOSED) != 0};
+    return ((world_header | header) & SBL_MARK) == 0 && (form & SBL_CHANNEL_EXISTS) != 0 &&
+           sbl_load(&channel->header) == header && sbl_load(&world->header) == world_header;
+}
+
 /* Words of a route that speaks of locations up to `highest`. */
 static inline uint32_t sbl_route_words(uint32_t highest) { return 1 + (highest + 3) / 4; }
 static inline void sbl_route_set(uint64_t *route, uint32_t location, uint32_t rank) {

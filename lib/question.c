@@ -33,9 +33,9 @@ static inline int64_t pool_of(const struct sbl_memory *memory, const struct sbl_
     return pool;
 }
 
-static inline enum sellable_status available(const struct sellable *engine, uint32_t item,
-                                             uint32_t channel,
-                                             struct sellable_availability *availability) {
+static SBL_NOINLINE enum sellable_status available_in_general(
+    const struct sellable *engine, uint32_t item, uint32_t channel,
+    struct sellable_availability *availability) {
     const struct sbl_commit *commit = &engine->commit;
     const struct sbl_line *row = sbl_row_line(engine, item);
     const struct sbl_line *line = sbl_channel_line(engine, channel);
@@ -62,6 +62,47 @@ static inline enum sellable_status available(const struct sellable *engine, uint
         availability->published = sbl_published(availability->promisable);
         return SELLABLE_OK;
     }
+}
+
+/* The plain case: no marks, and a row of one line with locations among the first 64. The settings are
+ * read while the row is on its way; the row's header is looked at before and after, so that there is an
+ * instant of all. false: not so, look in general. */
+static inline bool available_plainly(const struct sellable *engine, const struct sbl_line *channel,
+                                     const struct sbl_line *row,
+                                     struct sellable_availability *availability) {
+    struct sbl_settings settings;
+    int64_t net[SBL_ROW_CELLS], pool = 0;
+    if (row == NULL || channel == NULL)
+        return false;
+    uint64_t header = sbl_load_acquire(HEADER, &row->header);
+    uint64_t form = sbl_load_acquire(WORD, &row->word[SBL_ROW_FORM]);
+    uint64_t locations = sbl_load_acquire(WORD, &row->word[SBL_ROW_LOCATIONS]);
+    SBL_UNROLL
+    for (int i = 0; i < SBL_ROW_CELLS; i++)
+        net[i] = (int64_t)sbl_load_acquire(WORD, &row->word[SBL_ROW_NET + i]);
+    if (!sbl_settings_read(&engine->commit.world, channel, &settings))
+        return false;
+    bool near = true;
+    SBL_UNROLL
+    for (int i = 0; i < SBL_ROW_CELLS; i++) {
+        uint64_t location = locations >> (16 * i) & 0xffff;
+        uint64_t ships = location != 0 ? settings.mask >> ((location - 1) & 63) & 1 : 0;
+        near &= location <= 64;
+        pool += ships != 0 ? sbl_seen_of(net[i], settings.terms.share) : 0;
+    }
+    availability->promisable = sbl_promisable(pool, &settings.terms);
+    availability->published = sbl_published(availability->promisable);
+    return near && (form & (SBL_ROW_EXISTS | SBL_ROW_GROUPS)) == SBL_ROW_EXISTS &&
+           (header & SBL_MARK) == 0 && sbl_load(&row->header) == header;
+}
+
+static inline enum sellable_status available(const struct sellable *engine, uint32_t item,
+                                             uint32_t channel,
+                                             struct sellable_availability *availability) {
+    if (SBL_LIKELY(available_plainly(engine, sbl_channel_line(engine, channel),
+                                     sbl_row_line(engine, item), availability)))
+        return SELLABLE_OK;
+    return available_in_general(engine, item, channel, availability);
 }
 
 static uint32_t item_of(const struct sellable *engine, struct sellable_item item,
