@@ -23,7 +23,7 @@
  *    net          = unrestricted - allocated - reserved - safety_stock
  *    free         = max(0, net)            a location's shortfall never eats another's stock
  *    seen         = floor(free * share / 10000)                     of a cell, by a channel
- *    pool         = sum of seen over the channel's locations
+ *    pool         = sum of seen over the channel's locations, at most 10^15
  *    promisable   = max(0, pool - buffer); 0 if the channel is closed or has no location
  *    published    = promisable
  *
@@ -322,11 +322,11 @@ struct sellable_policy {
  * the settings in force at its own instant. `policy` may be NULL (no setting), and so may `channel`.
  *   ok                  *channel is its handle
  *   invalid             key: as above, or 4,096 channels already; set, unset: a bit that is no
- *                       setting, or one in both; locations (answer.line is the index): twice the
+ *                       setting; unset: one that is in set, too; locations (answer.line is the index): twice the
  *                       same, or more than 65,535; sourcing, buffer, share, precedence, closed: out of range
  *   unknown_location    locations: no such handle (answer.line is the index)
  *   no_memory           nothing has changed
- * Cost: by the number of workers, and of locations named. Undecided orders are helped or sent back. */
+ * On a failure *channel is {0}. Cost: by the number of workers, and of locations named. Undecided orders are helped or sent back. */
 SELLABLE_API SELLABLE_CHECKED SELLABLE_NONNULL(1) enum sellable_status
     sellable_channel_put(struct sellable *engine, struct sellable_worker *worker,
                          struct sellable_key key, const struct sellable_policy *policy,
@@ -388,11 +388,12 @@ struct sellable_event {
 /* Apply one event, entirely and at one instant. Counts always apply: nothing is refused because it
  * falls below what is promised; the cell is then short.
  *   ok                               answer.variance is on_hand after - before
- *   invalid                          type, quantity, reason, has_expected: not as listed above
+ *   invalid                          type; quantity: beyond +-10^15, or not as listed above; reason;
+ *                                    has_expected; expected: beyond +-10^15
  *   unknown_item, unknown_location   item, location
  *   conflict                         expected is not the quantity; answer.actual is
  *   wrong_state                      held or allocated would fall below 0
- *   overflow                         a quantity or net would go beyond +-10^15
+ *   overflow                         a quantity, the sum of held, or net would go beyond +-10^15
  *   no_memory                        nothing has changed
  * Faults are looked for in this order: type, the fields' kinds, item, location, expected, state.
  * Lock-free; cost: the item's row copied beyond its first line. */
@@ -436,11 +437,14 @@ struct sellable_order {
  *                                  lines as they were written)
  *   insufficient                   does not fit; answer.misfits says what, and what could be had;
  *                                  the key stays free
- *   invalid                        key; line_count; lines.quantity (answer.line); expires_at: not
- *                                  later than now, or beyond 2^53
+ *   invalid                        key; line_count; lines: NULL; lines.quantity (answer.line);
+ *                                  expires_at: not later than now, or beyond +-2^53
  *   unknown_channel, unknown_item  channel; lines.item (answer.line)
  *   overflow                       lines of one item add up to more than 10^15
  *   no_memory                      nothing has changed
+ * Faults are looked for in this order: key, line_count, lines, the range of expires_at; then the key
+ * among the orders that are remembered (so a retry gets its first answer, however late); then expires_at
+ * against now, channel, items, overflow, and at last the figures.
  * Lock-free. Two calls with one key at the same instant: one takes effect, both get the same plan,
  * neither waits. Cost: a line of memory for the key and one for each item, and the order's record. */
 SELLABLE_API SELLABLE_CHECKED SELLABLE_NONNULL(1, 3) enum sellable_status
@@ -462,9 +466,8 @@ SELLABLE_API SELLABLE_CHECKED SELLABLE_NONNULL(1) enum sellable_status sellable_
  * Answers:
  *   ok              done
  *   invalid         key
- *   unknown_order   no such order, or its retention is over
+ *   unknown_order   key: no such order, or its retention is over
  *   wrong_state     nothing is reserved any more, or its expires_at has passed (confirm)
- *   overflow        ship: on_hand would fall below -10^15
  *   no_memory       nothing has changed
  * Lock-free; cost: the order's record copied, and the rows it touches. */
 SELLABLE_API SELLABLE_CHECKED SELLABLE_NONNULL(1) enum sellable_status
@@ -541,8 +544,8 @@ struct sellable_term {
 
 /* The caller owns the record and both arrays, and sets the first two lines. */
 struct sellable_explanation {
-    struct sellable_term *terms; /* in: room, one for each of the channel's locations with a cell of
-                                    the item, in the channel's order */
+    struct sellable_term *terms; /* in: room, one for each of the channel's locations of which an event
+                                    of the item told, in the channel's order */
     char *because;               /* in: room for words: what keeps it from being more */
     uint32_t term_capacity;      /* in */
     uint32_t because_capacity;   /* in: bytes; what does not fit is cut off; 0-terminated if > 0 */
@@ -630,7 +633,7 @@ struct sellable_order_view {
     uint32_t line_count;               /* in all */
     uint32_t state;                    /* enum sellable_order_state */
     struct sellable_channel channel;
-    int64_t expires_at;                /* 0: no timeout is running */
+    int64_t expires_at;                /* 0: no timeout is running; so of every closed order */
     int64_t date;                      /* promised for */
 };
 

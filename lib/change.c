@@ -98,10 +98,10 @@ static struct part *parts_of(struct sbl_worker *worker, const struct at_hand *or
     return part;
 }
 
-/* What was reserved of one item goes back to its cells, or leaves them. */
-static enum sellable_status change_row(struct sellable *engine, struct sbl_worker *worker,
-                                       enum transition transition, const struct at_hand *order,
-                                       const int64_t *reserved, const struct part *part) {
+/* What was reserved of one item goes back to its cells, or leaves them. false: no memory. */
+static bool change_row(struct sellable *engine, struct sbl_worker *worker,
+                       enum transition transition, const struct at_hand *order,
+                       const int64_t *reserved, const struct part *part) {
     struct sbl_line *line = sbl_row_line(engine, part->item);
     struct sbl_seen seen;
     struct sbl_edit edit;
@@ -112,17 +112,15 @@ static enum sellable_status change_row(struct sellable *engine, struct sbl_worke
         if (transition == SHIP) {
             struct sbl_cell cell;
             sbl_row_cell(&engine->memory, &seen.image, location, &cell);
-            cell.on_hand -= reserved[i]; /* net stays: as much less is reserved */
-            if (!sbl_is_quantity(cell.on_hand))
-                return sbl_line_still(&engine->commit, line, &seen) ? SELLABLE_OVERFLOW
-                                                                    : SELLABLE_STALE;
+            /* net stays: as much less is reserved. And on_hand >= net + reserved stays a quantity. */
+            cell.on_hand = sbl_subtract(cell.on_hand, reserved[i]);
             if (!sbl_edit_cell(&edit, &cell))
-                return SELLABLE_NO_MEMORY;
+                return false;
         } else if (!sbl_edit_net(&edit, location, reserved[i])) {
-            return SELLABLE_NO_MEMORY;
+            return false;
         }
     }
-    return sbl_edit_end(&edit, line, part->item, &seen) ? SELLABLE_OK : SELLABLE_NO_MEMORY;
+    return sbl_edit_end(&edit, line, part->item, &seen);
 }
 
 /* ---- one attempt ---- */
@@ -187,15 +185,9 @@ static enum sbl_outcome carry_out(struct sellable *engine, struct sbl_worker *wo
     const struct part *part = parts_of(worker, order, &parts);
     if (reserved == NULL || part == NULL || !put_record(engine, worker, order))
         return SBL_NO_MEMORY;
-    for (uint32_t i = 0; i < parts; i++) {
-        *status = change_row(engine, worker, transition, order, reserved, &part[i]);
-        if (*status == SELLABLE_NO_MEMORY)
+    for (uint32_t i = 0; i < parts; i++)
+        if (!change_row(engine, worker, transition, order, reserved, &part[i]))
             return SBL_NO_MEMORY;
-        if (*status != SELLABLE_OK) {
-            sbl_transaction_drop(worker);
-            return *status == SELLABLE_OVERFLOW ? SBL_ACCEPTED : SBL_ABORTED;
-        }
-    }
     if (!sbl_hint(engine, worker, &world->image, now + engine->retention,
                   order->word[SBL_ENTRY_HASH], hinted))
         return SBL_NO_MEMORY;
