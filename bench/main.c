@@ -12,13 +12,14 @@
 
 static const char usage[] =
     "usage: bench [--items LIST] [--threads LIST] [--rounds N] [--seconds S | --quick | --smoke]\n"
-    "             [--json]\n"
+    "             [--only TEXT] [--json]\n"
     "  --items LIST    numbers of items (10000,1000000,10000000)\n"
     "  --threads LIST  numbers of threads (1,2,8); more than there are processors: latencies only\n"
     "  --rounds N      rounds of each section, 1 to 64 (7)\n"
     "  --seconds S     go on with the rounds of each section for so long at least\n"
     "  --quick         3 rounds, fewer requests, 1000000 items\n"
     "  --smoke         everything at tiny size: a test, its figures mean nothing\n"
+    "  --only TEXT     only rows whose name holds the text, and the bare memory\n"
     "  --json          the raw figures\n";
 
 static void fail(const char *what, const char *text)
@@ -93,8 +94,8 @@ static void be_tiny(struct options *options)
 {
     options->everything = true;
     options->rounds = 2;
-    options->calls = 2600;
-    options->slots = 1000;
+    options->calls = 1300;
+    options->slots = 4096;
     read_items(options, "1000,5000");
 }
 
@@ -136,6 +137,8 @@ static void read_options(struct options *options, int count, char **arguments)
             options->seconds = strtod(text, &end);
             if (end == text || *end != '\0' || !(options->seconds >= 0))
                 fail(option, text);
+        } else if (strcmp(option, "--only") == 0) {
+            options->only = value_of(count, arguments, &i);
         } else if (strcmp(option, "--json") == 0) {
             options->json = true;
         } else if (strcmp(option, "--help") == 0) {
@@ -166,6 +169,15 @@ static void choose_judged(struct options *options)
             options->judged_items = 1000000;
 }
 
+/* As many orders stand open at least as one row may close. */
+static void choose_slots(struct options *options)
+{
+    for (size_t i = 0; i < options->thread_counts; i++)
+        while (options->threads[i] <= measure_processors() &&
+               options->slots < options->threads[i] * options->calls)
+            options->slots *= 2;
+}
+
 int main(int count, char **arguments)
 {
     static struct options options;
@@ -175,6 +187,7 @@ int main(int count, char **arguments)
     measure_processors();
     read_options(&options, count, arguments);
     choose_judged(&options);
+    choose_slots(&options);
     report_begin(&options);
     for (size_t i = 0; i < options.item_counts; i++) {
         bench_open(&bench, &options, options.items[i]);

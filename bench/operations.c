@@ -288,7 +288,8 @@ typedef enum sellable_status order_function(struct sellable *engine, struct sell
                                             struct sellable_key order,
                                             struct sellable_answer *answer);
 
-/* Of one unit each; the keys come in another order than that in which the orders were taken. */
+/* Of one unit each; the keys come in another order than that in which the orders were taken, and
+ * for release and ship they are those of orders taken long before. */
 static inline void follow_orders(struct store *store, struct share *share, order_function *follow)
 {
     struct sellable_worker *worker = store->workers[share->thread];
@@ -451,7 +452,7 @@ static void available(void *store, struct share *share)
     {.subject = ENGINE, .name = "on_hand.adjust", .mode = (MODE), .body = adjust,                  \
      .adjusts = true, .against = ROW_RESERVE, .against_mode = (MODE)}
 
-/* In this order the orders that one row takes are those that the next follows. */
+/* In this order a confirm follows a reserve with a timeout. */
 const struct row_kind operations_rows[] = {
     AVAILABLE(ROW_AVAILABLE, INDEPENDENT, INDEPENDENT, .core = true),
     AVAILABLE(ROW_AVAILABLE, CHAINED, CHAINED, .core = true),

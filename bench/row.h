@@ -18,10 +18,10 @@ enum subject { FLOOR, ENGINE, ONE_MUTEX, STRIPED, ROW_LOCKS, SUBJECTS };
  * are as the row needs them; that is not timed. */
 enum orders {
     NO_ORDERS,
-    TAKES_ORDERS,   /* needs fresh keys, leaves their orders open */
-    KEEPS_ORDERS,   /* needs open orders and leaves them open, but is done once only */
-    RELEASES_ORDERS, /* needs open orders, leaves them closed */
-    SHIPS_ORDERS    /* the same */
+    TAKES_ORDERS,    /* needs fresh keys, leaves their orders open */
+    KEEPS_ORDERS,    /* needs the orders of the row before, leaves them open */
+    RELEASES_ORDERS, /* needs orders that have stood open for some time, leaves them closed */
+    SHIPS_ORDERS     /* the same */
 };
 
 struct row_kind {

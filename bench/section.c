@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * Runs the rows round by round, so that each row of a round saw the same machine as its reference.
- * Between rows, not timed: orders are released and forgotten, keys are made anew. */
+ * Between rows, not timed: orders are closed and forgotten, keys are made anew. */
 #include "section.h"
 
 #include <stdio.h>
@@ -11,7 +11,8 @@
 /* Beyond this many items there is room for the engine and the floor only. */
 static const size_t peer_items_max = 2000000;
 
-#define TIMEOUT INT64_C(3600000)
+/* Later than any time of a run. */
+#define TIMEOUT (INT64_C(1) << 40)
 
 static void *subject_of(struct bench *bench, enum subject subject)
 {
@@ -33,22 +34,67 @@ static size_t latency_calls(const struct options *options)
 
 /* ---- orders ---------------------------------------------------------------------------------- */
 
-/* Release what the last row left open, and let the engine forget it. */
+/* Odd, so that the places of a power of two are all met before one is met twice. */
+#define STANDING_STRIDE UINT64_C(0x9e3779b1)
+
+static struct text *standing_key(struct bench *bench, enum subject subject, uint64_t place)
+{
+    return &bench->standing[subject].keys[place & (bench->options->slots - 1)];
+}
+
+static uint64_t release_one(struct bench *bench, enum subject subject, const struct text *key)
+{
+    return subject == ENGINE ? store_release(&bench->store, key, 1)
+                             : peer_release(bench->peers[subject], key, 1);
+}
+
+/* Let the last row's orders join those that stand open, each for one of these taken at random,
+ * which is released. So memory that becomes free is not that which was used last, and lies
+ * anywhere. Orders of several lines are released themselves. */
 static void end_lot(struct bench *bench)
 {
     struct lot *lot = &bench->lot;
+    size_t all = lot->threads * lot->orders;
     if (!lot->open)
         return;
-    for (uint32_t i = 0; i < lot->threads; i++) {
-        const struct text *keys = bench->workload.order_keys + i * bench->workload.calls;
-        bench->wrong += lot->subject == ENGINE
-                            ? store_release(&bench->store, keys, lot->orders)
-                            : peer_release(bench->peers[lot->subject], keys, lot->orders);
+    bool joins = lot->units == (int64_t)all;
+    for (size_t i = 0; i < all; i++) {
+        struct text key = *workload_key(&bench->workload, bench->workload.order_keys, i,
+                                        lot->orders);
+        if (joins) {
+            struct text *other =
+                standing_key(bench, lot->subject, workload_random(&bench->random));
+            struct text joining = key;
+            key = *other;
+            *other = joining;
+        }
+        bench->wrong += release_one(bench, lot->subject, &key);
     }
     if (lot->subject == ENGINE)
-        store_forget(&bench->store, lot->threads * lot->orders);
+        store_forget(&bench->store, all);
     bench->ledger[lot->subject].reserved -= lot->units;
     lot->open = false;
+}
+
+/* Name the standing orders that the next row is to close. */
+static void choose_closed(struct bench *bench)
+{
+    struct standing *standing = &bench->standing[ENGINE];
+    standing->first = (size_t)workload_random(&bench->random);
+    for (size_t i = 0; i < bench->lot.threads * bench->lot.orders; i++)
+        *workload_key(&bench->workload, bench->workload.later_keys, i, bench->lot.orders) =
+            *standing_key(bench, ENGINE, standing->first + i * STANDING_STRIDE);
+}
+
+/* They are closed: the lot takes their places. */
+static void replace_closed(struct bench *bench)
+{
+    size_t all = bench->lot.threads * bench->lot.orders;
+    for (size_t i = 0; i < all; i++)
+        *standing_key(bench, ENGINE, bench->standing[ENGINE].first + i * STANDING_STRIDE) =
+            *workload_key(&bench->workload, bench->workload.order_keys, i, bench->lot.orders);
+    store_forget(&bench->store, all);
+    bench->lot.open = false;
 }
 
 /* What a row's answers mean for the cells, and for the orders that are there. */
@@ -56,19 +102,17 @@ static void account(struct bench *bench, const struct row_kind *kind, uint32_t t
                     size_t orders, int64_t units)
 {
     struct totals *ledger = &bench->ledger[kind->subject];
-    struct lot *lot = &bench->lot;
     if (kind->adjusts)
         ledger->on_hand += units;
     if (kind->orders == TAKES_ORDERS) {
         ledger->reserved += units;
-        *lot = (struct lot){true, kind->subject, threads, orders, units};
+        bench->lot = (struct lot){true, kind->subject, threads, orders, units};
     }
     if (kind->orders == RELEASES_ORDERS || kind->orders == SHIPS_ORDERS) {
         ledger->reserved -= units;
         if (kind->orders == SHIPS_ORDERS)
             ledger->on_hand -= units;
-        store_forget(&bench->store, threads * orders);
-        lot->open = false;
+        replace_closed(bench);
     }
 }
 
@@ -134,13 +178,15 @@ static void prepare(struct bench *bench, const struct row_kind *kind, uint32_t t
         workload_fresh_keys(&bench->workload, threads, count / (kind->lines ? kind->lines : 1));
         return;
     }
-    /* Orders of one unit each, of as many threads. */
-    if (lot->open && lot->subject == ENGINE && lot->threads == threads && lot->orders == count &&
-        lot->units == (int64_t)(threads * count))
-        return;
-    const struct row_kind *reserve = find_kind(ENGINE, ROW_RESERVE, BATCH);
-    prepare(bench, reserve, threads, count);
-    run_body(bench, reserve, reserve->body, threads, count, NULL, &bench->wrong);
+    /* As many new orders as will be closed, of one unit each: the last row's, if they are that. */
+    if (!lot->open || lot->subject != ENGINE || lot->threads != threads || lot->orders != count ||
+        lot->units != (int64_t)(threads * count)) {
+        const struct row_kind *reserve = find_kind(ENGINE, ROW_RESERVE, BATCH);
+        prepare(bench, reserve, threads, count);
+        run_body(bench, reserve, reserve->body, threads, count, NULL, &bench->wrong);
+    }
+    if (kind->orders != KEEPS_ORDERS)
+        choose_closed(bench);
 }
 
 static struct measure_times run_row(struct bench *bench, const struct row_kind *kind,
@@ -157,8 +203,20 @@ static bool measured(const struct bench *bench, const struct row_kind *kind,
 {
     if (kind->subject > ENGINE && !bench->peers[kind->subject])
         return false;
+    if (bench->options->only)
+        return kind->subject == FLOOR || strstr(kind->name, bench->options->only);
     return kind->core || bench->options->everything ||
            (distribution == UNIFORM && bench->items == bench->options->judged_items);
+}
+
+/* A peer takes its time to be set up: is there a row that needs it? */
+static bool peer_wanted(const struct options *options, enum subject subject)
+{
+    for (size_t i = 0; i < reference_row_count; i++)
+        if (reference_rows[i].subject == subject &&
+            (!options->only || strstr(reference_rows[i].name, options->only)))
+            return true;
+    return false;
 }
 
 static void list_rows(const struct bench *bench, struct section *section,
@@ -259,18 +317,18 @@ void section_run(struct bench *bench, enum distribution distribution, struct sec
 
 /* ---- open, audit, close ---------------------------------------------------------------------- */
 
-/* Orders that stay open to the end, so that an order's slot and record are not in a cache. They go
- * into memory that was never touched: what they take is a figure of its own. */
+/* The orders that stand open from now on, so that an order's slot and record are not in a cache.
+ * They go into memory that was never touched: what they take is a figure of its own. */
 static void stand(struct bench *bench, enum subject subject, const char *name)
 {
     const struct row_kind *kind = find_kind(subject, name, INDEPENDENT);
     size_t count = bench->options->slots;
     struct request *requests = workload_memory(count * sizeof *requests);
     struct text *keys = workload_memory(count * sizeof *keys);
-    uint64_t state = 2;
+    bench->standing[subject].keys = keys;
     for (size_t i = 0; i < count; i++) {
         struct request *request = &requests[i];
-        request->row = (uint32_t)(workload_random(&state) % bench->items);
+        request->row = (uint32_t)(workload_random(&bench->random) % bench->items);
         request->slot = (uint32_t)i;
         request->item = bench->store.items[request->row];
         request->channel = bench->store.channels[request_channel(request)];
@@ -283,7 +341,6 @@ static void stand(struct bench *bench, enum subject subject, const char *name)
     bench->ledger[subject].reserved += share.units;
     bench->wrong += share.wrong;
     workload_memory_release(requests, count * sizeof *requests);
-    workload_memory_release(keys, count * sizeof *keys);
 }
 
 void bench_open(struct bench *bench, const struct options *options, size_t items)
@@ -296,21 +353,26 @@ void bench_open(struct bench *bench, const struct options *options, size_t items
     workload_init(&bench->workload);
     store_open(&bench->store, items, most_threads(options));
     floor_open(&bench->floor, items, options->slots);
-    if (items <= peer_items_max) {
-        size_t orders = options->slots + most_threads(options) * options->calls;
-        bench->peers[ONE_MUTEX] = peer_open(PEER_ONE_MUTEX, items, orders);
-        bench->peers[STRIPED] = peer_open(PEER_STRIPED, items, orders);
-        bench->peers[ROW_LOCKS] = peer_open(PEER_ROW_LOCKS, items, orders);
-    }
+    static const struct {
+        enum subject subject;
+        enum peer_locks locks;
+        const char *reserve;
+    } peers[] = {
+        {ONE_MUTEX, PEER_ONE_MUTEX, "reserve, one mutex"},
+        {STRIPED, PEER_STRIPED, "reserve, 1,024 mutexes"},
+        {ROW_LOCKS, PEER_ROW_LOCKS, "reserve, spin-lock in the row"},
+    };
+    size_t orders = options->slots + most_threads(options) * options->calls;
     for (enum subject i = ENGINE; i < SUBJECTS; i++)
         bench->ledger[i].on_hand = (int64_t)(items * LOCATIONS) * CELL_ON_HAND;
     sellable_memory(bench->store.engine, &bench->before);
     stand(bench, ENGINE, ROW_RESERVE);
     sellable_memory(bench->store.engine, &bench->after);
-    if (bench->peers[ONE_MUTEX]) {
-        stand(bench, ONE_MUTEX, "reserve, one mutex");
-        stand(bench, STRIPED, "reserve, 1,024 mutexes");
-        stand(bench, ROW_LOCKS, "reserve, spin-lock in the row");
+    for (size_t i = 0; i < sizeof peers / sizeof *peers; i++) {
+        if (items > peer_items_max || !peer_wanted(options, peers[i].subject))
+            continue;
+        bench->peers[peers[i].subject] = peer_open(peers[i].locks, items, orders);
+        stand(bench, peers[i].subject, peers[i].reserve);
     }
 }
 
@@ -349,6 +411,9 @@ void bench_close(struct bench *bench)
     for (enum subject i = ONE_MUTEX; i < SUBJECTS; i++)
         if (bench->peers[i])
             peer_close(bench->peers[i]);
+    for (enum subject i = ENGINE; i < SUBJECTS; i++)
+        workload_memory_release(bench->standing[i].keys,
+                                bench->options->slots * sizeof *bench->standing[i].keys);
     workload_fini(&bench->workload);
 }
 

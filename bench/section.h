@@ -21,8 +21,9 @@ struct options {
     size_t rounds;  /* at least */
     double seconds; /* that the rounds of a section go on for at least */
     size_t calls;   /* of one thread in one row of one round */
-    size_t slots;   /* orders that stand open throughout */
-    bool everything; /* every row and distribution */
+    size_t slots;   /* orders that stand open throughout: a power of two */
+    const char *only; /* rows whose name holds this, and the floor; NULL: all */
+    bool everything;  /* every row and distribution */
     bool quick;
     bool json;
 };
@@ -55,13 +56,20 @@ struct section {
     uint64_t wrong; /* answers, in all rows */
 };
 
-/* Orders of a row that are still there. */
+/* The orders that the last row took, under the workload's keys. */
 struct lot {
     bool open;
     enum subject subject;
     uint32_t threads;
     size_t orders; /* of each thread */
     int64_t units;
+};
+
+/* The orders that stand open in a subject, of one unit each: as many throughout, but not the same.
+ * Those of a lot take the places of some that are closed for them. */
+struct standing {
+    struct text *keys; /* options->slots of them, a power of two */
+    size_t first;      /* the places of those that a row is to close: first + i * STANDING_STRIDE */
 };
 
 struct bench {
@@ -72,6 +80,8 @@ struct bench {
     struct peer *peers[SUBJECTS]; /* by subject; NULL where there is none */
     struct workload workload;
     struct lot lot;
+    struct standing standing[SUBJECTS];
+    uint64_t random;
     struct totals ledger[SUBJECTS]; /* what the cells have to add up to */
     struct sellable_memory before;  /* the orders that stand open */
     struct sellable_memory after;

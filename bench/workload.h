@@ -159,4 +159,11 @@ void workload_draw(struct workload *workload, enum distribution distribution,
 void workload_fresh_keys(struct workload *workload, uint32_t threads, size_t count);
 void workload_order_key(struct workload *workload, struct text *text);
 
+/* Of the keys of all threads, `count` each, the one with number `i`. */
+static inline struct text *workload_key(const struct workload *workload, struct text *keys,
+                                        size_t i, size_t count)
+{
+    return &keys[i / count * workload->calls + i % count];
+}
+
 #endif

@@ -83,13 +83,15 @@ static void sort(const struct sbl_memory *memory, struct sbl_due *due, uint32_t 
 
 enum { AHEAD = 8 };
 
-enum sellable_status sbl_catch_up(struct sellable *engine, struct sbl_worker *worker) {
+/* Do everything that is due by `due_by`, which is not later than now. ok, or no_memory. */
+static enum sellable_status catch_up(struct sellable *engine, struct sbl_worker *worker,
+                                     int64_t due_by) {
     for (;;) {
         struct sbl_seen world;
         uint32_t count;
         sbl_line_read(&engine->commit, &engine->commit.world, &world);
         int64_t now = sbl_now_of(&world.image), base = sbl_wheel_base(&engine->wheel);
-        if (base >= now)
+        if (base >= due_by || base >= now)
             return SELLABLE_OK;
         if (!sbl_wheel_due(&engine->wheel, worker, base, now, &count))
             return SELLABLE_NO_MEMORY;
@@ -157,7 +159,7 @@ enum sellable_status sellable_advance(struct sellable *engine, struct sellable_w
     if (outcome == SBL_NO_MEMORY)
         sbl_transaction_drop(call.worker);
     else
-        status = sbl_catch_up(engine, call.worker);
+        status = catch_up(engine, call.worker, now);
     sbl_call_end(&call);
     return status;
 }

@@ -262,22 +262,41 @@ enum sellable_status sellable_ship(struct sellable *engine, struct sellable_work
 
 /* ---- by what is due ---- */
 
-/* One order with the hash, from place *from on of its bucket. *any: there was one. */
+/* How far a walk through a bucket has come; a place counts only while the bucket is the same. */
+struct progress {
+    const struct sbl_line *line;
+    uint64_t header;
+    uint32_t from;
+};
+
+/* The next order with the hash in its bucket. *any: there was one. */
 static enum sbl_outcome attempt_due(struct sellable *engine, struct sbl_worker *worker,
-                                    uint64_t hash, uint32_t *from, int64_t *hinted, bool *any,
+                                    uint64_t hash, struct progress *progress, int64_t *hinted, bool *any,
                                     bool *forgotten) {
     struct sbl_seen world;
+    uint32_t from = progress->from;
     struct at_hand order;
     enum sellable_status status;
     if (!sbl_transaction_begin(worker, &world))
         return SBL_NO_MEMORY;
-    *any = sbl_index_with_hash(&engine->orders, worker, hash, from, &order.found);
+    *any = sbl_index_with_hash(&engine->orders, worker, hash, &from, &order.found);
+    if (progress->from != 0 && (order.found.line != progress->line ||
+                                order.found.seen.header != progress->header)) {
+        from = 0;
+        *any = sbl_index_with_hash(&engine->orders, worker, hash, &from, &order.found);
+    }
+    *progress = (struct progress){order.found.line, order.found.seen.header, from};
     enum got got = *any ? take_in_hand(engine, worker, &order) : CHANGED;
     if (got == NO_ROOM)
         return SBL_NO_MEMORY;
     if (!*any || got == CHANGED) {
+        bool still = !*any && sbl_line_still(&engine->commit, order.found.line, &order.found.seen);
+        *any = true; /* as far as is known */
         sbl_transaction_drop(worker);
-        return *any ? SBL_ABORTED : SBL_ACCEPTED;
+        if (!still)
+            return SBL_ABORTED;
+        *any = false;
+        return SBL_ACCEPTED;
     }
     bool open = sbl_order_state(order.word[SBL_ENTRY_SIZE]) == SELLABLE_RESERVED;
     if (order.word[SBL_ENTRY_HASH] != hash) { /* alike in 32 bits only */
@@ -293,15 +312,15 @@ static enum sbl_outcome attempt_due(struct sellable *engine, struct sbl_worker *
 enum sellable_status sbl_order_due(struct sellable *engine, struct sbl_worker *worker,
                                    uint64_t hash) {
     int64_t hinted = -1;
-    uint32_t from = 0;
+    struct progress progress = {NULL, 0, 0};
     int64_t gone = 0; /* counted at the end: counting may split the bucket that is walked */
     bool any = true;
     for (uint32_t attempt = 0; any;) {
-        uint32_t place = from;
+        struct progress next = progress;
         bool forgotten = false;
         sbl_back_off(attempt++);
         enum sbl_outcome outcome =
-            attempt_due(engine, worker, hash, &place, &hinted, &any, &forgotten);
+            attempt_due(engine, worker, hash, &next, &hinted, &any, &forgotten);
         if (outcome == SBL_NO_MEMORY) {
             sbl_transaction_drop(worker);
             sbl_orders_count(engine, worker, -gone);
@@ -310,7 +329,7 @@ enum sellable_status sbl_order_due(struct sellable *engine, struct sbl_worker *w
         gone += forgotten;
         if (outcome == SBL_ACCEPTED) {
             attempt = 0;
-            from = place;
+            progress = next;
             hinted = -1;
         }
     }

@@ -129,6 +129,11 @@ struct owed {
     struct sbl_image before, after;
 };
 
+bool sbl_worker_ready_to_help(struct sbl_worker *worker) {
+    return sbl_buffer_reserve(worker->commit->memory, &worker->owed,
+                              (SELLABLE_LINES_MAX + 4) * sizeof(struct owed));
+}
+
 /* Put the marks of a transaction and decide it. Of the marks put here, those on lines that had none
  * are owed: taken off later, out of the worker's own memory. */
 static void help(struct sbl_worker *worker, uint64_t transaction) {
@@ -372,6 +377,12 @@ bool sbl_transaction_leave(struct sbl_worker *worker, struct sbl_descriptor *des
         uint64_t marked = sbl_load(&target[i].marked);
         make_plain(worker, (struct sbl_line *)(uintptr_t)sbl_load(&target[i].line), marked,
                    sbl_array_at(&worker->commit->record, record_of(marked)), accepted);
+    }
+    if (!looked_at && worker->commit->hook.committed != NULL) { /* see tell */
+        uint64_t status = sbl_load(&descriptor->status);
+        while (!sbl_cas(STATUS, &descriptor->status, &status, status))
+            ;
+        looked_at = sbl_worker_helped(worker->commit, transaction);
     }
     if (looked_at)
         return false;

@@ -59,35 +59,28 @@ static bool walk(const struct sbl_memory *memory, const sbl_word *slot, uint64_t
     return !*again;
 }
 
-/* The slots that are passed on the way from base to now, one after another. */
+/* The slots that are passed on the way from base to now, one after another, the highest level first: a
+ * hint is only ever moved down, so whoever goes this way meets it, before it is moved or after. */
 struct path {
-    uint32_t level, slot, top_level;
-    int64_t base, now;
+    uint32_t level, slot, end; /* of the level: the next slot, and the one after the last */
 };
 
 static struct path path_between(int64_t base, int64_t now) {
-    return (struct path){0, 0, level_of(base, now), base, now};
+    uint32_t top = level_of(base, now);
+    return (struct path){top, slot_of(base, top) + 1, slot_of(now, top) + 1};
 }
 
 static bool next_slot(struct path *path, uint32_t *level, uint32_t *slot) {
-    if (path->level < path->top_level) {
-        *level = path->level;
-        *slot = path->slot;
-        if (++path->slot == SBL_WHEEL_SLOTS) {
-            path->slot = 0;
-            path->level++;
-        }
-        return true;
+    if (path->slot == path->end) {
+        if (path->level == 0)
+            return false;
+        path->level--;
+        path->slot = 0;
+        path->end = SBL_WHEEL_SLOTS;
     }
-    if (path->level == path->top_level) {
-        uint32_t first = slot_of(path->base, path->level) + 1;
-        *level = path->level;
-        *slot = first + path->slot++;
-        if (*slot <= slot_of(path->now, path->level))
-            return true;
-        path->level++;
-    }
-    return false;
+    *level = path->level;
+    *slot = path->slot++;
+    return true;
 }
 
 bool sbl_wheel_due(const struct sbl_wheel *wheel, struct sbl_worker *worker, int64_t base,
@@ -119,35 +112,62 @@ bool sbl_wheel_due(const struct sbl_wheel *wheel, struct sbl_worker *worker, int
     return true;
 }
 
-/* Take a chain off that holds nothing which belongs there; what comes later is filed first. */
+static void give_chain(struct sbl_memory *memory, struct sbl_worker *worker, uint32_t hint) {
+    while (hint != 0) {
+        uint32_t limit, below = sbl_low(sbl_load(&sbl_block(memory, hint, &limit)[BELOW]));
+        sbl_blob_give(memory, &worker->cache, hint);
+        hint = below;
+    }
+}
+
+/* A hint on top of a chain that nobody else sees. false: no memory. */
+static bool chain(struct sbl_worker *worker, const struct sbl_due *due, uint32_t *top) {
+    sbl_word *block;
+    uint32_t hint = sbl_block_take(worker->commit->memory, &worker->cache, HINT_WORDS, &block);
+    if (hint == 0)
+        return false;
+    sbl_store_release(BLOCK, &block[BELOW], *top);
+    sbl_store_release(BLOCK, &block[AT], (uint64_t)due->at);
+    sbl_store_release(BLOCK, &block[HASH], due->hash);
+    *top = hint;
+    return true;
+}
+
+/* Does a hint stay where it is? If it is there for `now`; or if it is not where base would have put it:
+ * then it was put there for a time between, or after now, and is not for this drain to move. */
+static bool stays(struct sbl_wheel *wheel, const sbl_word *slot, int64_t base, int64_t now,
+                  int64_t at) {
+    return place_of(wheel, now, at) == slot || place_of(wheel, base, at) != slot;
+}
+
+/* What is done goes; what is due later is filed for `now`, and stays as well if it stays. */
 static bool clear_slot(struct sbl_wheel *wheel, struct sbl_worker *worker, sbl_word *slot,
-                       int64_t now) {
+                       int64_t base, int64_t now) {
     struct sbl_memory *memory = worker->commit->memory;
     for (;;) {
         uint64_t top = sbl_load_acquire(TIMER, slot);
-        uint32_t hint = sbl_low(top);
+        uint32_t hint = sbl_low(top), staying = 0;
         struct sbl_due due = {0};
-        bool again = false, belongs = false;
-        while (walk(memory, slot, top, &hint, &due, &again)) {
-            if (due.at <= now)
+        bool again = false, room = true, goes = false;
+        while (room && walk(memory, slot, top, &hint, &due, &again)) {
+            if (due.at > now && place_of(wheel, now, due.at) != slot)
+                room = sbl_wheel_put(wheel, worker, now, due.at, due.hash);
+            if (due.at > now && stays(wheel, slot, base, now, due.at))
+                room = room && chain(worker, &due, &staying);
+            else
+                goes = true;
+        }
+        if (!room || again || !goes) {
+            give_chain(memory, worker, staying);
+            if (again)
                 continue;
-            if (place_of(wheel, now, due.at) == slot)
-                belongs = true;
-            else if (!sbl_wheel_put(wheel, worker, now, due.at, due.hash))
-                return false;
+            return room;
         }
-        if (again)
-            continue;
-        if (belongs || sbl_low(top) == 0)
+        if (sbl_cas(TIMER, slot, &top, after_taking(top) | staying)) {
+            give_chain(memory, worker, sbl_low(top));
             return true;
-        if (!sbl_cas(TIMER, slot, &top, after_taking(top)))
-            continue;
-        for (hint = sbl_low(top); hint != 0;) {
-            uint32_t limit, below = sbl_low(sbl_load(&sbl_block(memory, hint, &limit)[BELOW]));
-            sbl_blob_give(memory, &worker->cache, hint);
-            hint = below;
         }
-        return true;
+        give_chain(memory, worker, staying);
     }
 }
 
@@ -155,7 +175,7 @@ bool sbl_wheel_turn(struct sbl_wheel *wheel, struct sbl_worker *worker, int64_t 
     struct path path = path_between(base, now);
     uint32_t level, number;
     while (next_slot(&path, &level, &number) && sbl_wheel_base(wheel) == base)
-        if (!clear_slot(wheel, worker, &wheel->slot[level][number], now))
+        if (!clear_slot(wheel, worker, &wheel->slot[level][number], base, now))
             return false;
     uint64_t expected = (uint64_t)base;
     sbl_cas(TIMER, &wheel->base, &expected, (uint64_t)now);

@@ -11,11 +11,15 @@
  *
  * TWO THREADS. A hint is put in where it belongs with base = *now* of its transaction's world, before
  * that is decided; if now moves meanwhile, the transaction is sent back (commit.h), and puts another one
- * in its new place. Base is never beyond now. So if a hint counts, and some thread drains up to now, the
- * hint is due later, and where it belongs when that is done. Draining does all that is due, then files
- * anew what is due later and stands elsewhere, then takes off a slot's chain if nothing in it belongs
- * there and it is still the chain that was walked; the last step moves base. Several threads may drain at
- * once: whoever is overtaken has done nothing that another has not done, too.
+ * in its new place. Base is never beyond now. Draining from base to now does all that is due, then clears
+ * each slot on the way: what is due later is filed where it belongs with now, what is done goes, in one
+ * swap for the slot; the last step moves base. Several threads may drain at once, to the same now or not:
+ *   - a hint is only ever moved to a lower level, and both walks go from the highest level down: so who is
+ *     on the way meets a hint before another has moved it, or after;
+ *   - who moves a hint files it first, and takes it away after: it may be met twice, never not at all;
+ *   - a hint that is not where base would have put it was put there by somebody for a later time: a
+ *     drainer that was overtaken leaves it. For if T belongs in a slot with base B and with N > B, it does so
+ *     with every time between: so what belongs there for a newer now is never what B put there and now moves.
  *
  * A slot's word counts how often its chain was taken off, and how often something was put on it. A chain
  * that is taken off while it is walked may be used again: that count is looked at after each step, and

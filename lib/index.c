@@ -67,6 +67,10 @@ static inline void locate(const struct sbl_index *index, struct sbl_worker *work
     for (;;) {
         found->bucket = guess;
         found->line = sbl_array_at(&index->bucket, guess);
+        if (SBL_UNLIKELY(found->line == NULL)) { /* nor is there memory for it yet: not born */
+            guess &= (UINT32_C(1) << (31 - __builtin_clz(guess))) - 1;
+            continue;
+        }
         if (worker != NULL)
             sbl_line_settle(worker, found->line, &found->seen);
         else

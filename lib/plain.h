@@ -9,7 +9,7 @@
 /* An order that this may try: its key and fields are valid. */
 static inline bool sbl_is_plain(const struct sellable_order *order) {
     return order->line_count == 1 && order->expires_at == 0 && order->channel.id != 0 &&
-           order->lines[0].item.id != 0;
+           order->channel.id <= SELLABLE_CHANNELS_MAX && order->lines[0].item.id != 0;
 }
 
 /* true: it is accepted, and `answer`, which was empty, says how. false: nothing was done. Cost: two lines

@@ -69,7 +69,7 @@ static inline struct sbl_ranks sbl_ranks_of(const struct sbl_memory *memory, uin
 
 /* The rank of a location on a route; 0: not on it. */
 static inline uint32_t sbl_rank_in(const struct sbl_ranks *ranks, uint32_t location) {
-    if (location > ranks->highest)
+    if (location - UINT64_C(1) >= ranks->highest)
         return 0;
     return (uint32_t)(sbl_load_acquire(BLOCK, &ranks->word[(location - 1) / 4]) >>
                       (16 * ((location - 1) % 4))) &

@@ -165,6 +165,8 @@ void sellable_available_batch(const struct sellable *engine,
             step_row(engine, &ahead, i - 2 * STEP);
         if (i >= 3 * STEP) {
             size_t now = i - 3 * STEP;
+            if (SBL_UNLIKELY(ahead.is_key[now % RING] && ahead.item[now % RING] == 0))
+                step_row(engine, &ahead, now); /* not there then: perhaps it is by now */
             statuses[now] = available(engine, ahead.item[now % RING],
                                       channel_of(engine, &questions[now]), &availabilities[now]);
         }

@@ -28,6 +28,7 @@ struct request {
     const struct sbl_key *key;
     uint32_t channel; /* 0: there is none */
     uint32_t count;   /* items */
+    uint32_t absent;  /* keys of items and of the channel that nothing has */
     bool overflow;
     struct wanted *wanted; /* in the order of their first lines */
     uint16_t by_item[SELLABLE_LINES_MAX]; /* the same, in the order of item numbers */
@@ -76,7 +77,7 @@ static void want(struct request *request, uint32_t item, uint32_t line, int64_t 
 static void asked_for(const struct sellable *engine, const struct sellable_order *order,
                       uint32_t channel, const uint32_t *items, uint64_t asked[2]) {
     uint64_t content[3 + 2 * SELLABLE_LINES_MAX];
-    if (order->line_count == 1 && order->expires_at == 0) {
+    if (order->line_count == 1 && order->expires_at == 0 && channel <= SELLABLE_CHANNELS_MAX) {
         sbl_order_plain(channel, items[0], order->lines[0].quantity, asked);
         return;
     }
@@ -107,6 +108,7 @@ static bool make_ready(struct sellable *engine, struct sbl_worker *worker,
     request->channel = order->channel.id != 0
                            ? order->channel.id
                            : sbl_number_of(engine, &engine->channels, order->channel_key);
+    request->absent = request->channel == 0;
     for (uint32_t i = 0; i < order->line_count; i++) {
         const struct sellable_line *line = &order->lines[i];
         uint32_t item = line->item.id != 0
@@ -115,6 +117,7 @@ static bool make_ready(struct sellable *engine, struct sbl_worker *worker,
         struct sbl_line *row = sbl_row_line(engine, item);
         if (row != NULL)
             sbl_prefetch(row);
+        request->absent += item == 0;
         items[i] = item;
         want(request, item, i, line->quantity);
     }
@@ -414,6 +417,15 @@ static enum sellable_status reserve(struct sellable *engine, struct sbl_worker *
         }
         enum sbl_outcome outcome =
             attempt_order(engine, worker, &request, answer, &hinted, &status);
+        if (SBL_UNLIKELY(outcome == SBL_ACCEPTED && request.absent != 0)) {
+            /* Nothing that was made ever goes: what is absent now was absent at the instant of the
+             * answer. What is there by now may have been there: look again. */
+            uint32_t absent = request.absent;
+            if (!make_ready(engine, worker, order, key, &request))
+                outcome = SBL_NO_MEMORY;
+            else if (request.absent != absent)
+                continue;
+        }
         if (SBL_LIKELY(outcome == SBL_ACCEPTED))
             return status;
         if (outcome == SBL_NO_MEMORY) {

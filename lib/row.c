@@ -208,7 +208,9 @@ static bool root_of(struct sbl_edit *edit, struct draft *root) {
     }
     sbl_blob_copy(edit->worker->commit->memory, edit->old_root, 0, &head, 1);
     /* A torn head asks for no more than a row can have. */
-    uint32_t figures = sbl_low(head) & 0xfffff, groups = sbl_high(head) & 0xffff;
+    uint32_t figures = sbl_low(head), groups = sbl_high(head) & 0xffff;
+    if (figures > SBL_ROW_CELLS * FIGURES_OF_CELL)
+        figures = 0;
     root->count = figures;
     root->words = 1 + 2 * figures + groups;
     root->word = load(edit, SBL_SCRATCH_ROOT, edit->old_root, root->words);
@@ -290,7 +292,9 @@ static bool edit_group(struct sbl_edit *edit, const struct sbl_cell *cell, bool 
     uint64_t head = 0;
     uint32_t blob = groups == 0 ? 0 : sbl_low(directory[number]);
     sbl_blob_copy(edit->worker->commit->memory, blob, 0, &head, 1);
-    group.count = sbl_high(head) & 0xfff;
+    group.count = sbl_high(head);
+    if (group.count > SBL_GROUP_CELLS * FIGURES_OF_CELL)
+        group.count = 0;
     group.words = SBL_GROUP_FIGURES + 2 * group.count;
     group.word = load(edit, SBL_SCRATCH_GROUP, blob, group.words);
     if (group.word == NULL)

@@ -83,9 +83,9 @@ static enum sellable_status apply_to(struct sbl_cell *cell, const struct sellabl
     }
     int64_t change = held != NULL && event->type != SELLABLE_HOLD_PLACE ? -event->quantity
                                                                          : event->quantity;
-    *quantity = set ? change : *quantity + change;
+    *quantity = set ? change : sbl_add(*quantity, change);
     if (scrap)
-        cell->on_hand -= event->quantity;
+        cell->on_hand = sbl_subtract(cell->on_hand, event->quantity);
     if (quantity != &cell->on_hand && *quantity < 0)
         return SELLABLE_WRONG_STATE;
     cell->net = sbl_add(cell->net, sbl_subtract(sbl_net_unreserved(cell), before));
@@ -134,7 +134,7 @@ static enum sbl_outcome attempt_event(struct sellable *engine, struct sbl_worker
     if (!sbl_edit_cell(&edit, &cell) || !sbl_edit_end(&edit, line, item, &row))
         return SBL_NO_MEMORY;
     if (answer != NULL)
-        answer->variance = cell.on_hand - on_hand;
+        answer->variance = sbl_subtract(cell.on_hand, on_hand);
     return sbl_transaction_commit(worker, false);
 }
 

@@ -134,12 +134,13 @@ static void collect_pending(struct sbl_worker *worker) {
     worker->pending_count = kept;
 }
 
-/* Of the transactions set aside, one that nobody looks at any more gives its descriptor back. */
-static bool collect_set_aside(struct sbl_worker *worker) {
+/* Of the transactions set aside, one that nobody looks at any more gives its descriptor back. `needed`
+ * free records are left over, whatever it takes. */
+static bool collect_set_aside(struct sbl_worker *worker, uint32_t needed) {
     struct set_aside *list = worker->set_aside.bytes;
     for (uint32_t i = 0; i < worker->set_aside_count; i++) {
         struct set_aside one = list[i];
-        if (worker->free_count < 2 * sbl_low(sbl_load(&one.descriptor->count)) ||
+        if (worker->free_count < needed + 2 * sbl_low(sbl_load(&one.descriptor->count)) ||
             !sbl_transaction_leave(worker, one.descriptor, one.transaction, one.accepted))
             continue;
         list[i] = list[--worker->set_aside_count];
@@ -155,7 +156,8 @@ static SBL_NOINLINE bool more_room(struct sbl_worker *worker, uint32_t count) {
     struct sbl_memory *memory = commit->memory;
     if (!sbl_buffer_reserve(memory, &worker->planned, (count + 1) * sizeof(struct sbl_planned)) ||
         !sbl_buffer_reserve(memory, &worker->set_aside,
-                            (worker->set_aside_count + 2) * sizeof(struct set_aside)))
+                            (worker->set_aside_count + 2) * sizeof(struct set_aside)) ||
+        !sbl_worker_ready_to_help(worker))
         return false;
     if (worker->free_count < 2 * count + 2)
         collect_pending(worker);
@@ -178,7 +180,7 @@ static SBL_NOINLINE bool more_room(struct sbl_worker *worker, uint32_t count) {
             return false;
         use_descriptor(worker, first, id);
     }
-    if (worker->spare == NULL && !collect_set_aside(worker) &&
+    if (worker->spare == NULL && !collect_set_aside(worker, 2 * count + 2) &&
         !take_descriptor(worker, &worker->spare, &worker->spare_id))
         return false;
     return true;
@@ -222,11 +224,6 @@ void sbl_worker_pending(struct sbl_worker *worker, struct sbl_line *line, uint64
 
 void sbl_worker_part(struct sbl_worker *worker, bool accepted) {
     struct sbl_descriptor *descriptor = worker->descriptor;
-    if (worker->commit->hook.committed != NULL) { /* commit.c: tell */
-        uint64_t status = sbl_load(&descriptor->status);
-        while (!sbl_cas(STATUS, &descriptor->status, &status, status))
-            ;
-    }
     if (sbl_transaction_leave(worker, descriptor, worker->transaction, accepted))
         return;
     ((struct set_aside *)worker->set_aside.bytes)[worker->set_aside_count++] =

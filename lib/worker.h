@@ -24,6 +24,10 @@ static inline bool sbl_worker_has_room(const struct sbl_worker *worker, uint32_t
  * put away goes. *stamp: the word SBL_STAMP of the new image. false: no memory. */
 bool sbl_keep(struct sbl_worker *worker, const struct sbl_image *before, uint64_t *stamp);
 
+/* commit.c: memory to help with a transaction of any size, so that nobody has to be aborted for want of
+ * it. false: no memory. */
+bool sbl_worker_ready_to_help(struct sbl_worker *worker);
+
 /* A plain record that stays in a header until somebody changes that. */
 void sbl_worker_pending(struct sbl_worker *worker, struct sbl_line *line, uint64_t header);
 
