@@ -7,7 +7,7 @@ enum {
     SBL_FORM = 1,         /* depth + 1 (low byte; 0: not born), entries beyond, their blob (high half) */
     SBL_FIRST = 2,        /* the first entry's word */
     SBL_IN_LINE = SBL_WORDS - SBL_FIRST,
-    SBL_LOAD = 3,         /* entries a bucket, on average */
+    SBL_LOAD = 1,         /* entries a bucket, on average: one in 250 is full, so that the next makes a blob */
     SBL_SPLITS = 8        /* at most, in one call */
 };
 
@@ -47,6 +47,10 @@ static uint32_t first_guess(const struct sbl_index *index, uint64_t hash) {
 
 void sbl_index_prefetch(const struct sbl_index *index, uint64_t hash) {
     sbl_prefetch(sbl_array_at(&index->bucket, first_guess(index, hash)));
+}
+
+void sbl_index_prefetch_to_read(const struct sbl_index *index, uint64_t hash) {
+    sbl_prefetch_to_read(sbl_array_at(&index->bucket, first_guess(index, hash)));
 }
 
 void sbl_index_prefetch_entry(const struct sbl_index *index, uint64_t hash) {

@@ -14,7 +14,7 @@
  * from a bucket that was not born, and down from one that is deeper than thought; the bucket it ends with
  * was the right one at the instant of reading.
  *
- * Cost of a look-up: the bucket's line, and the blob's where the key is there. About three entries a
+ * Cost of a look-up: the bucket's line, and the blob's where the key is there. About one entry a
  * bucket; where more than five meet, the rest are in a blob of the bucket's. */
 #ifndef SBL_INDEX_H
 #define SBL_INDEX_H
@@ -46,8 +46,9 @@ bool sbl_index_init(struct sbl_index *index, struct sbl_commit *commit, uint32_t
                     uint64_t expected);
 void sbl_index_fini(struct sbl_index *index);
 
-/* Fetch the line where a key will be looked for. */
+/* Fetch the line where a key will be looked for; to change it, or to read it only. */
 void sbl_index_prefetch(const struct sbl_index *index, uint64_t hash);
+void sbl_index_prefetch_to_read(const struct sbl_index *index, uint64_t hash);
 
 /* With that line here: fetch the blob that a key with this hash would have. */
 void sbl_index_prefetch_entry(const struct sbl_index *index, uint64_t hash);

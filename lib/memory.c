@@ -118,6 +118,15 @@ static uint32_t class_of(uint32_t granules) {
     return granules <= 3u << (bit - 1) ? 2 * bit : 2 * bit + 1;
 }
 
+/* Fetch the first lines of a block that will be written soon: a store to memory that is not in the cache
+ * holds up the next swap. */
+static inline void fetch_block(const struct sbl_memory *memory, uint32_t reference) {
+    uint32_t limit;
+    const sbl_word *block = sbl_block(memory, reference, &limit);
+    sbl_prefetch(block);
+    sbl_prefetch((const void *)((uintptr_t)block + 64));
+}
+
 /* A batch is a block that carries the references of others: word 1 the batch below it on the stack, then
  * two references a word. */
 static uint32_t batch_size(uint32_t class) {
@@ -143,6 +152,8 @@ static SBL_NOINLINE bool take_batch(struct sbl_memory *memory, struct sbl_cache 
         }
         reference[0] = sbl_low(top);
         cache->list[class].count = count;
+        for (uint32_t i = count - 1; i > 0 && i + 4 >= count; i--)
+            fetch_block(memory, reference[i]);
         return true;
     }
     return false;
@@ -161,15 +172,6 @@ static SBL_NOINLINE void give_batch(struct sbl_memory *memory, struct sbl_cache 
     do
         sbl_store_release(BLOCK, &carrier[1], sbl_low(top));
     while (!sbl_cas(STACK, &memory->stack[class], &top, sbl_pair(sbl_high(top) + 1, reference[0])));
-}
-
-/* Fetch the first lines of a block that will be written soon: a store to memory that is not in the cache
- * holds up the next swap. */
-static inline void fetch_block(const struct sbl_memory *memory, uint32_t reference) {
-    uint32_t limit;
-    const sbl_word *block = sbl_block(memory, reference, &limit);
-    sbl_prefetch(block);
-    sbl_prefetch((const void *)((uintptr_t)block + 64));
 }
 
 /* A block that was never used; 0 if there is none. */

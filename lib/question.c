@@ -139,7 +139,7 @@ static void step_key(const struct sellable *engine, const struct sellable_questi
         question->item.id == 0 &&
         sbl_key_make(&ahead->key[i % RING], question->item_key, engine->seed);
     if (ahead->is_key[i % RING])
-        sbl_index_prefetch(&engine->items, ahead->key[i % RING].hash);
+        sbl_index_prefetch_to_read(&engine->items, ahead->key[i % RING].hash);
 }
 
 static void step_row(const struct sellable *engine, struct ahead *ahead, size_t i) {

@@ -394,6 +394,21 @@ static enum sbl_outcome attempt_order(struct sellable *engine, struct sbl_worker
 
 /* ---- the calls ---- */
 
+/* An order of one line, with its keys looked up; what nothing has stays a key, for its turn. */
+static const struct sellable_order *by_handle(const struct sellable *engine,
+                                              const struct sellable_order *order,
+                                              struct sellable_order *named,
+                                              struct sellable_line *line) {
+    *named = *order;
+    *line = order->lines[0];
+    named->lines = line;
+    if (line->item.id == 0)
+        line->item.id = sbl_number_of(engine, &engine->items, line->item_key);
+    if (named->channel.id == 0)
+        named->channel.id = sbl_number_of(engine, &engine->channels, named->channel_key);
+    return named;
+}
+
 static enum sellable_status reserve(struct sellable *engine, struct sbl_worker *worker,
                                     const struct sellable_order *order, const struct sbl_key *key,
                                     struct sellable_answer *answer) {
@@ -405,6 +420,10 @@ static enum sellable_status reserve(struct sellable *engine, struct sbl_worker *
     enum sellable_status status = order_fault(order, answer);
     if (status != SELLABLE_OK)
         return status;
+    struct sellable_order named;
+    struct sellable_line line;
+    if (order->line_count == 1 && (order->lines[0].item.id == 0 || order->channel.id == 0))
+        order = by_handle(engine, order, &named, &line);
     if (SBL_LIKELY(sbl_is_plain(order)) &&
         SBL_LIKELY(sbl_plain_order(engine, worker, order, key, answer)))
         return SELLABLE_OK;
@@ -460,25 +479,79 @@ enum sellable_status sellable_reserve(struct sellable *engine, struct sellable_w
     return status;
 }
 
-/* A batch looks ahead: the key of an order is made ready and its bucket fetched AHEAD orders before it
- * is decided, and the rows of its lines where they are named by handle. */
-enum { AHEAD = 16 };
+/* A batch looks ahead, in steps of some orders each: the order's key is made ready, its bucket is fetched,
+ * and the rows of its lines, or the buckets of their keys; then the blobs that those lead to; then the
+ * items are known, and their rows are fetched; then it is the order's turn. */
+enum { STEP = 6, RING = 3 * STEP + 6, LINES = 4 };
 
 struct ahead {
-    struct sbl_key key[AHEAD];
-    bool is_key[AHEAD];
+    struct sellable_order order; /* as it was given, with what is known of it by handle */
+    struct sellable_line line[LINES];
+    struct sbl_key item_key[LINES];
+    uint32_t by_key; /* bit i: line i names its item by key */
+    bool is_key;
+    struct sbl_key key;
 };
 
-static void look_ahead(const struct sellable *engine, const struct sellable_order *order,
-                       struct ahead *ahead, size_t i) {
-    struct sbl_key *key = &ahead->key[i % AHEAD];
-    ahead->is_key[i % AHEAD] = sbl_key_make(key, order->key, engine->seed);
-    if (ahead->is_key[i % AHEAD])
-        sbl_index_prefetch(&engine->orders, key->hash);
-    for (uint32_t l = 0; order->lines != NULL && l < order->line_count && l < 8; l++) {
-        const struct sbl_line *row = sbl_row_line(engine, order->lines[l].item.id);
+static void look_first(const struct sellable *engine, const struct sellable_order *order,
+                       struct ahead *ahead) {
+    ahead->order = *order;
+    ahead->by_key = 0;
+    ahead->is_key = sbl_key_make(&ahead->key, order->key, engine->seed);
+    if (ahead->is_key)
+        sbl_index_prefetch(&engine->orders, ahead->key.hash);
+    if (order->lines == NULL || order->line_count > LINES)
+        return;
+    ahead->order.lines = ahead->line;
+    for (uint32_t i = 0; i < order->line_count; i++) {
+        ahead->line[i] = order->lines[i];
+        const struct sbl_line *row = sbl_row_line(engine, order->lines[i].item.id);
+        if (row != NULL) {
+            sbl_prefetch(row);
+        } else if (order->lines[i].item.id == 0 &&
+                   sbl_key_make(&ahead->item_key[i], order->lines[i].item_key, engine->seed)) {
+            ahead->by_key |= 1u << i;
+            sbl_index_prefetch_to_read(&engine->items, ahead->item_key[i].hash);
+        }
+    }
+}
+
+static void look_second(const struct sellable *engine, const struct ahead *ahead) {
+    for (uint32_t left = ahead->by_key; left != 0; left &= left - 1)
+        sbl_index_prefetch_entry(&engine->items, ahead->item_key[__builtin_ctz(left)].hash);
+}
+
+/* A key that nothing has yet stays a key: it is looked up in the order's turn. */
+static void look_third(const struct sellable *engine, struct ahead *ahead) {
+    for (uint32_t left = ahead->by_key; left != 0; left &= left - 1) {
+        int i = __builtin_ctz(left);
+        ahead->line[i].item.id = sbl_number_for(engine, &engine->items, &ahead->item_key[i]);
+        const struct sbl_line *row = sbl_row_line(engine, ahead->line[i].item.id);
         if (row != NULL)
             sbl_prefetch(row);
+    }
+    if (ahead->order.channel.id == 0)
+        ahead->order.channel.id =
+            sbl_number_of(engine, &engine->channels, ahead->order.channel_key);
+}
+
+static void reserve_all(struct sellable *engine, struct sbl_worker *worker,
+                        const struct sellable_order *orders, size_t count,
+                        enum sellable_status *statuses, struct sellable_answer *answers) {
+    struct ahead ahead[RING];
+    for (size_t i = 0; i < count + 3 * STEP; i++) {
+        if (i < count)
+            look_first(engine, &orders[i], &ahead[i % RING]);
+        if (i >= STEP && i - STEP < count)
+            look_second(engine, &ahead[(i - STEP) % RING]);
+        if (i >= 2 * STEP && i - 2 * STEP < count)
+            look_third(engine, &ahead[(i - 2 * STEP) % RING]);
+        if (i >= 3 * STEP) {
+            size_t turn = i - 3 * STEP;
+            const struct ahead *now = &ahead[turn % RING];
+            statuses[turn] = reserve(engine, worker, &now->order, now->is_key ? &now->key : NULL,
+                                     answers == NULL ? NULL : &answers[turn]);
+        }
     }
 }
 
@@ -487,23 +560,14 @@ enum sellable_status sellable_reserve_batch(struct sellable *engine, struct sell
                                             enum sellable_status *statuses,
                                             struct sellable_answer *answers) {
     struct sbl_call call;
-    struct ahead ahead;
-    bool begun = sbl_call_begin(engine, held, &call);
-    for (size_t i = 0; begun && i < count && i < AHEAD; i++)
-        look_ahead(engine, &orders[i], &ahead, i);
-    for (size_t i = 0; i < count; i++) {
-        struct sellable_answer *answer = answers == NULL ? NULL : &answers[i];
-        if (!begun) {
-            sbl_answer_clear(answer);
-            statuses[i] = SELLABLE_NO_MEMORY;
-            continue;
-        }
-        statuses[i] = reserve(engine, call.worker, &orders[i],
-                              ahead.is_key[i % AHEAD] ? &ahead.key[i % AHEAD] : NULL, answer);
-        if (i + AHEAD < count)
-            look_ahead(engine, &orders[i + AHEAD], &ahead, i + AHEAD);
-    }
-    if (begun)
+    if (sbl_call_begin(engine, held, &call)) {
+        reserve_all(engine, call.worker, orders, count, statuses, answers);
         sbl_call_end(&call);
-    return begun ? SELLABLE_OK : SELLABLE_NO_MEMORY;
+        return SELLABLE_OK;
+    }
+    for (size_t i = 0; i < count; i++) {
+        sbl_answer_clear(answers == NULL ? NULL : &answers[i]);
+        statuses[i] = SELLABLE_NO_MEMORY;
+    }
+    return SELLABLE_NO_MEMORY;
 }
