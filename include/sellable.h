@@ -34,16 +34,17 @@
  *
  *    (a) Every function may be called from any thread at any time on an open engine, except
  *        sellable_close, which must be the last call on it.
- *    (b) Linearizable: each call that answers with a status takes effect, or (a question, a refusal)
- *        looks at the whole state, at one instant between its start and its return. Changes of
- *        settings and of time are such calls, too. A batch is a sequence of such calls in its order.
+ *    (b) Linearizable: each call that answers with a status takes effect, or (a question, a
+ *        refusal) looks at the whole state, at one instant between its start and its return.
+ *        Changes of settings and of time are such calls, too. A batch is a sequence of such calls
+ *        in its order.
  *    (c) Lock-free: a thread that is stopped at any instruction of any call, for ever, never keeps
  *        another call on any other thread from finishing. A call repeats a step only because some
  *        other call took effect meanwhile; where it backs off first, it does so a bounded number of
  *        times. Calls finish the work of stopped ones where that is in their way.
  *    (d) Questions write no memory that other threads read, and never wait.
- *    (e) Memory held back by a thread that is stopped inside a call is bounded by what that one call
- *        touches.
+ *    (e) Memory held back by a thread that is stopped inside a call is bounded by what that one
+ *        call touches.
  *    (f) The same calls in the same order give the same state and the same answers.
  *
  * 3. WHAT THE LIBRARY NEVER DOES
@@ -106,8 +107,8 @@ SELLABLE_API const char *sellable_version(void);
 
 /* ---- 6. STATUSES ----------------------------------------------------------------------------- */
 
-/* Every status: C name, stable number, stable name in JSON, and its meaning. A call answers only with
- * the statuses that its own comment lists. Numbers are never reused. */
+/* Every status: C name, stable number, stable name in JSON, and its meaning. A call answers only
+ * with the statuses that its own comment lists. Numbers are never reused. */
 #define SELLABLE_STATUSES(X)                                                                       \
     X(OK, 0, "ok", "done, or answered")                                                            \
     X(DUPLICATE, 1, "duplicate", "the same key with the same content: the first answer again")     \
@@ -139,7 +140,7 @@ enum sellable_status {
 SELLABLE_API const char *sellable_status_name(int status);
 SELLABLE_API const char *sellable_status_text(int status);
 
-/* ---- records that several functions share ------------------------------------------------------ */
+/* ---- records that several functions share ---------------------------------------------------- */
 
 /* Quantities lie within +-SELLABLE_QUANTITY_MAX, times within +-SELLABLE_TIME_MAX. */
 #define SELLABLE_QUANTITY_MAX INT64_C(1000000000000000)
@@ -152,8 +153,9 @@ SELLABLE_API const char *sellable_status_text(int status);
 #define SELLABLE_PRECEDENCE_MAX 1000000
 #define SELLABLE_HOLD_REASONS_MAX 16
 
-/* A key: bytes of UTF-8, not terminated. As a parameter it is read during the call only. As an answer
- * it belongs to the engine and stays valid until sellable_close. {NULL, 0} is "not given". */
+/* A key: bytes of UTF-8, not terminated. As a parameter it is read during the call only. As an
+ * answer it belongs to the engine and stays valid until sellable_close. {NULL, 0} is "not
+ * given". */
 struct sellable_key {
     const char *bytes;
     uint64_t size;
@@ -211,7 +213,7 @@ struct sellable_answer {
     uint32_t reserved;               /* 0 */
 };
 
-/* ---- 7. THE ENGINE, AND WORKERS ---------------------------------------------------------------- */
+/* ---- 7. THE ENGINE, AND WORKERS -------------------------------------------------------------- */
 
 struct sellable;        /* an engine: everything there is */
 struct sellable_worker; /* the right to change an engine, by one call at a time */
@@ -243,7 +245,8 @@ struct sellable_options {
  *   invalid     options.items or .orders beyond 2^31, retention < 0 or beyond +-2^53, or one of the
  *               allocator's functions NULL and the other not
  *   no_memory   the allocator gave nothing
- * On failure *engine is NULL and nothing is left behind. Cost: a few slabs, plus what is pre-sized. */
+ * On failure *engine is NULL and nothing is left behind. Cost: a few slabs, plus what is
+ * pre-sized. */
 SELLABLE_API SELLABLE_CHECKED SELLABLE_NONNULL(2) enum sellable_status
     sellable_open(const struct sellable_options *options, struct sellable **engine);
 
@@ -264,7 +267,7 @@ SELLABLE_API SELLABLE_CHECKED SELLABLE_NONNULL(1, 2) enum sellable_status
 /* Give a worker back; NULL is accepted. No call may be using it. */
 SELLABLE_API void sellable_worker_release(struct sellable_worker *worker);
 
-/* ---- 8. MASTERS -------------------------------------------------------------------------------- */
+/* ---- 8. MASTERS ------------------------------------------------------------------------------ */
 
 /* Make an item, or find it: putting one again changes nothing as yet. `item` may be NULL.
  *   ok          *item is its handle
@@ -319,14 +322,17 @@ struct sellable_policy {
 };
 
 /* Make a channel, or find it and change its settings, all at one instant: each order is decided on
- * the settings in force at its own instant. `policy` may be NULL (no setting), and so may `channel`.
+ * the settings in force at its own instant. `policy` may be NULL (no setting), and so may
+ * `channel`.
  *   ok                  *channel is its handle
  *   invalid             key: as above, or 4,096 channels already; set, unset: a bit that is no
- *                       setting; unset: one that is in set, too; locations (answer.line is the index): twice the
- *                       same, or more than 65,535; sourcing, buffer, share, precedence, closed: out of range
+ *                       setting; unset: one that is in set, too; locations (answer.line is the
+ *                       index): twice the same, or more than 65,535; sourcing, buffer, share,
+ *                       precedence, closed: out of range
  *   unknown_location    locations: no such handle (answer.line is the index)
  *   no_memory           nothing has changed
- * On a failure *channel is {0}. Cost: by the number of workers, and of locations named. Undecided orders are helped or sent back. */
+ * On a failure *channel is {0}. Cost: by the number of workers, and of locations named. Undecided
+ * orders are helped or sent back. */
 SELLABLE_API SELLABLE_CHECKED SELLABLE_NONNULL(1) enum sellable_status
     sellable_channel_put(struct sellable *engine, struct sellable_worker *worker,
                          struct sellable_key key, const struct sellable_policy *policy,
@@ -352,7 +358,7 @@ SELLABLE_API SELLABLE_NONNULL(1) struct sellable_key
 SELLABLE_API SELLABLE_NONNULL(1) struct sellable_key
     sellable_channel_key(const struct sellable *engine, struct sellable_channel channel);
 
-/* ---- 9. SUPPLY --------------------------------------------------------------------------------- */
+/* ---- 9. SUPPLY ------------------------------------------------------------------------------- */
 
 /* What the systems around say of one cell. One list: C name, number, JSON name, effect. */
 #define SELLABLE_EVENTS(X)                                                                         \
@@ -388,8 +394,8 @@ struct sellable_event {
 /* Apply one event, entirely and at one instant. Counts always apply: nothing is refused because it
  * falls below what is promised; the cell is then short.
  *   ok                               answer.variance is on_hand after - before
- *   invalid                          type; quantity: beyond +-10^15, or not as listed above; reason;
- *                                    has_expected; expected: beyond +-10^15
+ *   invalid                          type; quantity: beyond +-10^15, or not as listed above;
+ *                                    reason; has_expected; expected: beyond +-10^15
  *   unknown_item, unknown_location   item, location
  *   conflict                         expected is not the quantity; answer.actual is
  *   wrong_state                      held or allocated would fall below 0
@@ -408,7 +414,7 @@ SELLABLE_API SELLABLE_CHECKED SELLABLE_NONNULL(1) enum sellable_status sellable_
     struct sellable *engine, struct sellable_worker *worker, const struct sellable_event *events,
     size_t count, enum sellable_status *statuses, struct sellable_answer *answers);
 
-/* ---- 10. ORDERS -------------------------------------------------------------------------------- */
+/* ---- 10. ORDERS ------------------------------------------------------------------------------ */
 
 struct sellable_line {
     struct sellable_key item_key; /* read if item is not given */
@@ -442,19 +448,20 @@ struct sellable_order {
  *   unknown_channel, unknown_item  channel; lines.item (answer.line)
  *   overflow                       lines of one item add up to more than 10^15
  *   no_memory                      nothing has changed
- * Faults are looked for in this order: key, line_count, lines, the range of expires_at; then the key
- * among the orders that are remembered (so a retry gets its first answer, however late); then expires_at
- * against now, channel, items, overflow, and at last the figures.
+ * Faults are looked for in this order: key, line_count, lines, the range of expires_at; then the
+ * key among the orders that are remembered (so a retry gets its first answer, however late); then
+ * expires_at against now, channel, items, overflow, and at last the figures.
  * Lock-free. Two calls with one key at the same instant: one takes effect, both get the same plan,
- * neither waits. Cost: a line of memory for the key and one for each item, and the order's record. */
+ * neither waits. Cost: a line of memory for the key and one for each item, and the order's
+ * record. */
 SELLABLE_API SELLABLE_CHECKED SELLABLE_NONNULL(1, 3) enum sellable_status
     sellable_reserve(struct sellable *engine, struct sellable_worker *worker,
                      const struct sellable_order *order, struct sellable_answer *answer);
 
-/* Promise `count` orders in their order, each at its own instant: statuses[i] answers orders[i]. The
- * lines of memory of later orders are fetched while earlier ones are decided: several times faster
- * than single calls. `answers` may be NULL, else `count` of them. Returns ok, or no_memory if no
- * worker could be had (then every status is that). */
+/* Promise `count` orders in their order, each at its own instant: statuses[i] answers orders[i].
+ * The lines of memory of later orders are fetched while earlier ones are decided: several times
+ * faster than single calls. `answers` may be NULL, else `count` of them. Returns ok, or no_memory
+ * if no worker could be had (then every status is that). */
 SELLABLE_API SELLABLE_CHECKED SELLABLE_NONNULL(1) enum sellable_status sellable_reserve_batch(
     struct sellable *engine, struct sellable_worker *worker, const struct sellable_order *orders,
     size_t count, enum sellable_status *statuses, struct sellable_answer *answers);
@@ -480,12 +487,12 @@ SELLABLE_API SELLABLE_CHECKED SELLABLE_NONNULL(1) enum sellable_status
     sellable_ship(struct sellable *engine, struct sellable_worker *worker,
                   struct sellable_key order, struct sellable_answer *answer);
 
-/* ---- 11. TIME ---------------------------------------------------------------------------------- */
+/* ---- 11. TIME -------------------------------------------------------------------------------- */
 
 /* Tell the engine what time it is: `now` becomes that, at one instant. Then whatever has fallen due
  * takes effect, each at an instant of its own, by time, then key: orders that expire are released,
- * closed orders whose retention is over are forgotten. When the call returns, all of that is done. An
- * earlier time than the engine's is ok and does nothing new.
+ * closed orders whose retention is over are forgotten. When the call returns, all of that is done.
+ * An earlier time than the engine's is ok and does nothing new.
  *   ok          done
  *   invalid     now: beyond +-2^53
  *   no_memory   now has moved; some of what is due is left for the next call of advance
@@ -497,7 +504,7 @@ SELLABLE_API SELLABLE_CHECKED SELLABLE_NONNULL(1) enum sellable_status
 /* The engine's time: the latest given to sellable_advance, 0 before the first. */
 SELLABLE_API SELLABLE_NONNULL(1) int64_t sellable_now(const struct sellable *engine);
 
-/* ---- 12. QUESTIONS ----------------------------------------------------------------------------- */
+/* ---- 12. QUESTIONS --------------------------------------------------------------------------- */
 
 /* Of which item, and for which channel. */
 struct sellable_question {
@@ -645,7 +652,7 @@ SELLABLE_API SELLABLE_CHECKED SELLABLE_NONNULL(1, 3) enum sellable_status
     sellable_order(const struct sellable *engine, struct sellable_key key,
                    struct sellable_order_view *view);
 
-/* ---- 13. MEMORY -------------------------------------------------------------------------------- */
+/* ---- 13. MEMORY ------------------------------------------------------------------------------ */
 
 struct sellable_memory {
     uint64_t slab_bytes;  /* taken from the allocator, touched or not */

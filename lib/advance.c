@@ -17,8 +17,8 @@ static uint64_t first_bytes(const uint64_t *word) {
     return first;
 }
 
-/* Does a come before b? Whole keys are compared only where times and first bytes are equal; a blob that is
- * gone meanwhile gives any order, and its hint finds nothing to do. */
+/* Does a come before b? Whole keys are compared only where times and first bytes are equal; a blob
+ * that is gone meanwhile gives any order, and its hint finds nothing to do. */
 static bool before(const struct sbl_memory *memory, const struct sbl_due *a,
                    const struct sbl_due *b) {
     uint64_t word[2][KEY_WORDS] = {{0}};
@@ -37,8 +37,8 @@ static bool before(const struct sbl_memory *memory, const struct sbl_due *a,
     return order != 0 ? order < 0 : size[0] < size[1];
 }
 
-/* Who is it that is due? An order that is open has its turn by its key; one that is only to be forgotten
- * has any. */
+/* Who is it that is due? An order that is open has its turn by its key; one that is only to be
+ * forgotten has any. */
 static void identify(struct sellable *engine, struct sbl_worker *worker, struct sbl_due *due) {
     uint64_t word[KEY_WORDS] = {0};
     uint32_t from = 0;

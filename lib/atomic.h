@@ -9,20 +9,22 @@
  *
  *   HEADER    a line's header: whoever reads it sees the record that it names, the blocks that the
  *             line's words refer to, and every earlier change of the line
- *   WORD      a line's word: stored in place only under a mark, so whoever reads a new one finds the
- *             mark, or a later header, when it looks at the header again
+ *   WORD      a line's word: stored in place only under a mark, so whoever reads a new one finds
+ *             the mark, or a later header, when it looks at the header again
  *   RECORD    a record's word: rewritten only after no header names it; so whoever reads a new one
  *             finds the header changed when it looks again
  *   BLOCK     a block's word: the same, for blocks that no line refers to any more
  *   STATUS    a transaction's verdict: whoever reads it sees the plan that was decided on; the
- *             owner, in deciding, sees who helps; a settings change, in sending back, hands over itself
+ *             owner, in deciding, sees who helps; a settings change, in sending back, hands over
+ *             itself
  *   HELPING   which transaction a worker helps with: the owner reuses nothing of it meanwhile
  *   SLAB      the address of a slab or segment: whoever reads it sees its memory
- *   STACK     blocks on their way from one worker to another: the taker sees the giver done with them
+ *   STACK     blocks on their way from one worker to another: the taker sees the giver done with
+ *   them
  *   WORKER    a worker's hand-over from one call to the next
  *   COUNT     how many of something exist: whoever reads it sees their memory
- *   TIMER     a hint put on the wheel: whoever reads the slot sees the hint; and how far the wheel is
- *             drained: whoever reads that sees all that was due done
+ *   TIMER     a hint put on the wheel: whoever reads the slot sees the hint; and how far the wheel
+ *             is drained: whoever reads that sees all that was due done
  *
  * There is no fence: ThreadSanitizer does not understand fences. Sequential consistency is nowhere
  * needed: where two threads each write one word and read the other's, one of the two is a
@@ -45,8 +47,8 @@ typedef struct sbl_word {
 
 static_assert(sizeof(sbl_word) == 8, "a word is 8 bytes");
 
-/* In a build with SBL_STEPS a test is told of every atomic step before it is taken: it stops a thread
- * there, or delays it. */
+/* In a build with SBL_STEPS a test is told of every atomic step before it is taken: it stops a
+ * thread there, or delays it. */
 #ifdef SBL_STEPS
 void sbl_step(const char *file, int line);
 #define SBL_STEP() sbl_step(__FILE__, __LINE__)

@@ -35,12 +35,12 @@ static inline int64_t sbl_published(int64_t promisable) { return promisable; }
 /* Put sources into the order of the channel. */
 void sbl_order_sources(struct sbl_source *source, uint32_t count);
 
-/* Sourcing `split`: take `quantity` from the sources in their order, at each as much as is seen there.
- * The quantity is at most their pool. */
+/* Sourcing `split`: take `quantity` from the sources in their order, at each as much as is seen
+ * there. The quantity is at most their pool. */
 void sbl_place(struct sbl_source *source, uint32_t count, int64_t quantity);
 
-/* In words: what keeps promisable from being more. Writes at most `capacity` bytes with a 0 at the end,
- * returns the length of all of it. */
+/* In words: what keeps promisable from being more. Writes at most `capacity` bytes with a 0 at the
+ * end, returns the length of all of it. */
 struct sbl_reason {
     struct sbl_terms terms;
     uint32_t locations; /* of the channel, that have a cell of the item */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The life of an accepted order: confirm, release, ship, and what time does to it. Each is one change of
- * the order's record and of the rows that it touches. */
+ * The life of an accepted order: confirm, release, ship, and what time does to it. Each is one
+ * change of the order's record and of the rows that it touches. */
 #include "engine.h"
 
 enum transition { CONFIRM, RELEASE, SHIP, EXPIRE, FORGET };
@@ -112,7 +112,8 @@ static bool change_row(struct sellable *engine, struct sbl_worker *worker,
         if (transition == SHIP) {
             struct sbl_cell cell;
             sbl_row_cell(&engine->memory, &seen.image, location, &cell);
-            /* net stays: as much less is reserved. And on_hand >= net + reserved stays a quantity. */
+            /* net stays: as much less is reserved. And on_hand >= net + reserved stays a
+             * quantity. */
             cell.on_hand = sbl_subtract(cell.on_hand, reserved[i]);
             if (!sbl_edit_cell(&edit, &cell))
                 return false;
@@ -125,7 +126,8 @@ static bool change_row(struct sellable *engine, struct sbl_worker *worker,
 
 /* ---- one attempt ---- */
 
-/* Write the record anew, and put it where it was. Comes before the rows: buckets come before rows. */
+/* Write the record anew, and put it where it was. Comes before the rows: buckets come before
+ * rows. */
 static bool put_record(struct sellable *engine, struct sbl_worker *worker, struct at_hand *order) {
     uint32_t blob = sbl_transaction_blob(worker, order->word, order->words);
     return blob != 0 && sbl_index_put(&engine->orders, worker, &order->found,

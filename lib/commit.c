@@ -50,8 +50,8 @@ static enum verdict verdict_of(const struct sbl_commit *commit, uint64_t transac
 
 /* ---- reading ---- */
 
-/* One attempt to read a line; false if it changed meanwhile. *accepted: the transaction whose outcome
- * the mark keeps, if it names one that is accepted; else 0. */
+/* One attempt to read a line; false if it changed meanwhile. *accepted: the transaction whose
+ * outcome the mark keeps, if it names one that is accepted; else 0. */
 static bool look(const struct sbl_commit *commit, const struct sbl_line *line,
                         struct sbl_seen *seen, uint64_t *accepted) {
     *accepted = 0;
@@ -103,8 +103,8 @@ static enum verdict decide(struct sbl_descriptor *descriptor, uint64_t transacti
 }
 
 /* An exclusive transaction, its marks in place: from here on, nothing that was planned on the old
- * world is accepted. The swap is made even where the bit is set: either the owner, who clears it when
- * it begins again, reads this swap and so the new world, or the bit is set after. */
+ * world is accepted. The swap is made even where the bit is set: either the owner, who clears it
+ * when it begins again, reads this swap and so the new world, or the bit is set after. */
 static void send_back_others(struct sbl_commit *commit, uint64_t transaction) {
     uint64_t count = sbl_load(&commit->descriptors);
     while (!sbl_cas(COUNT, &commit->descriptors, &count, count))
@@ -121,7 +121,8 @@ static void send_back_others(struct sbl_commit *commit, uint64_t transaction) {
 
 /* ---- helping ---- */
 
-/* A mark that this worker put where none was, for a transaction of another: what it stores in place. */
+/* A mark that this worker put where none was, for a transaction of another: what it stores in
+ * place. */
 struct owed {
     struct sbl_line *line;
     uint64_t marked;
@@ -200,7 +201,8 @@ static SBL_NOINLINE void tell(struct sbl_worker *worker, uint64_t transaction,
     sbl_store_release(HELPING, &worker->helping, 0);
 }
 
-/* The value of a line with nothing undecided about it. What is owed grows by what is helped here. */
+/* The value of a line with nothing undecided about it. What is owed grows by what is helped
+ * here. */
 static void settle(struct sbl_worker *worker, struct sbl_line *line, struct sbl_seen *seen,
                    int patience) {
     struct sbl_commit *commit = worker->commit;
@@ -223,8 +225,8 @@ static void settle(struct sbl_worker *worker, struct sbl_line *line, struct sbl_
     }
 }
 
-/* Others laid their marks over the one that this worker put as the owner of the line: what they left is
- * stored in place, until the mark that is there is the one just stored. */
+/* Others laid their marks over the one that this worker put as the owner of the line: what they
+ * left is stored in place, until the mark that is there is the one just stored. */
 static SBL_NOINLINE void follow(struct sbl_worker *worker, struct sbl_line *line) {
     struct sbl_seen seen;
     do {
@@ -349,7 +351,8 @@ static void record_is_free(struct sbl_worker *worker, uint64_t marked) {
     ((uint32_t *)worker->free.bytes)[worker->free_count++] = record_of(marked);
 }
 
-/* A decided transaction's mark is replaced by one that names no transaction, wherever it still is. */
+/* A decided transaction's mark is replaced by one that names no transaction, wherever it still
+ * is. */
 static void make_plain(struct sbl_worker *worker, struct sbl_line *line, uint64_t marked,
                        const struct sbl_record *record, bool accepted) {
     if (sbl_load_acquire(HEADER, &line->header) != marked)

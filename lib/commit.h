@@ -2,61 +2,65 @@
  *
  * The commit: a change of any number of lines at one instant, or not at all.
  *
- * WORDS. A *line* is 64 bytes: a header and seven words. What is kept - the row of an item, a channel,
- * a bucket of the order table, the world - is a line, with blobs that its words refer to. An *image*
- * is seven words. The *value* of a line is an image; the word SBL_STAMP of it belongs to this file. A
- * *transaction* changes the values of its lines. It has a *verdict*: undecided, accepted or aborted. A
- * *record* holds two images, and names a transaction or none. A header holds a tag that rises with
- * every change of the header, and may hold a *mark*: the number of a record.
+ * WORDS. A *line* is 64 bytes: a header and seven words. What is kept - the row of an item, a
+ * channel, a bucket of the order table, the world - is a line, with blobs that its words refer to.
+ * An *image* is seven words. The *value* of a line is an image; the word SBL_STAMP of it belongs to
+ * this file. A *transaction* changes the values of its lines. It has a *verdict*: undecided,
+ * accepted or aborted. A *record* holds two images, and names a transaction or none. A header holds
+ * a tag that rises with every change of the header, and may hold a *mark*: the number of a record.
  *
  * INVARIANT. The value of a line is
  *     its seven words                       if its header has no mark
- *     the record's new image                if the mark's record names no transaction, or an accepted one
- *     the record's old image                if it names one that is undecided or aborted
- * and words are stored in place by one thread at a time: by the one whose swap put a mark where none
- * was (the *owner of the line*), until its swap takes the mark off.
+ *     the record's new image                if the mark's record names no transaction, or an
+ *     accepted one the record's old image                if it names one that is undecided or
+ *     aborted
+ * and words are stored in place by one thread at a time: by the one whose swap put a mark where
+ * none was (the *owner of the line*), until its swap takes the mark off.
  *
  * THE INSTANT. A transaction puts marks on its lines in one global order, each by a swap from the
- * header that its plan was made on. When all are there, one swap of its status word decides: accepted.
- * Since the values of all its lines depend on that one word, they change together. If a swap of a mark
- * fails, the plan is out of date: the status is swapped to aborted, and the caller plans again.
+ * header that its plan was made on. When all are there, one swap of its status word decides:
+ * accepted. Since the values of all its lines depend on that one word, they change together. If a
+ * swap of a mark fails, the plan is out of date: the status is swapped to aborted, and the caller
+ * plans again.
  *
  * TWO THREADS. A marks lines 1 and 2, B wants 2 and 3.
- *   - B finds A's mark on 2, undecided: B puts A's remaining marks (HEADER), decides A (STATUS), and
- *     plans on the outcome. It never waits for A.
+ *   - B finds A's mark on 2, undecided: B puts A's remaining marks (HEADER), decides A (STATUS),
+ *     and plans on the outcome. It never waits for A.
  *   - B finds A's mark, decided: B lays its own mark over it, its record holding the outcome.
- *   - A returns to a line whose header is no longer its mark: the outcome is kept there already. If A
- *     owns the line it stores in place whatever the value is now, and takes off the mark that is there.
+ *   - A returns to a line whose header is no longer its mark: the outcome is kept there already. If
+ *     A owns the line it stores in place whatever the value is now, and takes off the mark that is
+ *     there.
  *   - A stops for ever while it owns a line: the line keeps a mark, every later change lays a new
  *     record over it; nobody touches its words in place; it costs its readers one more line.
- * A header never returns to an earlier value (the tag), so a swap that comes late fails. A helper that
- * comes late could still put a mark of an aborted transaction: that changes no value, and its owner
- * does not use the descriptor and records again while a worker says (HELPING) that it helps.
+ * A header never returns to an earlier value (the tag), so a swap that comes late fails. A helper
+ * that comes late could still put a mark of an aborted transaction: that changes no value, and its
+ * owner does not use the descriptor and records again while a worker says (HELPING) that it helps.
  *
- * WHY IT IS LOCK-FREE. An abort is caused by a changed header. Follow the lines upward in their order:
- * whoever changed it was decided (somebody progressed), or was itself aborted by a line further up; the
- * one that reaches highest finds no one above, and is accepted.
+ * WHY IT IS LOCK-FREE. An abort is caused by a changed header. Follow the lines upward in their
+ * order: whoever changed it was decided (somebody progressed), or was itself aborted by a line
+ * further up; the one that reaches highest finds no one above, and is accepted.
  *
- * SETTINGS. An exclusive transaction marks the *world* first; then, before it decides, it swaps a bit
- * into the status of every other descriptor: what runs there, or comes next, is *sent back*. Nobody
- * accepts a transaction with that bit; its owner clears it when it begins again, and reads its status
- * before it reads the world. So an attempt read the swap, and then the new world; or its status has
- * changed since it began, and it is aborted. Between the swaps and the instant of the change nothing is
- * accepted that was planned on the old world: an attempt that begins then finds the world marked, and
- * helps the change to its end first.
+ * SETTINGS. An exclusive transaction marks the *world* first; then, before it decides, it swaps a
+ * bit into the status of every other descriptor: what runs there, or comes next, is *sent back*.
+ * Nobody accepts a transaction with that bit; its owner clears it when it begins again, and reads
+ * its status before it reads the world. So an attempt read the swap, and then the new world; or its
+ * status has changed since it began, and it is aborted. Between the swaps and the instant of the
+ * change nothing is accepted that was planned on the old world: an attempt that begins then finds
+ * the world marked, and helps the change to its end first.
  *
- * SNAPSHOTS. Word SBL_STAMP of a value is the stamp of the world at the last change (high half) and a
- * blob of older values (low half). Opening a snapshot raises the world's stamp by an exclusive
+ * SNAPSHOTS. Word SBL_STAMP of a value is the stamp of the world at the last change (high half) and
+ * a blob of older values (low half). Opening a snapshot raises the world's stamp by an exclusive
  * transaction; so every change carries the stamp of its instant, whoever carries it out. The first
- * change of a line after that puts the old value, and the blobs it replaces, into a blob of its own.
+ * change of a line after that puts the old value, and the blobs it replaces, into a blob of its
+ * own.
  *
- * MEMORY ORDER. See the edges in atomic.h. Reading a line: header (acquire), words (acquire), header
- * again. A word stored in place, or a block used again, is stored after the header had changed, and with
- * release: whoever reads it, reads a changed header after.
+ * MEMORY ORDER. See the edges in atomic.h. Reading a line: header (acquire), words (acquire),
+ * header again. A word stored in place, or a block used again, is stored after the header had
+ * changed, and with release: whoever reads it, reads a changed header after.
  *
- * Callers guarantee: a worker is used by one call at a time; lines are added in the global order, each
- * once; images were planned on what sbl_line_settle gave after sbl_transaction_begin. This file
- * guarantees: all or nothing at one instant; the memory of a failed attempt is given back.
+ * Callers guarantee: a worker is used by one call at a time; lines are added in the global order,
+ * each once; images were planned on what sbl_line_settle gave after sbl_transaction_begin. This
+ * file guarantees: all or nothing at one instant; the memory of a failed attempt is given back.
  * Limits: 4,096 workers, 65,536 descriptors, 4 million records, 2^41 changes of one line while one
  * thread sleeps between two steps. */
 #ifndef SBL_COMMIT_H
@@ -104,9 +108,9 @@ struct sbl_name {
     uint32_t number;
 };
 
-/* What a hook is told, and by whom: of each accepted transaction, line by line, at least once before
- * the first of its marks is gone; perhaps by several threads at the same time. `transaction` names it,
- * the same for all who tell. A hook must not wait, and may be told again. */
+/* What a hook is told, and by whom: of each accepted transaction, line by line, at least once
+ * before the first of its marks is gone; perhaps by several threads at the same time. `transaction`
+ * names it, the same for all who tell. A hook must not wait, and may be told again. */
 struct sbl_changed {
     struct sbl_name name;
     struct sbl_image before;
@@ -156,8 +160,8 @@ struct sbl_target {
     sbl_word name;
 };
 
-/* A descriptor carries one transaction after another. Its status says what became of the last that is
- * decided: sequence number << 16 | helped << 2 | verdict. The next one is undecided. */
+/* A descriptor carries one transaction after another. Its status says what became of the last that
+ * is decided: sequence number << 16 | helped << 2 | verdict. The next one is undecided. */
 struct sbl_descriptor {
     sbl_word status;
     sbl_word count;   /* targets; SBL_EXCLUSIVE */
@@ -269,8 +273,8 @@ static inline bool sbl_line_still(const struct sbl_commit *commit, const struct 
 /* Begin an attempt, and read the world for it. false: no memory. */
 bool sbl_transaction_begin(struct sbl_worker *worker, struct sbl_seen *world);
 
-/* The same in two steps, for who reads the world itself: the status first; SBL_NO_STATUS: begin in the
- * other way. Then the attempt starts on the world that was read after it. */
+/* The same in two steps, for who reads the world itself: the status first; SBL_NO_STATUS: begin in
+ * the other way. Then the attempt starts on the world that was read after it. */
 #define SBL_NO_STATUS UINT64_MAX
 uint64_t sbl_transaction_status(const struct sbl_worker *worker);
 void sbl_transaction_start(struct sbl_worker *worker, uint64_t status, uint32_t stamp,
@@ -302,9 +306,9 @@ bool sbl_transaction_replaces(struct sbl_worker *worker, uint32_t reference);
 enum sbl_outcome { SBL_ACCEPTED, SBL_ABORTED, SBL_NO_MEMORY };
 enum sbl_outcome sbl_transaction_commit(struct sbl_worker *worker, bool exclusive);
 
-/* Two lines that change by one word each, with no snapshot open, no blobs of the attempt, and nothing
- * kept of either line: begun, planned and carried out in one. For the hottest path. `status`: as from
- * sbl_transaction_status, before `stamp` and the lines were read. */
+/* Two lines that change by one word each, with no snapshot open, no blobs of the attempt, and
+ * nothing kept of either line: begun, planned and carried out in one. For the hottest path.
+ * `status`: as from sbl_transaction_status, before `stamp` and the lines were read. */
 struct sbl_single {
     struct sbl_line *line;
     struct sbl_name name;
@@ -328,7 +332,8 @@ void sbl_back_off(uint32_t attempt);
 enum sbl_outcome sbl_snapshot_open(struct sbl_worker *worker, uint32_t *snapshot);
 enum sbl_outcome sbl_snapshot_close(struct sbl_worker *worker);
 
-/* The value of a line as the snapshot sees it. Blobs that it leads to stay until the snapshot closes. */
+/* The value of a line as the snapshot sees it. Blobs that it leads to stay until the snapshot
+ * closes. */
 void sbl_snapshot_read(const struct sbl_commit *commit, uint32_t snapshot,
                        const struct sbl_line *line, struct sbl_image *image);
 

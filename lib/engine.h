@@ -86,8 +86,8 @@ static inline int64_t sbl_now_of(const struct sbl_image *world) {
 enum sellable_status sbl_order_due(struct sellable *engine, struct sbl_worker *worker,
                                    uint64_t hash);
 
-/* In an attempt: put a hint on the wheel. `put` is the now for which this call has done so already (-1:
- * for none). false: no memory. */
+/* In an attempt: put a hint on the wheel. `put` is the now for which this call has done so already
+ * (-1: for none). false: no memory. */
 bool sbl_hint(struct sellable *engine, struct sbl_worker *worker, const struct sbl_image *world,
               int64_t at, uint64_t hash, int64_t *put);
 

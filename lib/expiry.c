@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * See expiry.h. A hint is a block of three words: the one below it in its slot, its time, its hash. */
+ * See expiry.h. A hint is a block of three words: the one below it in its slot, its time, its hash.
+ * */
 #include "expiry.h"
 
 enum { BELOW = 1, AT = 2, HASH = 3, HINT_WORDS = 3 };
 
-/* A slot's word: its top hint; how often something was put on it, and how often it was taken off. */
+/* A slot's word: its top hint; how often something was put on it, and how often it was taken off.
+ * */
 #define TAKEN_OFF (UINT64_C(1) << 48)
 
 static uint64_t after_put(uint64_t top, uint32_t hint) {
@@ -59,8 +61,9 @@ static bool walk(const struct sbl_memory *memory, const sbl_word *slot, uint64_t
     return !*again;
 }
 
-/* The slots that are passed on the way from base to now, one after another, the highest level first: a
- * hint is only ever moved down, so whoever goes this way meets it, before it is moved or after. */
+/* The slots that are passed on the way from base to now, one after another, the highest level
+ * first: a hint is only ever moved down, so whoever goes this way meets it, before it is moved or
+ * after. */
 struct path {
     uint32_t level, slot, end; /* of the level: the next slot, and the one after the last */
 };
@@ -114,7 +117,7 @@ bool sbl_wheel_due(const struct sbl_wheel *wheel, struct sbl_worker *worker, int
 
 static void give_chain(struct sbl_memory *memory, struct sbl_worker *worker, uint32_t hint) {
     while (hint != 0) {
-        uint32_t limit, below = sbl_low(sbl_load(&sbl_block(memory, hint, &limit)[BELOW]));
+        uint32_t below = sbl_low(sbl_load(&sbl_block_given(memory, hint)[BELOW]));
         sbl_blob_give(memory, &worker->cache, hint);
         hint = below;
     }
@@ -133,8 +136,8 @@ static bool chain(struct sbl_worker *worker, const struct sbl_due *due, uint32_t
     return true;
 }
 
-/* Does a hint stay where it is? If it is there for `now`; or if it is not where base would have put it:
- * then it was put there for a time between, or after now, and is not for this drain to move. */
+/* Does a hint stay where it is? If it is there for `now`; or if it is not where base would have put
+ * it: then it was put there for a time between, or after now, and is not for this drain to move. */
 static bool stays(struct sbl_wheel *wheel, const sbl_word *slot, int64_t base, int64_t now,
                   int64_t at) {
     return place_of(wheel, now, at) == slot || place_of(wheel, base, at) != slot;

@@ -306,8 +306,7 @@ void sbl_index_grow(struct sbl_index *index, struct sbl_worker *worker) {
 }
 
 struct sellable_key sbl_entry_key(const struct sbl_memory *memory, uint32_t reference) {
-    uint32_t limit;
-    const sbl_word *block = sbl_block(memory, reference, &limit);
+    const sbl_word *block = sbl_block_given(memory, reference);
     return (struct sellable_key){(const char *)&block[1 + SBL_ENTRY_KEY],
                                  sbl_load(&block[1 + SBL_ENTRY_SIZE]) & 0xff};
 }

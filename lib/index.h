@@ -1,18 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The index: from a key to the blob of what has that key. Items, locations, channels and orders each
- * have one. It grows without a stop, and every change of it is part of a transaction.
+ * The index: from a key to the blob of what has that key. Items, locations, channels and orders
+ * each have one. It grows without a stop, and every change of it is part of a transaction.
  *
- * A *bucket* is a line: word 1 says how deep it is, and where more entries are; words 2 to 6 are entries.
- * An *entry* is a blob's reference and 32 bits of the hash. The blob begins with the hash, a word whose low
- * byte is the key's size, and the key; what follows is its owner's.
+ * A *bucket* is a line: word 1 says how deep it is, and where more entries are; words 2 to 6 are
+ * entries. An *entry* is a blob's reference and 32 bits of the hash. The blob begins with the hash,
+ * a word whose low byte is the key's size, and the key; what follows is its owner's.
  *
  *    a bucket of number n and depth d holds exactly the keys with hash mod 2^d = n
  *
  * Linear hashing (Litwin 1980): buckets split one after another, bucket n of depth d into n and
- * n + 2^d of depth d + 1, both in one transaction. How many there are is a hint only: a reader goes up
- * from a bucket that was not born, and down from one that is deeper than thought; the bucket it ends with
- * was the right one at the instant of reading.
+ * n + 2^d of depth d + 1, both in one transaction. How many there are is a hint only: a reader goes
+ * up from a bucket that was not born, and down from one that is deeper than thought; the bucket it
+ * ends with was the right one at the instant of reading.
  *
  * Cost of a look-up: the bucket's line, and the blob's where the key is there. About one entry a
  * bucket; where more than five meet, the rest are in a blob of the bucket's. */
@@ -65,13 +65,14 @@ void sbl_index_settle(struct sbl_index *index, struct sbl_worker *worker, const 
 bool sbl_index_with_hash(struct sbl_index *index, struct sbl_worker *worker, uint64_t hash,
                          uint32_t *from, struct sbl_found *found);
 
-/* Plan that the entry found becomes `reference`: put in if none was found, taken out if that is 0. The
- * blob that was there is replaced. false: no memory. */
+/* Plan that the entry found becomes `reference`: put in if none was found, taken out if that is 0.
+ * The blob that was there is replaced. false: no memory. */
 bool sbl_index_put(struct sbl_index *index, struct sbl_worker *worker, struct sbl_found *found,
                    uint64_t hash, uint32_t reference);
 
-/* For a key that is surely new: its bucket, if that has no mark, no entry with these 32 bits of the hash,
- * and a free place in the line; false: look it up. Then: which word of the image that place is. */
+/* For a key that is surely new: its bucket, if that has no mark, no entry with these 32 bits of the
+ * hash, and a free place in the line; false: look it up. Then: which word of the image that place
+ * is. */
 bool sbl_index_plain(const struct sbl_index *index, uint64_t hash, struct sbl_line **line,
                      uint32_t *bucket, struct sbl_seen *seen);
 static inline int sbl_index_plain_place(const struct sbl_image *image) {
@@ -84,7 +85,8 @@ static inline struct sbl_name sbl_index_name(const struct sbl_index *index, uint
     return (struct sbl_name){SBL_BUCKET + index->number, bucket};
 }
 
-/* After entries came: split buckets until they are as many as they should be, or a few are split. */
+/* After entries came: split buckets until they are as many as they should be, or a few are
+ * split. */
 void sbl_index_grow(struct sbl_index *index, struct sbl_worker *worker);
 
 /* The first words of a blob for a key: returns how many. */

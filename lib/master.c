@@ -162,8 +162,8 @@ static bool key_before(struct sellable_key a, struct sellable_key b) {
     return order != 0 ? order < 0 : a.size < b.size;
 }
 
-/* The route over all locations with one more: those whose key comes after it move up by one. NULL: no
- * memory. */
+/* The route over all locations with one more: those whose key comes after it move up by one. NULL:
+ * no memory. */
 static uint64_t *route_with(const struct sellable *engine, struct sbl_worker *worker,
                             const struct sbl_image *world, uint32_t number,
                             struct sellable_key key) {
@@ -264,7 +264,8 @@ enum sellable_status sellable_location_put(struct sellable *engine, struct sella
 
 /* ---- channels ---- */
 
-/* The route that a policy names: its blob, and the mask of its first 64 locations. false: no memory. */
+/* The route that a policy names: its blob, and the mask of its first 64 locations. false: no
+ * memory. */
 static bool named_route(struct sbl_worker *worker, const struct sellable_policy *policy,
                         uint32_t *blob, uint64_t *mask) {
     uint32_t highest = 0;

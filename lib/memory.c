@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * See memory.h. The shared stacks are Treiber's (1986), a tag beside the reference: a batch that was
- * taken and put back while a thread slept between reading the stack and changing it is not mistaken,
- * unless that happened 2^32 times in between. */
+ * See memory.h. The shared stacks are Treiber's (1986), a tag beside the reference: a batch that
+ * was taken and put back while a thread slept between reading the stack and changing it is not
+ * mistaken, unless that happened 2^32 times in between. */
 #include "memory.h"
 
 #include <sys/mman.h>
@@ -118,17 +118,16 @@ static uint32_t class_of(uint32_t granules) {
     return granules <= 3u << (bit - 1) ? 2 * bit : 2 * bit + 1;
 }
 
-/* Fetch the first lines of a block that will be written soon: a store to memory that is not in the cache
- * holds up the next swap. */
+/* Fetch the first lines of a block that will be written soon: a store to memory that is not in the
+ * cache holds up the next swap. */
 static inline void fetch_block(const struct sbl_memory *memory, uint32_t reference) {
-    uint32_t limit;
-    const sbl_word *block = sbl_block(memory, reference, &limit);
+    const sbl_word *block = sbl_block_given(memory, reference);
     sbl_prefetch(block);
     sbl_prefetch((const void *)((uintptr_t)block + 64));
 }
 
-/* A batch is a block that carries the references of others: word 1 the batch below it on the stack, then
- * two references a word. */
+/* A batch is a block that carries the references of others: word 1 the batch below it on the stack,
+ * then two references a word. */
 static uint32_t batch_size(uint32_t class) {
     uint32_t carried = 2 * (class_granules(class) * SBL_GRANULE_WORDS - 2);
     return carried < SBL_BATCH ? carried + 1 : SBL_BATCH;
@@ -139,8 +138,7 @@ static SBL_NOINLINE bool take_batch(struct sbl_memory *memory, struct sbl_cache 
                                     uint32_t class) {
     uint64_t top = sbl_load_acquire(STACK, &memory->stack[class]);
     while (sbl_low(top) != 0) {
-        uint32_t limit;
-        const sbl_word *carrier = sbl_block(memory, sbl_low(top), &limit);
+        const sbl_word *carrier = sbl_block_given(memory, sbl_low(top));
         uint32_t below = sbl_low(sbl_load_acquire(BLOCK, &carrier[1]));
         if (!sbl_cas(STACK, &memory->stack[class], &top, sbl_pair(sbl_high(top) + 1, below)))
             continue;
@@ -161,10 +159,10 @@ static SBL_NOINLINE bool take_batch(struct sbl_memory *memory, struct sbl_cache 
 
 static SBL_NOINLINE void give_batch(struct sbl_memory *memory, struct sbl_cache *cache,
                                     uint32_t class) {
-    uint32_t count = batch_size(class), limit;
+    uint32_t count = batch_size(class);
     uint32_t rest = cache->list[class].count -= count;
     const uint32_t *reference = cache->list[class].reference + rest;
-    sbl_word *carrier = sbl_block(memory, reference[0], &limit);
+    sbl_word *carrier = sbl_block_given(memory, reference[0]);
     for (uint32_t i = 1; i < count; i += 2)
         sbl_store_release(BLOCK, &carrier[2 + (i - 1) / 2],
                           sbl_pair(i + 1 < count ? reference[i + 1] : 0, reference[i]));
@@ -195,7 +193,7 @@ static uint32_t fresh_block(struct sbl_memory *memory, struct sbl_cache *cache, 
 uint32_t sbl_block_take(struct sbl_memory *memory, struct sbl_cache *cache, uint32_t words,
                         sbl_word **block) {
     uint32_t class = class_of((words + 1 + SBL_GRANULE_WORDS - 1) / SBL_GRANULE_WORDS);
-    uint32_t reference, limit;
+    uint32_t reference;
     if (cache->list[class].count != 0 || take_batch(memory, cache, class)) {
         uint32_t count = --cache->list[class].count;
         reference = cache->list[class].reference[count];
@@ -206,7 +204,7 @@ uint32_t sbl_block_take(struct sbl_memory *memory, struct sbl_cache *cache, uint
         if (reference == 0)
             return 0;
     }
-    *block = sbl_block(memory, reference, &limit);
+    *block = sbl_block_given(memory, reference);
     sbl_store_release(BLOCK, *block, words << 8 | class);
     return reference;
 }
@@ -214,6 +212,7 @@ uint32_t sbl_block_take(struct sbl_memory *memory, struct sbl_cache *cache, uint
 static void give_block(struct sbl_memory *memory, struct sbl_cache *cache, uint32_t reference,
                        uint64_t head) {
     uint32_t class = head & 0xff;
+    assert(class < SBL_CLASSES);
     if (cache->list[class].count == SBL_FREE)
         give_batch(memory, cache, class);
     cache->list[class].reference[cache->list[class].count++] = reference;
@@ -267,8 +266,7 @@ uint32_t sbl_blob_copy(const struct sbl_memory *memory, uint32_t reference, uint
 
 void sbl_blob_give(struct sbl_memory *memory, struct sbl_cache *cache, uint32_t reference) {
     while (reference != 0) {
-        uint32_t limit;
-        uint64_t head = sbl_load(sbl_block(memory, reference, &limit));
+        uint64_t head = sbl_load(sbl_block_given(memory, reference));
         give_block(memory, cache, reference, head);
         reference = sbl_head_next(head);
     }

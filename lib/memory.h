@@ -2,21 +2,22 @@
  *
  * Memory: slabs, blocks, segmented arrays, private buffers.
  *
- * A slab comes from the caller's allocator and goes back at close, not before: what was once a block
- * stays readable memory for ever. So nobody who reads needs to be waited for: a reader copies what it
- * wants, looks at the header of the line again, and throws the copy away if that has changed.
+ * A slab comes from the caller's allocator and goes back at close, not before: what was once a
+ * block stays readable memory for ever. So nobody who reads needs to be waited for: a reader copies
+ * what it wants, looks at the header of the line again, and throws the copy away if that has
+ * changed.
  *
- * A block is a piece of a slab, named by a 32-bit reference (0: none) in units of 32 bytes; a blob is a
- * chain of blocks that holds any number of words. Blobs are immutable from when a line refers to them
- * until no line does. Freed blocks stay with the worker that freed them, up to a bound, as a list of
- * references, so that taking one touches no memory that is not needed, and those that come next are
- * fetched meanwhile; beyond the bound they go to a shared stack, up to 32 at a time, the references in
- * one of them.
+ * A block is a piece of a slab, named by a 32-bit reference (0: none) in units of 32 bytes; a blob
+ * is a chain of blocks that holds any number of words. Blobs are immutable from when a line refers
+ * to them until no line does. Freed blocks stay with the worker that freed them, up to a bound, as
+ * a list of references, so that taking one touches no memory that is not needed, and those that
+ * come next are fetched meanwhile; beyond the bound they go to a shared stack, up to 32 at a time,
+ * the references in one of them.
  *
- * Callers guarantee: a blob is freed once, by one worker, after no line's header that is or can become
- * current leads to it. This file guarantees: a block is given to one worker at a time; a failed call
- * has changed nothing. Progress: lock-free, except for what the allocator does. Limits: 128 GiB of
- * blocks; a stopped worker keeps at most its bounded free lists and one chunk. */
+ * Callers guarantee: a blob is freed once, by one worker, after no line's header that is or can
+ * become current leads to it. This file guarantees: a block is given to one worker at a time; a
+ * failed call has changed nothing. Progress: lock-free, except for what the allocator does. Limits:
+ * 128 GiB of blocks; a stopped worker keeps at most its bounded free lists and one chunk. */
 #ifndef SBL_MEMORY_H
 #define SBL_MEMORY_H
 
@@ -30,7 +31,7 @@ enum {
     SBL_SLABS = 65536,
     SBL_CLASSES = 26,
     SBL_BLOCK_WORDS_MAX = 32768 - 1,        /* of payload in one block: 256 KiB less its head */
-    SBL_BATCH = 32,                         /* at most so many move to and from the shared stack at once */
+    SBL_BATCH = 32,                         /* at most, to and from the shared stack */
     SBL_FREE = 2 * SBL_BATCH,               /* of one size with one worker */
     SBL_SEGMENTS = 32
 };
@@ -40,7 +41,7 @@ struct sbl_memory {
     sbl_word *slab;                          /* [SBL_SLABS] addresses */
     sbl_word taken;                          /* bytes from the allocator */
     sbl_word cursor SBL_ALIGNED(64);         /* granules of slabs handed out so far */
-    sbl_word stack[SBL_CLASSES] SBL_ALIGNED(64); /* batches: reference, tag against reuse above it */
+    sbl_word stack[SBL_CLASSES] SBL_ALIGNED(64); /* batches: tag, reference */
 };
 
 /* A worker's own blocks. Touched by one call at a time. */
@@ -56,14 +57,15 @@ struct sbl_cache {
 bool sbl_memory_init(struct sbl_memory *memory, const struct sellable_allocator *allocator);
 void sbl_memory_fini(struct sbl_memory *memory);
 
-/* A slab outside of the blocks, zeroed; NULL if there is none. `bytes` is rounded up alike in both. */
+/* A slab outside of the blocks, zeroed; NULL if there is none. `bytes` is rounded up alike
+ * in both. */
 void *sbl_slab_take(struct sbl_memory *memory, size_t bytes);
 void sbl_slab_give(struct sbl_memory *memory, void *slab, size_t bytes);
 
 /* ---- blocks and blobs ---- */
 
-/* The words of a block: word 0 is its head (class, payload words, next of the chain), payload from 1.
- * NULL for a reference that was never given. *limit: words that can be read there. */
+/* The words of a block: word 0 is its head (class, payload words, next of the chain), payload from
+ * 1. NULL for a reference that was never given. *limit: words that can be read there. */
 static inline sbl_word *sbl_block(const struct sbl_memory *memory, uint32_t reference,
                                   uint32_t *limit) {
     uintptr_t slab = sbl_load_acquire(SLAB, &memory->slab[reference / SBL_SLAB_GRANULES]);
@@ -72,6 +74,12 @@ static inline sbl_word *sbl_block(const struct sbl_memory *memory, uint32_t refe
     if (SBL_UNLIKELY(slab == 0))
         return NULL;
     return (sbl_word *)(slab + (uintptr_t)granule * SBL_GRANULE);
+}
+
+/* The same for a reference that was given: to who owns the block, or knows that it stays. */
+static inline sbl_word *sbl_block_given(const struct sbl_memory *memory, uint32_t reference) {
+    uintptr_t slab = sbl_load_acquire(SLAB, &memory->slab[reference / SBL_SLAB_GRANULES]);
+    return (sbl_word *)(slab + (uintptr_t)(reference % SBL_SLAB_GRANULES) * SBL_GRANULE);
 }
 
 static inline uint32_t sbl_head_words(uint64_t head) { return sbl_low(head) >> 8; }
@@ -91,8 +99,8 @@ uint32_t sbl_blob_take(struct sbl_memory *memory, struct sbl_cache *cache, const
                        uint32_t count);
 
 /* Copy up to `capacity` words of a blob, from word `from` on; returns how many there were to copy.
- * What is copied from a blob that was freed meanwhile is any words at all: the caller finds that out at
- * the line's header. 0 is a blob of no words. */
+ * What is copied from a blob that was freed meanwhile is any words at all: the caller finds that
+ * out at the line's header. 0 is a blob of no words. */
 uint32_t sbl_blob_copy(const struct sbl_memory *memory, uint32_t reference, uint32_t from,
                        uint64_t *words, uint32_t capacity);
 
@@ -101,8 +109,8 @@ void sbl_blob_give(struct sbl_memory *memory, struct sbl_cache *cache, uint32_t 
 
 /* ---- segmented arrays: they grow without moving ---- */
 
-/* Segment 0 holds 2^base_bits elements, each further one as many as all before it: so the highest bit
- * of an index gives its segment. Elements begin as zeroes. */
+/* Segment 0 holds 2^base_bits elements, each further one as many as all before it: so the highest
+ * bit of an index gives its segment. Elements begin as zeroes. */
 struct sbl_array {
     struct sbl_memory *memory;
     uint32_t element_bits; /* an element has 2^element_bits bytes */

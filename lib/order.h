@@ -4,16 +4,18 @@
  * another one.
  *
  *   begins as every entry of an index: hash, size, key (index.h); the word of the size holds also
- *            bits 8-15 state, bits 16-23 reserved, bits 24-39 channel, bits 40-63 number of placements
- *   then     what was asked for, 2 words: of a plain order, one line without a timeout, bit 63, channel
- *            and item, and the quantity; of any other 127 bits of a hash of it all; date; expires_at while it is open (0: none),
- *            the time it was closed at after
- *   then     5 words a placement: item (high half) and location; quantity; allocated; shipped; released
+ *            bits 8-15 state, bits 16-23 reserved, bits 24-39 channel, bits 40-63 number of
+ *            placements
+ *   then     what was asked for, 2 words: of a plain order, one line without a timeout, bit 63,
+ *            channel and item, and the quantity; of any other 127 bits of a hash of it all; date;
+ *            expires_at while it is open (0: none), the time it was closed at after
+ *   then     5 words a placement: item (high half) and location; quantity; allocated; shipped;
+ *            released
  *
  *   reserved of a placement = quantity - allocated - shipped - released
  *
- * Placements of an item stand together, items in the order of their first line, locations in the order
- * they are filled: the plan is the record. */
+ * Placements of an item stand together, items in the order of their first line, locations in the
+ * order they are filled: the plan is the record. */
 #ifndef SBL_ORDER_H
 #define SBL_ORDER_H
 

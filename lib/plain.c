@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The plain order: one line, item and channel by handle, no timeout, filled from one location, while
- * nobody else is at the same lines. It is decided as reserve.c does it, with every general case left
- * out: where one turns up, false is the answer, nothing was done, and reserve.c takes over.
+ * The plain order: one line, item and channel by handle, no timeout, filled from one location,
+ * while nobody else is at the same lines. It is decided as reserve.c does it, with every general
+ * case left out: where one turns up, false is the answer, nothing was done, and reserve.c takes
+ * over.
  *
- * Cache lines: the world's, the channel's and the route's (hot); the key's bucket, the row's first (both
- * fetched ahead); the order's record (2, fetched ahead by the block before); the worker's own (hot). */
+ * Cache lines: the world's, the channel's and the route's (hot); the key's bucket, the row's first
+ * (both fetched ahead); the order's record (2, fetched ahead by the block before); the worker's own
+ * (hot). */
 #include "plain.h"
 
 /* What a plain order depends on, as it was seen. */
@@ -42,8 +44,8 @@ static inline bool read_lines(struct sellable *engine, const struct sellable_ord
            (sbl_low(row->word[SBL_STAMP]) | sbl_low(seen->bucket.image.word[SBL_STAMP])) == 0;
 }
 
-/* The cell of the channel's first location that has anything free, if that alone covers the order and
- * the buffer: then the pool does, and the order is filled there. -1: not so. */
+/* The cell of the channel's first location that has anything free, if that alone covers the order
+ * and the buffer: then the pool does, and the order is filled there. -1: not so. */
 static inline int first_cell(const struct seen *seen, int64_t asked) {
     const struct sbl_image *row = &seen->row.image;
     uint32_t best = UINT32_MAX;

@@ -12,8 +12,8 @@ static inline bool sbl_is_plain(const struct sellable_order *order) {
            order->channel.id <= SELLABLE_CHANNELS_MAX && order->lines[0].item.id != 0;
 }
 
-/* true: it is accepted, and `answer`, which was empty, says how. false: nothing was done. Cost: two lines
- * changed in one transaction. */
+/* true: it is accepted, and `answer`, which was empty, says how. false: nothing was done. Cost: two
+ * lines changed in one transaction. */
 bool sbl_plain_order(struct sellable *engine, struct sbl_worker *worker,
                      const struct sellable_order *order, const struct sbl_key *key,
                      struct sellable_answer *answer);

@@ -2,7 +2,8 @@
  *
  * Settings: what a channel's line says, and in which order locations are preferred.
  *
- *   word 1   bit 0 the channel exists, bit 1 closed, bit 2 it names its locations; bits 8-15 sourcing;
+ *   word 1   bit 0 the channel exists, bit 1 closed, bit 2 it names its locations; bits 8-15
+ *   sourcing;
  *            bits 16-31 share; high half: precedence
  *   word 2   buffer
  *   word 3   its route (low half), if it names its locations
@@ -11,11 +12,12 @@
  *
  * and a location's line: word 1 the blob with its key (low half).
  *
- * A *route* is a blob: the highest location it speaks of, then for each location 16 bits: its rank from
- * 1 in the order of preference, 0: not on it. The world has one for all locations, in key order.
+ * A *route* is a blob: the highest location it speaks of, then for each location 16 bits: its rank
+ * from 1 in the order of preference, 0: not on it. The world has one for all locations, in key
+ * order.
  *
- * All of it changes by exclusive transactions only (commit.h): what was read with the world still the
- * same at the end is of one instant. */
+ * All of it changes by exclusive transactions only (commit.h): what was read with the world still
+ * the same at the end is of one instant. */
 #ifndef SBL_POLICY_H
 #define SBL_POLICY_H
 
@@ -90,7 +92,8 @@ static inline bool sbl_ships_from(const struct sbl_memory *memory, const struct 
            sbl_rank(memory, sbl_low(channel->word[SBL_CHANNEL_ROUTE]), location) != 0;
 }
 
-/* What calls need of the world and of a channel, read together while neither has a mark: few words. */
+/* What calls need of the world and of a channel, read together while neither has a mark: few
+ * words. */
 struct sbl_settings {
     uint64_t world_header;
     int64_t now;
@@ -102,8 +105,8 @@ struct sbl_settings {
     struct sbl_terms terms;
 };
 
-/* false: there is a mark, or something changed, or there is no such channel: read the lines themselves.
- * Both lines are read as sbl_line_clean does it. */
+/* false: there is a mark, or something changed, or there is no such channel: read the lines
+ * themselves. Both lines are read as sbl_line_clean does it. */
 static inline bool sbl_settings_read(const struct sbl_line *world, const struct sbl_line *channel,
                                      struct sbl_settings *settings) {
     uint64_t world_header = sbl_load_acquire(HEADER, &world->header);
@@ -133,8 +136,8 @@ static inline void sbl_route_set(uint64_t *route, uint32_t location, uint32_t ra
     *word = (*word & ~(UINT64_C(0xffff) << shift)) | (uint64_t)rank << shift;
 }
 
-/* A channel's image with the changes of a policy that was found valid; `route` is the blob of its named
- * locations, if it names them now, `mask` the first 64 of them. Pure. */
+/* A channel's image with the changes of a policy that was found valid; `route` is the blob of its
+ * named locations, if it names them now, `mask` the first 64 of them. Pure. */
 struct sbl_image sbl_channel_with(const struct sbl_image *channel,
                                   const struct sellable_policy *policy, uint32_t route,
                                   uint64_t mask);

@@ -2,8 +2,9 @@
  *
  * Questions: they read, and write nothing that another thread reads.
  *
- * Each reads the lines it needs, works out the answer, and gives it if those lines are still the same:
- * then there is an instant at which all of them were so. Blobs are copied before that is looked at.
+ * Each reads the lines it needs, works out the answer, and gives it if those lines are still the
+ * same: then there is an instant at which all of them were so. Blobs are copied before that is
+ * looked at.
  *
  * Cache lines of `available` by handle: the world's and the channel's (hot), the row's first. */
 #include "engine.h"
@@ -64,9 +65,9 @@ static SBL_NOINLINE enum sellable_status available_in_general(
     }
 }
 
-/* The plain case: no marks, and a row of one line with locations among the first 64. The settings are
- * read while the row is on its way; the row's header is looked at before and after, so that there is an
- * instant of all. false: not so, look in general. */
+/* The plain case: no marks, and a row of one line with locations among the first 64. The settings
+ * are read while the row is on its way; the row's header is looked at before and after, so that
+ * there is an instant of all. false: not so, look in general. */
 static inline bool available_plainly(const struct sellable *engine, const struct sbl_line *channel,
                                      const struct sbl_line *row,
                                      struct sellable_availability *availability) {
@@ -123,7 +124,8 @@ enum sellable_status sellable_available(const struct sellable *engine,
 }
 
 /* A batch by key goes in four steps, each some questions behind the one before: the key's bucket is
- * fetched; then the blob that its entry leads to; then the row that the blob names; then it is read. */
+ * fetched; then the blob that its entry leads to; then the row that the blob names; then it is
+ * read. */
 enum { STEP = 8, RING = 4 * STEP };
 
 struct ahead {

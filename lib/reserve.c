@@ -2,13 +2,14 @@
  *
  * Promising an order: every line fits at one instant, or nothing happens.
  *
- * An attempt reads the world, the key's bucket, the channel and the rows; plans; and carries the plan
- * out as one transaction over the bucket and the rows. A refusal changes nothing: it is the answer if all
- * that was read is still so when the last of it has been read, for then there is an instant at which
- * all of it was so together.
+ * An attempt reads the world, the key's bucket, the channel and the rows; plans; and carries the
+ * plan out as one transaction over the bucket and the rows. A refusal changes nothing: it is the
+ * answer if all that was read is still so when the last of it has been read, for then there is an
+ * instant at which all of it was so together.
  *
- * Cache lines of a one-line order by handle: the world's, the channel's, the key's bucket, the row's
- * first; the order's record (2, new); the worker's own. Bucket and row are fetched on entry, at once. */
+ * Cache lines of a one-line order by handle: the world's, the channel's, the key's bucket, the
+ * row's first; the order's record (2, new); the worker's own. Bucket and row are fetched on entry,
+ * at once. */
 #include "plain.h"
 
 /* An item of the order: all its lines added up. */
@@ -479,9 +480,9 @@ enum sellable_status sellable_reserve(struct sellable *engine, struct sellable_w
     return status;
 }
 
-/* A batch looks ahead, in steps of some orders each: the order's key is made ready, its bucket is fetched,
- * and the rows of its lines, or the buckets of their keys; then the blobs that those lead to; then the
- * items are known, and their rows are fetched; then it is the order's turn. */
+/* A batch looks ahead, in steps of some orders each: the order's key is made ready, its bucket is
+ * fetched, and the rows of its lines, or the buckets of their keys; then the blobs that those lead
+ * to; then the items are known, and their rows are fetched; then it is the order's turn. */
 enum { STEP = 6, RING = 3 * STEP + 6, LINES = 4 };
 
 struct ahead {

@@ -135,7 +135,8 @@ void sbl_row_cell(const struct sbl_memory *memory, const struct sbl_image *image
 
 /* ---- editing ---- */
 
-/* Words being made into a blob: so many, then `count` figures from word `from` on, then the rest. */
+/* Words being made into a blob: so many, then `count` figures from word `from` on, then the
+ * rest. */
 struct draft {
     uint64_t *word;
     uint32_t words;

@@ -9,10 +9,10 @@
  *
  *   root     number of figures (low half), of groups (high half); the figures of those four cells;
  *            one word a group: its first location (high half), its blob (low half); ascending
- *   group    number of cells (low half), of figures (high half); 8 locations of 16 bits; net of 8 cells;
- *            their figures. Cells ascend by location
- *   figure   two words: location << 48 | quantity << 40 | reason << 24, and a value. Ascending; a value
- *            of 0 has none
+ *   group    number of cells (low half), of figures (high half); 8 locations of 16 bits; net of 8
+ *            cells; their figures. Cells ascend by location
+ *   figure   two words: location << 48 | quantity << 40 | reason << 24, and a value. Ascending; a
+ *            value of 0 has none
  *
  * So a question about an item with up to four locations, and a promise, need the first line alone:
  * net is all they look at or change. What net is made of is read where it is told or changed. */

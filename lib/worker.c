@@ -19,7 +19,8 @@ struct set_aside {
 
 /* ---- life ---- */
 
-/* One more of something that is counted: its number; false if there is no memory or no number left. */
+/* One more of something that is counted: its number; false if there is no memory or no number
+ * left. */
 static bool one_more(sbl_word *count, struct sbl_array *array, uint64_t step, uint64_t most,
                      uint64_t *first) {
     *first = sbl_load_acquire(COUNT, count);
@@ -134,8 +135,8 @@ static void collect_pending(struct sbl_worker *worker) {
     worker->pending_count = kept;
 }
 
-/* Of the transactions set aside, one that nobody looks at any more gives its descriptor back. `needed`
- * free records are left over, whatever it takes. */
+/* Of the transactions set aside, one that nobody looks at any more gives its descriptor back.
+ * `needed` free records are left over, whatever it takes. */
 static bool collect_set_aside(struct sbl_worker *worker, uint32_t needed) {
     struct set_aside *list = worker->set_aside.bytes;
     for (uint32_t i = 0; i < worker->set_aside_count; i++) {
