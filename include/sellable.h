@@ -207,8 +207,8 @@ struct sellable_answer {
     int64_t date;                    /* ok, duplicate of reserve: promised for this time */
     int64_t variance;                /* ok of sellable_apply: on_hand after - before */
     int64_t actual;                  /* conflict of sellable_apply: the quantity that is there */
-    const char *field;               /* invalid and unknown_*: the field, "lines.quantity"; else NULL */
-    const char *reason;              /* the same: why, in English; else NULL. Both are never freed */
+    const char *field;               /* invalid, unknown_*: the field, "lines.quantity"; else NULL */
+    const char *reason;              /* the same: why, in English; else NULL. Never freed */
     uint32_t line;                   /* the same: the index within lines or locations; else 0 */
     uint32_t reserved;               /* 0 */
 };
@@ -311,7 +311,7 @@ enum sellable_sourcing { SELLABLE_SPLIT = 0 };
 struct sellable_policy {
     uint32_t set;
     uint32_t unset;
-    const struct sellable_location *locations; /* LOCATIONS: handles, no one twice; read during the call */
+    const struct sellable_location *locations; /* LOCATIONS: no one twice; read during the call */
     uint32_t location_count;                   /* LOCATIONS: 0 is nowhere */
     uint32_t sourcing;                         /* SOURCING: SELLABLE_SPLIT */
     int64_t buffer;                            /* BUFFER: 0 to 10^15 */
@@ -429,7 +429,7 @@ struct sellable_order {
     const struct sellable_line *lines; /* 1 to 256; read during the call */
     uint32_t line_count;
     struct sellable_channel channel;
-    int64_t expires_at;                /* ms, later than now: unless confirmed or shipped by then, it
+    int64_t expires_at;                /* ms, later than now: unless confirmed or shipped by then it
                                           is released; 0: never */
 };
 
@@ -551,8 +551,8 @@ struct sellable_term {
 
 /* The caller owns the record and both arrays, and sets the first two lines. */
 struct sellable_explanation {
-    struct sellable_term *terms; /* in: room, one for each of the channel's locations of which an event
-                                    of the item told, in the channel's order */
+    struct sellable_term *terms; /* in: room, one for each of the channel's locations of which an
+                                    event of the item told, in the channel's order */
     char *because;               /* in: room for words: what keeps it from being more */
     uint32_t term_capacity;      /* in */
     uint32_t because_capacity;   /* in: bytes; what does not fit is cut off; 0-terminated if > 0 */
@@ -635,7 +635,7 @@ struct sellable_order_line {
 
 /* The caller owns the record and the array, and sets the first line. */
 struct sellable_order_view {
-    struct sellable_order_line *lines; /* in: room; in the order they are filled, items by first line */
+    struct sellable_order_line *lines; /* in: room; as they are filled, items by first line */
     uint32_t line_capacity;            /* in */
     uint32_t line_count;               /* in all */
     uint32_t state;                    /* enum sellable_order_state */
@@ -657,7 +657,7 @@ SELLABLE_API SELLABLE_CHECKED SELLABLE_NONNULL(1, 3) enum sellable_status
 struct sellable_memory {
     uint64_t slab_bytes;  /* taken from the allocator, touched or not */
     uint64_t row_bytes;   /* first lines of items, as many as there are items */
-    uint64_t block_bytes; /* blocks handed out to workers: keys, rows beyond the first line, orders */
+    uint64_t block_bytes; /* handed out to workers: keys, rows beyond the first line, orders */
     uint64_t items;
     uint64_t orders;      /* remembered, open or closed */
 };

@@ -273,7 +273,8 @@ struct progress {
 
 /* The next order with the hash in its bucket. *any: there was one. */
 static enum sbl_outcome attempt_due(struct sellable *engine, struct sbl_worker *worker,
-                                    uint64_t hash, struct progress *progress, int64_t *hinted, bool *any,
+                                    uint64_t hash, struct progress *progress, int64_t *hinted,
+                                     bool *any,
                                     bool *forgotten) {
     struct sbl_seen world;
     uint32_t from = progress->from;

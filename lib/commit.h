@@ -139,8 +139,8 @@ struct sbl_commit {
 enum {
     SBL_WORLD_NOW = 1,
     SBL_WORLD_STAMP = 2,    /* what every change carries now */
-    SBL_WORLD_SNAPSHOT = 3, /* the newest that is open, 0: none (high half), how many are (low half) */
-    SBL_WORLD_ROUTE = 4,    /* policy.h: all locations in key order (low half), how many (high half) */
+    SBL_WORLD_SNAPSHOT = 3, /* high half: the newest that is open, 0: none; low: how many */
+    SBL_WORLD_ROUTE = 4,    /* policy.h: all locations in key order; high half: how many */
     SBL_WORLD_CHANNELS = 5  /* how many */
 };
 
@@ -224,7 +224,7 @@ struct sbl_worker {
     struct sbl_buffer planned, fresh, replaced, free, pending, owed, set_aside, kept;
     struct sbl_cache cache;
     struct sbl_buffer scratch[SBL_SCRATCHES]; /* for the layers above, and so the rest */
-    sbl_word entries;             /* put into the order table less taken out, not yet in its count */
+    sbl_word entries;             /* orders put in less taken out, not yet in the table's count */
     uint32_t spare_item;          /* a number that no item got; 0: none */
 };
 

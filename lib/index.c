@@ -4,10 +4,10 @@
 #include "index.h"
 
 enum {
-    SBL_FORM = 1,         /* depth + 1 (low byte; 0: not born), entries beyond, their blob (high half) */
+    SBL_FORM = 1,         /* depth + 1 (8 bits; 0: not born), entries beyond (24), their blob */
     SBL_FIRST = 2,        /* the first entry's word */
     SBL_IN_LINE = SBL_WORDS - SBL_FIRST,
-    SBL_LOAD = 1,         /* entries a bucket, on average: one in 250 is full, so that the next makes a blob */
+    SBL_LOAD = 1,         /* entries a bucket, on average: one in 250 is full */
     SBL_SPLITS = 8        /* at most, in one call */
 };
 
@@ -80,7 +80,7 @@ static inline void locate(const struct sbl_index *index, struct sbl_worker *work
         else
             sbl_line_read(index->commit, found->line, &found->seen);
         uint64_t form = found->seen.image.word[SBL_FORM];
-        if (SBL_UNLIKELY((form & 0xff) == 0)) { /* not born: its keys are with the one it splits from */
+        if (SBL_UNLIKELY((form & 0xff) == 0)) { /* not born: its keys are with its parent */
             guess &= (UINT32_C(1) << (31 - __builtin_clz(guess))) - 1;
             continue;
         }
@@ -102,7 +102,8 @@ static uint64_t entry_at(const struct sbl_index *index, const struct sbl_image *
     return entry;
 }
 
-static bool has_key(const struct sbl_memory *memory, uint32_t reference, const struct sbl_key *key) {
+static bool has_key(const struct sbl_memory *memory, uint32_t reference,
+                    const struct sbl_key *key) {
     uint32_t limit;
     const sbl_word *block = sbl_block(memory, reference, &limit);
     if (block == NULL || limit < 1 + SBL_ENTRY_KEY + key->words ||
