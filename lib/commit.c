@@ -281,7 +281,7 @@ bool sbl_transaction_begin(struct sbl_worker *worker, struct sbl_seen *world) {
     } while (SBL_UNLIKELY(sbl_load(&descriptor->status) != worker->status));
     sbl_transaction_start(worker, worker->status,
                           sbl_low(world->image.word[SBL_WORLD_STAMP]),
-                          sbl_high(world->image.word[SBL_WORLD_SNAPSHOT]));
+                          world->image.word[SBL_WORLD_SNAPSHOT]);
     return true;
 }
 
@@ -293,12 +293,13 @@ uint64_t sbl_transaction_status(const struct sbl_worker *worker) {
 }
 
 void sbl_transaction_start(struct sbl_worker *worker, uint64_t status, uint32_t stamp,
-                           uint32_t snapshot) {
+                           uint64_t snapshots) {
     worker->status = status;
     worker->transaction = (uint64_t)worker->descriptor_id << 48 |
                           ((sequence_of(worker->status) + 1) & SBL_SEQUENCE);
     worker->stamp = stamp;
-    worker->snapshot = snapshot;
+    worker->snapshot = sbl_high(snapshots);
+    worker->oldest = sbl_low(snapshots);
     worker->planned_count = 0;
     worker->fresh_count = 0;
     worker->replaced_count = 0;

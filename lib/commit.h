@@ -51,8 +51,9 @@
  * SNAPSHOTS. Word SBL_STAMP of a value is the stamp of the world at the last change (high half) and
  * a blob of older values (low half). Opening a snapshot raises the world's stamp by an exclusive
  * transaction; so every change carries the stamp of its instant, whoever carries it out. The first
- * change of a line after that puts the old value, and the blobs it replaces, into a blob of its
- * own.
+ * change of a line after that puts the old value into a blob of its own; and a blob that is replaced
+ * is put there, too, if its stamp says that an open snapshot can see it. What no open snapshot can
+ * see any more is dropped from there by the next change of the line.
  *
  * MEMORY ORDER. See the edges in atomic.h. Reading a line: header (acquire), words (acquire),
  * header again. A word stored in place, or a block used again, is stored after the header had
@@ -139,9 +140,10 @@ struct sbl_commit {
 enum {
     SBL_WORLD_NOW = 1,
     SBL_WORLD_STAMP = 2,    /* what every change carries now */
-    SBL_WORLD_SNAPSHOT = 3, /* high half: the newest that is open, 0: none; low: how many */
+    SBL_WORLD_SNAPSHOT = 3, /* the newest that is open (high half), the oldest; 0: none is */
     SBL_WORLD_ROUTE = 4,    /* policy.h: all locations in key order; high half: how many */
-    SBL_WORLD_CHANNELS = 5  /* how many */
+    SBL_WORLD_CHANNELS = 5, /* how many */
+    SBL_WORLD_OPEN = 6      /* snapshot.c: all that are open */
 };
 
 /* ---- what threads share of a transaction; only commit.c and worker.c look inside ---- */
@@ -211,7 +213,8 @@ struct sbl_worker {
     uint64_t status;           /* of the descriptor when the attempt began */
     uint32_t descriptor_id;
     uint32_t stamp;            /* of the world that the attempt is planned on */
-    uint32_t snapshot;         /* the newest open in that world */
+    uint32_t snapshot;         /* the newest that is open in that world; 0: none */
+    uint32_t oldest;           /* and the oldest */
     uint32_t planned_count;    /* lines of the attempt */
     uint32_t fresh_count;      /* blobs made for it */
     uint32_t replaced_count;   /* blobs that go if it is accepted */
@@ -278,7 +281,7 @@ bool sbl_transaction_begin(struct sbl_worker *worker, struct sbl_seen *world);
 #define SBL_NO_STATUS UINT64_MAX
 uint64_t sbl_transaction_status(const struct sbl_worker *worker);
 void sbl_transaction_start(struct sbl_worker *worker, uint64_t status, uint32_t stamp,
-                           uint32_t snapshot);
+                           uint64_t snapshots);
 
 /* The value of a line with nothing undecided about it: helps what is in the way. */
 void sbl_line_settle_marked(struct sbl_worker *worker, struct sbl_line *line,
@@ -330,7 +333,7 @@ void sbl_back_off(uint32_t attempt);
 
 /* Open: *snapshot sees everything up to this instant and nothing after. Close it when done. */
 enum sbl_outcome sbl_snapshot_open(struct sbl_worker *worker, uint32_t *snapshot);
-enum sbl_outcome sbl_snapshot_close(struct sbl_worker *worker);
+enum sbl_outcome sbl_snapshot_close(struct sbl_worker *worker, uint32_t snapshot);
 
 /* The value of a line as the snapshot sees it. Blobs that it leads to stay until the snapshot
  * closes. */

@@ -190,9 +190,10 @@ static uint32_t fresh_block(struct sbl_memory *memory, struct sbl_cache *cache, 
     return reference;
 }
 
-uint32_t sbl_block_take(struct sbl_memory *memory, struct sbl_cache *cache, uint32_t words,
-                        sbl_word **block) {
-    uint32_t class = class_of((words + 1 + SBL_GRANULE_WORDS - 1) / SBL_GRANULE_WORDS);
+uint32_t sbl_block_take(struct sbl_memory *memory, struct sbl_cache *cache, uint32_t stamp,
+                        uint32_t words, sbl_word **block) {
+    uint32_t all = words + (words == SBL_BLOCK_WORDS_MAX ? 2 : 1);
+    uint32_t class = class_of((all + SBL_GRANULE_WORDS - 1) / SBL_GRANULE_WORDS);
     uint32_t reference;
     if (cache->list[class].count != 0 || take_batch(memory, cache, class)) {
         uint32_t count = --cache->list[class].count;
@@ -205,7 +206,7 @@ uint32_t sbl_block_take(struct sbl_memory *memory, struct sbl_cache *cache, uint
             return 0;
     }
     *block = sbl_block_given(memory, reference);
-    sbl_store_release(BLOCK, *block, words << 8 | class);
+    sbl_store_release(BLOCK, *block, sbl_pair(stamp, words << 8 | class));
     return reference;
 }
 
@@ -218,20 +219,28 @@ static void give_block(struct sbl_memory *memory, struct sbl_cache *cache, uint3
     cache->list[class].reference[cache->list[class].count++] = reference;
 }
 
-uint32_t sbl_blob_take(struct sbl_memory *memory, struct sbl_cache *cache, const uint64_t *words,
-                       uint32_t count) {
+/* The block after this one in its chain; 0: it is the last. */
+static uint32_t next_of(const sbl_word *block, uint64_t head, uint32_t limit) {
+    if (SBL_LIKELY(sbl_head_words(head) != SBL_BLOCK_WORDS_MAX) || limit < SBL_BLOCK_WORDS_MAX + 2)
+        return 0;
+    return sbl_low(sbl_load_acquire(BLOCK, &block[1 + SBL_BLOCK_WORDS_MAX]));
+}
+
+uint32_t sbl_blob_take(struct sbl_memory *memory, struct sbl_cache *cache, uint32_t stamp,
+                       const uint64_t *words, uint32_t count) {
     uint32_t next = 0, rest = count;
     do { /* the last block first: each names the one after it */
         uint32_t part = rest % SBL_BLOCK_WORDS_MAX;
         if (part == 0 && rest != 0)
             part = SBL_BLOCK_WORDS_MAX;
         sbl_word *block;
-        uint32_t reference = sbl_block_take(memory, cache, part, &block);
+        uint32_t reference = sbl_block_take(memory, cache, stamp, part, &block);
         if (reference == 0) {
             sbl_blob_give(memory, cache, next);
             return 0;
         }
-        sbl_store_release(BLOCK, block, sbl_pair(next, sbl_low(sbl_load(block))));
+        if (part == SBL_BLOCK_WORDS_MAX)
+            sbl_block_set(block, part, next);
         rest -= part;
         for (uint32_t i = 0; i < part; i++)
             sbl_block_set(block, i, words[rest + i]);
@@ -259,16 +268,18 @@ uint32_t sbl_blob_copy(const struct sbl_memory *memory, uint32_t reference, uint
                 words[copied++] = sbl_load_acquire(BLOCK, &block[1 + i]);
             from = 0;
         }
-        reference = sbl_head_next(head);
+        reference = next_of(block, head, limit);
     }
     return copied;
 }
 
 void sbl_blob_give(struct sbl_memory *memory, struct sbl_cache *cache, uint32_t reference) {
     while (reference != 0) {
-        uint64_t head = sbl_load(sbl_block_given(memory, reference));
+        const sbl_word *block = sbl_block_given(memory, reference);
+        uint64_t head = sbl_load(block);
+        uint32_t next = next_of(block, head, UINT32_MAX);
         give_block(memory, cache, reference, head);
-        reference = sbl_head_next(head);
+        reference = next;
     }
 }
 

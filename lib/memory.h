@@ -30,7 +30,7 @@ enum {
     SBL_SLAB_GRANULES = 65536,              /* 2 MiB */
     SBL_SLABS = 65536,
     SBL_CLASSES = 26,
-    SBL_BLOCK_WORDS_MAX = 32768 - 1,        /* of payload in one block: 256 KiB less its head */
+    SBL_BLOCK_WORDS_MAX = 32768 - 2,        /* in one block: 256 KiB less its head and a link */
     SBL_BATCH = 32,                         /* at most, to and from the shared stack */
     SBL_FREE = 2 * SBL_BATCH,               /* of one size with one worker */
     SBL_SEGMENTS = 32
@@ -64,8 +64,9 @@ void sbl_slab_give(struct sbl_memory *memory, void *slab, size_t bytes);
 
 /* ---- blocks and blobs ---- */
 
-/* The words of a block: word 0 is its head (class, payload words, next of the chain), payload from
- * 1. NULL for a reference that was never given. *limit: words that can be read there. */
+/* The words of a block: word 0 is its head (class, words, stamp), then come its words, in a block
+ * that is as large as can be a link to the next of the chain. NULL for a reference that was never
+ * given. *limit: words that can be read there. */
 static inline sbl_word *sbl_block(const struct sbl_memory *memory, uint32_t reference,
                                   uint32_t *limit) {
     uintptr_t slab = sbl_load_acquire(SLAB, &memory->slab[reference / SBL_SLAB_GRANULES]);
@@ -83,20 +84,21 @@ static inline sbl_word *sbl_block_given(const struct sbl_memory *memory, uint32_
 }
 
 static inline uint32_t sbl_head_words(uint64_t head) { return sbl_low(head) >> 8; }
-static inline uint32_t sbl_head_next(uint64_t head) { return sbl_high(head); }
+static inline uint32_t sbl_head_stamp(uint64_t head) { return sbl_high(head); }
 
-/* One block with room for `words` of payload (at most SBL_BLOCK_WORDS_MAX), its head written; 0 if
- * there is no memory. The payload is the caller's to write, with sbl_block_set. */
-uint32_t sbl_block_take(struct sbl_memory *memory, struct sbl_cache *cache, uint32_t words,
-                        sbl_word **block);
+/* One block with room for `words` (at most SBL_BLOCK_WORDS_MAX), its head written; 0 if there is no
+ * memory. The words are the caller's to write, with sbl_block_set. `stamp`: the world's, for who has
+ * to know which snapshots can see it (commit.h). */
+uint32_t sbl_block_take(struct sbl_memory *memory, struct sbl_cache *cache, uint32_t stamp,
+                        uint32_t words, sbl_word **block);
 
 static inline void sbl_block_set(sbl_word *block, uint32_t index, uint64_t value) {
     sbl_store_release(BLOCK, &block[1 + index], value);
 }
 
 /* A blob with these words; 0 if there is no memory. */
-uint32_t sbl_blob_take(struct sbl_memory *memory, struct sbl_cache *cache, const uint64_t *words,
-                       uint32_t count);
+uint32_t sbl_blob_take(struct sbl_memory *memory, struct sbl_cache *cache, uint32_t stamp,
+                       const uint64_t *words, uint32_t count);
 
 /* Copy up to `capacity` words of a blob, from word `from` on; returns how many there were to copy.
  * What is copied from a blob that was freed meanwhile is any words at all: the caller finds that

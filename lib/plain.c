@@ -68,11 +68,11 @@ static inline int first_cell(const struct seen *seen, int64_t asked) {
 /* The order's record, in a block; 0: no memory. */
 static inline uint32_t make_record(struct sellable *engine, struct sbl_worker *worker,
                                    const struct sellable_order *order, const struct sbl_key *key,
-                                   int64_t now, uint32_t location) {
+                                   int64_t now, uint32_t stamp, uint32_t location) {
     uint32_t words = SBL_ENTRY_KEY + key->words + SBL_ORDER_PLACEMENTS + SBL_PLACEMENT_WORDS;
     uint64_t asked[2];
     sbl_word *block;
-    uint32_t reference = sbl_block_take(&engine->memory, &worker->cache, words, &block);
+    uint32_t reference = sbl_block_take(&engine->memory, &worker->cache, stamp, words, &block);
     if (reference == 0)
         return 0;
     sbl_order_plain(order->channel.id, order->lines[0].item.id, order->lines[0].quantity, asked);
@@ -118,7 +118,8 @@ bool sbl_plain_order(struct sellable *engine, struct sbl_worker *worker,
     if (cell < 0)
         return false;
     uint32_t location = sbl_row_location(&seen.row.image, cell);
-    uint32_t record = make_record(engine, worker, order, key, seen.settings.now, location);
+    uint32_t record = make_record(engine, worker, order, key, seen.settings.now,
+                                  seen.settings.stamp, location);
     if (record == 0)
         return false;
     int place = sbl_index_plain_place(&seen.bucket.image);

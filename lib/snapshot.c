@@ -3,28 +3,56 @@
  * Snapshots: see commit.h. Opening and closing one is an exclusive transaction on the world. */
 #include "commit.h"
 
+/* The stamps of those that are open, ascending, with one more or one less; in the worker's scratch.
+ * NULL: no memory. */
+static uint64_t *stamps_with(struct sbl_worker *worker, const struct sbl_image *world, bool open,
+                             uint32_t snapshot, uint32_t *count) {
+    struct sbl_memory *memory = worker->commit->memory;
+    struct sbl_buffer *scratch = &worker->scratch[SBL_SCRATCH_ENTRIES];
+    uint32_t blob = sbl_low(world->word[SBL_WORLD_OPEN]), before;
+    before = sbl_high(world->word[SBL_WORLD_OPEN]);
+    if (!sbl_buffer_reserve(memory, scratch, ((size_t)before + 1) * sizeof(uint64_t)))
+        return NULL;
+    uint64_t *stamp = scratch->bytes;
+    before = sbl_blob_copy(memory, blob, 0, stamp, before);
+    *count = 0;
+    for (uint32_t i = 0; i < before; i++)
+        if (open || stamp[i] != snapshot)
+            stamp[(*count)++] = stamp[i];
+    if (open)
+        stamp[(*count)++] = snapshot;
+    return stamp;
+}
+
+static enum sbl_outcome attempt(struct sbl_worker *worker, bool open, uint32_t *snapshot) {
+    struct sbl_seen world;
+    uint32_t count, blob = 0;
+    if (!sbl_transaction_begin(worker, &world))
+        return SBL_NO_MEMORY;
+    struct sbl_image image = world.image;
+    if (open)
+        *snapshot = sbl_low(++image.word[SBL_WORLD_STAMP]);
+    const uint64_t *stamp = stamps_with(worker, &world.image, open, *snapshot, &count);
+    if (stamp == NULL)
+        return SBL_NO_MEMORY;
+    if (count != 0 && (blob = sbl_transaction_blob(worker, stamp, count)) == 0)
+        return SBL_NO_MEMORY;
+    image.word[SBL_WORLD_OPEN] = sbl_pair(count, blob);
+    image.word[SBL_WORLD_SNAPSHOT] =
+        count == 0 ? 0 : sbl_pair((uint32_t)stamp[count - 1], (uint32_t)stamp[0]);
+    if (!sbl_transaction_replaces(worker, sbl_low(world.image.word[SBL_WORLD_OPEN])) ||
+        !sbl_transaction_add(worker, &worker->commit->world, (struct sbl_name){SBL_WORLD, 0},
+                             &world, &image))
+        return SBL_NO_MEMORY;
+    return sbl_transaction_commit(worker, true);
+}
+
 static enum sbl_outcome change_world(struct sbl_worker *worker, bool open, uint32_t *snapshot) {
-    for (uint32_t attempt = 0;; attempt++) {
-        struct sbl_seen world;
-        sbl_back_off(attempt);
-        if (!sbl_transaction_begin(worker, &world))
-            return SBL_NO_MEMORY;
-        struct sbl_image image = world.image;
-        uint32_t newest = sbl_high(image.word[SBL_WORLD_SNAPSHOT]);
-        uint32_t count = sbl_low(image.word[SBL_WORLD_SNAPSHOT]);
-        if (open) {
-            newest = *snapshot = sbl_low(++image.word[SBL_WORLD_STAMP]);
-            count++;
-        } else if (--count == 0) {
-            newest = 0; /* while others are open, a value or two more than needed is kept */
-        }
-        image.word[SBL_WORLD_SNAPSHOT] = sbl_pair(newest, count);
-        if (!sbl_transaction_add(worker, &worker->commit->world, (struct sbl_name){SBL_WORLD, 0},
-                                 &world, &image)) {
+    for (uint32_t tries = 0;; tries++) {
+        sbl_back_off(tries);
+        enum sbl_outcome outcome = attempt(worker, open, snapshot);
+        if (outcome == SBL_NO_MEMORY)
             sbl_transaction_drop(worker);
-            return SBL_NO_MEMORY;
-        }
-        enum sbl_outcome outcome = sbl_transaction_commit(worker, true);
         if (outcome != SBL_ABORTED)
             return outcome;
     }
@@ -34,8 +62,8 @@ enum sbl_outcome sbl_snapshot_open(struct sbl_worker *worker, uint32_t *snapshot
     return change_world(worker, true, snapshot);
 }
 
-enum sbl_outcome sbl_snapshot_close(struct sbl_worker *worker) {
-    return change_world(worker, false, NULL);
+enum sbl_outcome sbl_snapshot_close(struct sbl_worker *worker, uint32_t snapshot) {
+    return change_world(worker, false, &snapshot);
 }
 
 void sbl_snapshot_read(const struct sbl_commit *commit, uint32_t snapshot,

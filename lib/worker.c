@@ -194,7 +194,7 @@ static SBL_NOINLINE bool more_targets(struct sbl_worker *worker, uint32_t count)
     uint32_t capacity = 4 * count;
     sbl_word *block;
     uint32_t reference =
-        sbl_block_take(worker->commit->memory, &worker->cache, 4 * capacity, &block);
+        sbl_block_take(worker->commit->memory, &worker->cache, 0, 4 * capacity, &block);
     if (reference == 0)
         return false;
     struct sbl_target *grown = (struct sbl_target *)(block + 1);
@@ -251,7 +251,8 @@ bool sbl_transaction_fresh(struct sbl_worker *worker, uint32_t reference) {
 }
 
 uint32_t sbl_transaction_blob(struct sbl_worker *worker, const uint64_t *words, uint32_t count) {
-    uint32_t reference = sbl_blob_take(worker->commit->memory, &worker->cache, words, count);
+    uint32_t reference =
+        sbl_blob_take(worker->commit->memory, &worker->cache, worker->stamp, words, count);
     return sbl_transaction_fresh(worker, reference) ? reference : 0;
 }
 
@@ -263,25 +264,99 @@ bool sbl_transaction_replaces(struct sbl_worker *worker, uint32_t reference) {
 /* A blob of older values: an image, the number of blobs that only it leads to, and those. */
 enum { SBL_KEPT_COUNT = SBL_WORDS, SBL_KEPT_BLOBS };
 
+/* Of the blobs that the line leads to no more, those that an open snapshot can see: they come first
+ * after `replaced_before`, the others after them. Returns how many. */
+static uint32_t seen_by_snapshots(struct sbl_worker *worker) {
+    uint64_t *replaced = worker->replaced.bytes;
+    uint32_t seen = worker->replaced_before;
+    for (uint32_t i = seen; i < worker->replaced_count; i++) {
+        const sbl_word *block = sbl_block_given(worker->commit->memory, sbl_low(replaced[i]));
+        if (sbl_head_stamp(sbl_load(block)) >= worker->snapshot)
+            continue;
+        uint64_t swapped = replaced[seen];
+        replaced[seen++] = replaced[i];
+        replaced[i] = swapped;
+    }
+    return seen - worker->replaced_before;
+}
+
+/* A kept blob's words, in the worker's buffer: image, count, blobs. NULL: no memory. */
+static uint64_t *copy_kept(struct sbl_worker *worker, uint32_t kept, uint32_t *words) {
+    struct sbl_memory *memory = worker->commit->memory;
+    uint64_t count = 0;
+    sbl_blob_copy(memory, kept, SBL_KEPT_COUNT, &count, 1);
+    *words = SBL_KEPT_BLOBS + (uint32_t)count;
+    if (!sbl_buffer_reserve(memory, &worker->kept, *words * sizeof(uint64_t)))
+        return NULL;
+    sbl_blob_copy(memory, kept, 0, worker->kept.bytes, *words);
+    return worker->kept.bytes;
+}
+
+/* Of the values that were put away, those that an open snapshot can see: the newest of them first, down
+ * to the first that is older than the oldest snapshot. *chain becomes that; false: no memory. */
+static bool trim_kept(struct sbl_worker *worker, uint32_t stamp, uint32_t *chain) {
+    uint32_t depth = 0, next = *chain, words;
+    uint32_t newer = stamp; /* of the value that came after the next in the chain */
+    uint64_t word;
+    for (; next != 0 && newer >= worker->oldest; depth++) {
+        sbl_blob_copy(worker->commit->memory, next, SBL_STAMP, &word, 1);
+        newer = sbl_high(word);
+        next = sbl_low(word);
+    }
+    if (next == 0)
+        return true; /* all of it is seen */
+    if (!note(worker, &worker->replaced, &worker->replaced_count, sbl_pair(SBL_KEPT, next)))
+        return false;
+    uint32_t below = 0;
+    for (uint32_t left = depth; left > 0; left--) { /* anew, from the oldest that stays */
+        uint32_t kept = *chain;
+        for (uint32_t i = 1; i < left; i++) {
+            sbl_blob_copy(worker->commit->memory, kept, SBL_STAMP, &word, 1);
+            kept = sbl_low(word);
+        }
+        uint64_t *copy = copy_kept(worker, kept, &words);
+        if (copy == NULL || !note(worker, &worker->replaced, &worker->replaced_count, kept))
+            return false;
+        copy[SBL_STAMP] = sbl_pair(sbl_high(copy[SBL_STAMP]), below);
+        below = sbl_transaction_blob(worker, copy, words);
+        if (below == 0)
+            return false;
+    }
+    *chain = below;
+    return true;
+}
+
+/* Put the old value away, on top of `below`, with the blobs that snapshots can see. 0: no memory. */
+static uint32_t put_away(struct sbl_worker *worker, const struct sbl_image *before, uint32_t below,
+                         uint32_t blobs) {
+    size_t words = SBL_KEPT_BLOBS + (size_t)blobs;
+    if (!sbl_buffer_reserve(worker->commit->memory, &worker->kept, words * sizeof(uint64_t)))
+        return 0;
+    uint64_t *word = worker->kept.bytes, *replaced = worker->replaced.bytes;
+    uint32_t first = worker->replaced_before, rest = worker->replaced_count - first - blobs;
+    memcpy(word, before->word, sizeof before->word);
+    word[SBL_STAMP] = sbl_pair(sbl_high(before->word[SBL_STAMP]), below);
+    word[SBL_KEPT_COUNT] = blobs;
+    if (blobs != 0) {
+        memcpy(word + SBL_KEPT_BLOBS, replaced + first, blobs * sizeof *word);
+        memmove(replaced + first, replaced + first + blobs, rest * sizeof *word);
+        worker->replaced_count -= blobs;
+    }
+    return sbl_transaction_blob(worker, word, (uint32_t)words);
+}
+
 bool sbl_keep(struct sbl_worker *worker, const struct sbl_image *before, uint64_t *stamp) {
-    uint32_t kept = sbl_low(before->word[SBL_STAMP]);
-    if (SBL_UNLIKELY(worker->snapshot != 0 &&
-                     sbl_high(before->word[SBL_STAMP]) < worker->snapshot)) {
-        uint32_t blobs = worker->replaced_count - worker->replaced_before;
-        size_t words = SBL_KEPT_BLOBS + (size_t)blobs;
-        if (!sbl_buffer_reserve(worker->commit->memory, &worker->kept, words * sizeof(uint64_t)))
-            return false;
-        uint64_t *word = worker->kept.bytes;
-        memcpy(word, before->word, sizeof before->word);
-        word[SBL_KEPT_COUNT] = blobs;
-        for (uint32_t i = 0; i < blobs; i++)
-            word[SBL_KEPT_BLOBS + i] =
-                ((uint64_t *)worker->replaced.bytes)[worker->replaced_before + i];
-        worker->replaced_count = worker->replaced_before;
-        kept = sbl_transaction_blob(worker, word, (uint32_t)words);
-        if (kept == 0)
-            return false;
-    } else if (SBL_UNLIKELY(worker->snapshot == 0 && kept != 0)) {
+    uint32_t kept = sbl_low(before->word[SBL_STAMP]), changed = sbl_high(before->word[SBL_STAMP]);
+    if (worker->snapshot != 0) {
+        uint32_t blobs = seen_by_snapshots(worker);
+        if (changed < worker->snapshot || blobs != 0) {
+            if (!trim_kept(worker, changed, &kept))
+                return false;
+            kept = put_away(worker, before, kept, blobs);
+            if (kept == 0)
+                return false;
+        }
+    } else if (kept != 0) {
         if (!note(worker, &worker->replaced, &worker->replaced_count, sbl_pair(SBL_KEPT, kept)))
             return false;
         kept = 0;
