@@ -161,8 +161,9 @@ struct sellable_key {
     uint64_t size;
 };
 
-/* Handles. They are small and dense, given by the engine, valid until sellable_close, and never
- * reused; id 0 is "not given". A handle saves the look-up of its key. Wherever a record has both, a
+/* Handles. They are given by the engine, counting from 1 (of items, a number may be skipped where two
+ * threads make the same one at the same instant), valid until sellable_close, and never reused; id 0
+ * is "not given". A handle saves the look-up of its key. Wherever a record has both, a
  * handle that is given counts and the key is not looked at. */
 struct sellable_item {
     uint32_t id;

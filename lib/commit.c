@@ -315,7 +315,7 @@ bool sbl_transaction_add(struct sbl_worker *worker, struct sbl_line *line, struc
         !sbl_worker_room(worker, index + 1))
         return false;
     if (SBL_UNLIKELY(worker->snapshot != 0 || sbl_low(seen->image.word[SBL_STAMP]) != 0) &&
-        !sbl_keep(worker, &seen->image, &stamp))
+        !sbl_keep(worker, line, seen, &stamp))
         return false;
     worker->replaced_before = worker->replaced_count;
     uint32_t id = ((const uint32_t *)worker->free.bytes)[--worker->free_count];

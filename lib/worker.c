@@ -264,6 +264,12 @@ bool sbl_transaction_replaces(struct sbl_worker *worker, uint32_t reference) {
 /* A blob of older values: an image, the number of blobs that only it leads to, and those. */
 enum { SBL_KEPT_COUNT = SBL_WORDS, SBL_KEPT_BLOBS };
 
+/* Has the line changed since? Then the attempt is lost, and blobs may be any words. */
+static bool is_past(const struct sbl_worker *worker, const struct sbl_line *line,
+                    const struct sbl_seen *seen) {
+    return !sbl_line_still(worker->commit, line, seen);
+}
+
 /* Of the blobs that the line leads to no more, those that an open snapshot can see: they come first
  * after `replaced_before`, the others after them. Returns how many. */
 static uint32_t seen_by_snapshots(struct sbl_worker *worker) {
@@ -285,6 +291,8 @@ static uint64_t *copy_kept(struct sbl_worker *worker, uint32_t kept, uint32_t *w
     struct sbl_memory *memory = worker->commit->memory;
     uint64_t count = 0;
     sbl_blob_copy(memory, kept, SBL_KEPT_COUNT, &count, 1);
+    if (count > SBL_BLOCK_WORDS_MAX) /* torn: whoever freed it has changed the line */
+        count = 0;
     *words = SBL_KEPT_BLOBS + (uint32_t)count;
     if (!sbl_buffer_reserve(memory, &worker->kept, *words * sizeof(uint64_t)))
         return NULL;
@@ -294,12 +302,15 @@ static uint64_t *copy_kept(struct sbl_worker *worker, uint32_t kept, uint32_t *w
 
 /* Of the values that were put away, those that an open snapshot can see: the newest of them first, down
  * to the first that is older than the oldest snapshot. *chain becomes that; false: no memory. */
-static bool trim_kept(struct sbl_worker *worker, uint32_t stamp, uint32_t *chain) {
+static bool trim_kept(struct sbl_worker *worker, const struct sbl_line *line,
+                      const struct sbl_seen *seen, uint32_t *chain) {
     uint32_t depth = 0, next = *chain, words;
-    uint32_t newer = stamp; /* of the value that came after the next in the chain */
-    uint64_t word;
+    uint32_t newer = sbl_high(seen->image.word[SBL_STAMP]); /* than the next in the chain */
+    uint64_t word = 0;
     for (; next != 0 && newer >= worker->oldest; depth++) {
         sbl_blob_copy(worker->commit->memory, next, SBL_STAMP, &word, 1);
+        if (is_past(worker, line, seen))
+            return true;
         newer = sbl_high(word);
         next = sbl_low(word);
     }
@@ -314,6 +325,8 @@ static bool trim_kept(struct sbl_worker *worker, uint32_t stamp, uint32_t *chain
             sbl_blob_copy(worker->commit->memory, kept, SBL_STAMP, &word, 1);
             kept = sbl_low(word);
         }
+        if (is_past(worker, line, seen))
+            return true;
         uint64_t *copy = copy_kept(worker, kept, &words);
         if (copy == NULL || !note(worker, &worker->replaced, &worker->replaced_count, kept))
             return false;
@@ -345,12 +358,17 @@ static uint32_t put_away(struct sbl_worker *worker, const struct sbl_image *befo
     return sbl_transaction_blob(worker, word, (uint32_t)words);
 }
 
-bool sbl_keep(struct sbl_worker *worker, const struct sbl_image *before, uint64_t *stamp) {
+bool sbl_keep(struct sbl_worker *worker, const struct sbl_line *line, const struct sbl_seen *seen,
+              uint64_t *stamp) {
+    const struct sbl_image *before = &seen->image;
     uint32_t kept = sbl_low(before->word[SBL_STAMP]), changed = sbl_high(before->word[SBL_STAMP]);
+    *stamp = 0;
+    if (is_past(worker, line, seen))
+        return true; /* what was planned may be torn, and will not be accepted */
     if (worker->snapshot != 0) {
         uint32_t blobs = seen_by_snapshots(worker);
         if (changed < worker->snapshot || blobs != 0) {
-            if (!trim_kept(worker, changed, &kept))
+            if (!trim_kept(worker, line, seen, &kept))
                 return false;
             kept = put_away(worker, before, kept, blobs);
             if (kept == 0)

@@ -22,7 +22,8 @@ static inline bool sbl_worker_has_room(const struct sbl_worker *worker, uint32_t
 
 /* A snapshot is open, or was: the old value is put away if this change is the first since, or what
  * was put away goes. *stamp: the word SBL_STAMP of the new image. false: no memory. */
-bool sbl_keep(struct sbl_worker *worker, const struct sbl_image *before, uint64_t *stamp);
+bool sbl_keep(struct sbl_worker *worker, const struct sbl_line *line, const struct sbl_seen *seen,
+              uint64_t *stamp);
 
 /* commit.c: memory to help with a transaction of any size, so that nobody has to be aborted for
  * want of it. false: no memory. */
