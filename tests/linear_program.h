@@ -1,0 +1,323 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Small random programs for test_linear: from one seed the calls that set the scene, those of two to
+ * four threads at the same time, and those that look at everything at the end. Stock is short, keys are
+ * few, and each program has a theme, so that most calls meet. */
+#ifndef SELLABLE_TESTS_LINEAR_PROGRAM_H
+#define SELLABLE_TESTS_LINEAR_PROGRAM_H
+
+#include "linear.h"
+
+#include "random.h"
+
+#include <string.h>
+
+enum { PROGRAM_CALLS_MOST = 12, PROGRAM_THREADS_MOST = 4 };
+
+struct program {
+    struct linear_history history; /* what is asked; set-up first, then the threads', then the end */
+    uint64_t seed;
+    uint64_t orders; /* of struct sellable_options: whether orders share one bucket or not */
+    uint32_t set_up, threads, end; /* where the threads' calls and those of the end begin */
+    uint32_t items, locations, channels, keys; /* that are there from the start, or used */
+    uint32_t theme;
+    struct linear_call usual[LINEAR_KEYS]; /* what is mostly asked for under a key */
+    struct random random;
+};
+
+/* Themes: how often each kind of call is drawn. */
+enum { THEMES = 8, EVERYTHING = 0, ONE_ITEM = 1, SETTINGS = 2, TIME = 3, LINES_OF_TWO = 4, SAME_KEYS = 5, EDGES = 6, GROWTH = 7 };
+static const uint8_t theme_weight[THEMES][LINEAR_KIND_COUNT] = {
+    /* item loc chan apply reserve confirm release ship advance now available explain cell order */
+    {1, 1, 2, 4, 8, 2, 3, 2, 2, 1, 2, 2, 2, 3},  /* everything */
+    {0, 0, 0, 1, 6, 0, 3, 1, 0, 0, 3, 1, 1, 1},  /* one item in two places */
+    {0, 0, 5, 1, 6, 0, 1, 0, 1, 0, 3, 2, 0, 0},  /* settings */
+    {0, 0, 0, 0, 6, 3, 1, 1, 5, 1, 1, 0, 2, 3},  /* time */
+    {0, 0, 0, 2, 8, 0, 2, 1, 0, 0, 0, 2, 2, 1},  /* several lines */
+    {0, 0, 0, 0, 8, 1, 4, 1, 1, 0, 0, 0, 1, 2},  /* the same keys */
+    {0, 0, 0, 8, 4, 0, 1, 3, 0, 0, 1, 1, 2, 0},  /* figures at their edges */
+    {5, 3, 5, 3, 7, 0, 1, 0, 0, 0, 3, 2, 2, 1},  /* things that come into being */
+};
+
+static inline struct linear_call *program_add(struct program *program, uint32_t thread,
+                                              enum linear_kind kind) {
+    struct linear_call *call = &program->history.call[program->history.count++];
+    *call = (struct linear_call){.kind = kind, .thread = thread};
+    return call;
+}
+
+/* ---- one call -------------------------------------------------------------------------------- */
+
+/* Things beyond those that are there from the start: a few, by key, which may come into being. */
+static inline int64_t draw_number(struct program *program, uint32_t there, uint32_t most) {
+    uint32_t chance = program->theme == GROWTH ? 40 : 3;
+    uint32_t all = there < most && random_percent(&program->random, chance) ? there + 1 : there;
+    return random_below(&program->random, all);
+}
+
+static inline void draw_policy(struct program *program, struct linear_call *call) {
+    static const int64_t shares[] = {SELLABLE_SHARE_ALL, 5000, 3333, 0};
+    struct random *random = &program->random;
+    static const uint32_t settings[] = {SELLABLE_LOCATIONS, SELLABLE_SHARE, SELLABLE_BUFFER,
+                                        SELLABLE_CLOSED};
+    for (uint32_t i = 0; i < 4; i++) {
+        if (random_percent(random, 35)) {
+            *(random_percent(random, 75) ? &call->policy.set : &call->policy.unset) |= settings[i];
+        }
+    }
+    if ((call->policy.set & SELLABLE_SHARE) != 0) {
+        call->policy.share = shares[random_below(random, 4)];
+    }
+    if ((call->policy.set & SELLABLE_BUFFER) != 0) {
+        call->policy.buffer = random_between(random, 0, 4);
+    }
+    if ((call->policy.set & SELLABLE_CLOSED) != 0) {
+        call->policy.closed = random_below(random, 2);
+    }
+    if ((call->policy.set & SELLABLE_LOCATIONS) != 0) {
+        call->policy.location_count = random_below(random, LINEAR_LOCATIONS + 1);
+        for (int64_t i = 0; i < call->policy.location_count; i++) {
+            bool there = random_percent(random, 90);
+            uint32_t location = random_below(random, program->locations);
+            call->policy.location[i] = there ? location : LINEAR_LOCATIONS;
+        }
+    }
+}
+
+static inline void draw_event(struct program *program, struct linear_call *call) {
+    struct random *random = &program->random;
+    uint32_t type = 1 + random_below(random, SELLABLE_EVENT_TYPES_END - 1);
+    bool hold = type >= SELLABLE_HOLD_PLACE && type <= SELLABLE_HOLD_SCRAP;
+    bool signed_ = type == SELLABLE_ON_HAND_ADJUST || type == SELLABLE_ALLOCATION_ADJUST;
+    call->event.type = random_percent(random, 40) ? SELLABLE_ON_HAND_ADJUST : type;
+    signed_ |= call->event.type == SELLABLE_ON_HAND_ADJUST;
+    hold &= call->event.type == type;
+    call->event.reason = hold ? random_below(random, LINEAR_HOLDS) : 0;
+    call->event.quantity = signed_ ? random_between(random, -4, 4) : random_between(random, 0, 6);
+    if (!hold && random_percent(random, 25)) {
+        call->event.has_expected = true;
+        call->event.expected = random_between(random, 0, 5);
+    }
+    if (program->theme == EDGES && random_percent(random, 50)) {
+        call->event.quantity = signed_ && random_percent(random, 50) ? -SELLABLE_QUANTITY_MAX
+                                                                     : SELLABLE_QUANTITY_MAX;
+    }
+}
+
+static inline void draw_order(struct program *program, struct linear_call *call) {
+    struct random *random = &program->random;
+    uint32_t chance = program->theme == LINES_OF_TWO ? 90 : 40;
+    call->channel = draw_number(program, program->channels, LINEAR_CHANNELS);
+    call->line_count = random_percent(random, chance) ? random_between(random, 2, LINEAR_LINES) : 1;
+    if (program->theme == ONE_ITEM || program->theme == SAME_KEYS) {
+        call->line_count = 1;
+        call->line[0].quantity = random_between(random, 1, program->theme == ONE_ITEM ? 6 : 2);
+        return;
+    }
+    for (int64_t i = 0; i < call->line_count; i++) {
+        call->line[i].item = random_below(random, program->items);
+        call->line[i].quantity = random_between(random, 1, 3) - random_percent(random, 1);
+        if (program->theme == EDGES && random_percent(random, 20)) {
+            call->line[i].quantity = SELLABLE_QUANTITY_MAX / 5 * 3;
+        }
+    }
+    call->at = random_percent(random, program->theme == TIME ? 80 : 25) ? random_between(random, 1, 8) : 0;
+}
+
+static inline bool is_there(const struct program *program, const struct linear_call *call) {
+    bool there = call->item < program->items && call->location < program->locations &&
+                 call->channel < program->channels;
+    for (int64_t i = 0; i < call->line_count; i++) {
+        there &= call->line[i].item < program->items;
+    }
+    return there;
+}
+
+static inline void draw_reserve(struct program *program, struct linear_call *call) {
+    struct random *random = &program->random;
+    const struct linear_call *usual = &program->usual[call->key];
+    call->channel = usual->channel;
+    call->line_count = usual->line_count;
+    call->at = usual->at;
+    memcpy(call->line, usual->line, sizeof call->line);
+    if (random_percent(random, 12)) {
+        memset(call->line, 0, sizeof call->line);
+        draw_order(program, call);
+    } else if (random_percent(random, 8)) {
+        call->line[0].quantity++;
+    }
+    if (program->theme == GROWTH && random_percent(random, 40)) {
+        call->line[0].item = draw_number(program, program->items, LINEAR_ITEMS);
+    }
+}
+
+static inline void draw_call(struct program *program, uint32_t thread, enum linear_kind kind) {
+    struct random *random = &program->random;
+    struct linear_call *call = program_add(program, thread, kind);
+    switch (kind) {
+    case LINEAR_ITEM_PUT:
+        call->item = random_below(random, LINEAR_ITEMS);
+        break;
+    case LINEAR_LOCATION_PUT:
+        call->location = random_below(random, LINEAR_LOCATIONS);
+        break;
+    case LINEAR_CHANNEL_PUT:
+        call->channel = draw_number(program, program->channels, LINEAR_CHANNELS);
+        draw_policy(program, call);
+        break;
+    case LINEAR_ADVANCE:
+        call->at = random_between(random, 1, 10);
+        break;
+    case LINEAR_NOW:
+    case LINEAR_KIND_COUNT:
+        break;
+    case LINEAR_AVAILABLE:
+    case LINEAR_EXPLAIN:
+        call->item = draw_number(program, program->items, LINEAR_ITEMS);
+        call->channel = draw_number(program, program->channels, LINEAR_CHANNELS);
+        break;
+    case LINEAR_APPLY:
+    case LINEAR_CELL:
+        call->item = draw_number(program, program->items, LINEAR_ITEMS);
+        call->location = draw_number(program, program->locations, LINEAR_LOCATIONS);
+        if (kind == LINEAR_APPLY) {
+            draw_event(program, call);
+        }
+        break;
+    case LINEAR_RESERVE:
+    case LINEAR_CONFIRM:
+    case LINEAR_RELEASE:
+    case LINEAR_SHIP:
+    case LINEAR_ORDER:
+        call->key = random_below(random, program->keys);
+        if (kind == LINEAR_RESERVE) {
+            draw_reserve(program, call);
+        }
+        break;
+    }
+    call->by_key = random_percent(random, 40) || !is_there(program, call);
+}
+
+/* ---- a program ------------------------------------------------------------------------------- */
+
+static inline void draw_scene(struct program *program) {
+    struct random *random = &program->random;
+    for (uint32_t i = 0; i < program->items; i++) {
+        program_add(program, LINEAR_NOBODY, LINEAR_ITEM_PUT)->item = i;
+    }
+    for (uint32_t i = 0; i < program->locations; i++) { /* made in another order than that of keys */
+        program_add(program, LINEAR_NOBODY, LINEAR_LOCATION_PUT)->location =
+            program->locations - 1 - i;
+    }
+    for (uint32_t i = 0; i < program->channels; i++) {
+        struct linear_call *call = program_add(program, LINEAR_NOBODY, LINEAR_CHANNEL_PUT);
+        call->channel = i;
+        if (random_percent(random, program->theme == SETTINGS ? 50 : 15)) {
+            draw_policy(program, call);
+        }
+    }
+    int64_t least = random_percent(random, 60) ? 4 : 0;
+    for (uint32_t i = 0; i < program->items * program->locations; i++) {
+        struct linear_call *call = program_add(program, LINEAR_NOBODY, LINEAR_APPLY);
+        call->item = i / program->locations;
+        call->location = i % program->locations;
+        call->event.type = SELLABLE_ON_HAND_SET;
+        call->event.quantity = random_between(random, least, 2 * least + 4);
+        if (program->theme == EDGES && random_percent(random, 25)) {
+            call->event.quantity = SELLABLE_QUANTITY_MAX;
+        }
+    }
+    for (uint32_t i = 0; i < program->keys; i++) {
+        if (random_percent(random, 40)) {
+            draw_call(program, LINEAR_NOBODY, LINEAR_RESERVE);
+        }
+    }
+}
+
+static inline bool is_question(uint32_t kind) { return kind >= LINEAR_NOW; }
+
+/* A kind of call by the theme's weights; of a thread that only asks, a question. */
+static inline enum linear_kind draw_kind(struct program *program, bool asks) {
+    uint32_t weight[LINEAR_KIND_COUNT], sum = 0, kind = 0;
+    for (uint32_t i = 0; i < LINEAR_KIND_COUNT; i++) {
+        weight[i] = asks ? is_question(i) : theme_weight[program->theme][i];
+        sum += weight[i];
+    }
+    for (uint32_t left = random_below(&program->random, sum); left >= weight[kind]; kind++) {
+        left -= weight[kind];
+    }
+    return (enum linear_kind)kind;
+}
+
+static inline bool is_batched(enum linear_kind kind) {
+    return kind == LINEAR_RESERVE || kind == LINEAR_APPLY || kind == LINEAR_AVAILABLE;
+}
+
+static inline void draw_thread(struct program *program, uint32_t thread, uint32_t count) {
+    bool asks = thread != 0 && random_percent(&program->random, 25);
+    enum linear_kind kind = draw_kind(program, asks);
+    for (uint32_t i = 0; i < count; i++) {
+        draw_call(program, thread, kind);
+        bool goes_on = i + 1 < count && is_batched(kind) && random_percent(&program->random, 15);
+        program->history.call[program->history.count - 1].goes_on = goes_on;
+        kind = goes_on ? kind : draw_kind(program, asks);
+    }
+}
+
+/* At the end everything is looked at. */
+static inline void add_end(struct program *program) {
+    bool grows = theme_weight[program->theme][LINEAR_ITEM_PUT] != 0;
+    uint32_t items = grows ? LINEAR_ITEMS : program->items;
+    uint32_t locations = grows ? LINEAR_LOCATIONS : program->locations;
+    uint32_t channels = grows ? LINEAR_CHANNELS : program->channels;
+    for (uint32_t i = 0; i < items * (locations + channels); i++) {
+        bool cell = i < items * locations;
+        struct linear_call *call =
+            program_add(program, LINEAR_NOBODY, cell ? LINEAR_CELL : LINEAR_AVAILABLE);
+        call->item = i % items;
+        call->location = cell ? i / items : 0;
+        call->channel = cell ? 0 : i / items - locations;
+        call->by_key = true;
+    }
+    for (uint32_t i = 0; i < program->keys; i++) {
+        program_add(program, LINEAR_NOBODY, LINEAR_ORDER)->key = i;
+    }
+    program_add(program, LINEAR_NOBODY, LINEAR_NOW);
+}
+
+static inline void program_draw(struct program *program, uint64_t seed) {
+    static const uint8_t drawn[] = {EVERYTHING, ONE_ITEM, ONE_ITEM,  SETTINGS,  TIME,  LINES_OF_TWO,
+                                    LINES_OF_TWO, SAME_KEYS, SAME_KEYS, EDGES, GROWTH};
+    memset(program, 0, sizeof *program);
+    program->seed = seed;
+    program->random.state = seed;
+    struct random *random = &program->random;
+    program->theme = drawn[random_below(random, sizeof drawn)];
+    program->items = program->theme == LINES_OF_TWO ? 2 : 1 + random_below(random, 2);
+    program->locations = 1 + random_below(random, 2);
+    if (program->theme == ONE_ITEM) {
+        program->items = 1;
+        program->locations = 2;
+    }
+    program->channels = program->theme == GROWTH ? 1 : 1 + random_below(random, LINEAR_CHANNELS);
+    program->keys = 1 + random_below(random, program->theme == SAME_KEYS ? 2 : LINEAR_KEYS);
+    program->orders = random_percent(random, 50) ? 64 : 0;
+    program->history.retention =
+        random_percent(random, 60) ? random_between(random, 1, 4) : SELLABLE_RETENTION_DEFAULT;
+    for (uint32_t i = 0; i < program->keys; i++) {
+        draw_order(program, &program->usual[i]);
+    }
+    draw_scene(program);
+    program->set_up = program->history.count;
+    uint32_t percent = random_below(random, 100);
+    uint32_t threads = percent < 50 ? 2 : (percent < 80 ? 3 : PROGRAM_THREADS_MOST);
+    uint32_t calls = 6 + random_below(random, PROGRAM_CALLS_MOST - 5);
+    program->threads = threads;
+    for (uint32_t i = 0; i < threads; i++) {
+        draw_thread(program, i, calls / threads + (i < calls % threads));
+    }
+    program->end = program->history.count;
+    add_end(program);
+}
+
+#endif

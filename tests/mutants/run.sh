@@ -1,0 +1,96 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+#
+# Engines broken on purpose: each is built with test_linear, which has to fail.
+#
+#    run.sh SOURCE SCRATCH [MUTANT...]
+#
+# SOURCE is the top of the tree, SCRATCH a folder for what is built, MUTANT the name of one (without
+# .mutant); without names all are run, and before them the engine as it is, which has to pass. CC names
+# the compiler. The end is a table, and 0 if every mutant was caught.
+set -euo pipefail
+
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+source=$(cd "$1" && pwd)
+mkdir -p "$2"
+scratch=$(cd "$2" && pwd)
+shift 2
+seconds=120 # more than any test takes: a mutant that hangs is caught, too
+flags=(-std=c11 -D_DEFAULT_SOURCE -DSBL_STEPS -O1 -g)
+
+compile() { # FOLDER FILE...: the objects of a copy of the library
+    local folder=$1
+    shift
+    printf '%s\n' "$@" | xargs -P "$(nproc)" -I '{}' sh -c \
+        '"$0" "$@" -I"'"$source"'/include" -I"'"$folder"'/lib" -c "'"$folder"'/lib/{}" \
+            -o "'"$folder"'/{}.o"' "${CC:-cc}" "${flags[@]}"
+}
+
+sources() { (cd "$source/lib" && printf '%s\n' *.c); }
+
+prepare() {
+    rm -rf "$scratch/plain"
+    mkdir -p "$scratch/plain"
+    cp -r "$source/lib" "$scratch/plain/lib"
+    mapfile -t all < <(sources)
+    compile "$scratch/plain" "${all[@]}"
+    local name
+    for name in linear linear_check test_linear; do
+        "${CC:-cc}" "${flags[@]}" -I"$source/include" -c "$source/tests/$name.c" \
+            -o "$scratch/$name.test.o"
+    done
+}
+
+# one NAME: prints "NAME<tab>caught or not<tab>seconds<tab>how".
+one() {
+    local name=$1 folder=$scratch/$1 status=0 began=$SECONDS how file
+    local log=$scratch/$name.log
+    rm -rf "$folder"
+    cp -r "$scratch/plain" "$folder"
+    if [[ $name != plain.again ]]; then
+        python3 "$here/apply.py" "$here/$name.mutant" "$folder" || return
+        local changed=()
+        for file in "$folder"/lib/*; do
+            cmp -s "$file" "$source/lib/$(basename "$file")" || changed+=("$(basename "$file")")
+        done
+        if [[ " ${changed[*]} " == *".h "* ]]; then
+            mapfile -t changed < <(sources)
+        fi
+        compile "$folder" "${changed[@]}" || return
+    fi
+    "${CC:-cc}" -o "$folder/test_linear" "$folder"/*.o "$scratch"/*.test.o -lcmocka -lpthread || return
+    timeout --kill-after=5 "$seconds" "$folder/test_linear" >"$log" 2>&1 || status=$?
+    case $status in
+    0) how="no history shows it" ;;
+    124 | 137) how="a call does not end" ;;
+    1[3-9]*) how="it crashes, signal $((status - 128))" ;;
+    *) how=$(grep -m1 -oE '(in turns|at once): .*: seed [0-9]+|[0-9]+ steps, and calls.*' "$log" ||
+        echo "a test fails") ;;
+    esac
+    printf '%s\t%s\t%d\t%s\n' "$name" "$([[ $status == 0 ]] && echo "NOT CAUGHT" || echo caught)" \
+        $((SECONDS - began)) "$how"
+    [[ $status == 0 ]] || rm -rf "$folder"
+}
+
+[[ ${1:-} == --one ]] && { one "$2"; exit; }
+
+prepare
+if (($#)); then
+    names=("$@")
+else
+    mapfile -t names < <(cd "$here" && basename -s .mutant -- *.mutant)
+    if [[ $(one plain.again | tee /dev/stderr | cut -f 2) == caught ]]; then
+        echo "the engine as it is fails: see $scratch/plain.again.log" >&2
+        exit 1
+    fi
+fi
+broken=0
+printf '%s\n' "${names[@]}" |
+    xargs -P 2 -I '{}' "${BASH_SOURCE[0]}" "$source" "$scratch" --one '{}' \
+        >"$scratch/table" || broken=1
+sort "$scratch/table" | awk -F '\t' '
+    { printf "%-36s %-11s %4d s  %s\n", $1, $2, $3, $4; caught += $2 == "caught" }
+    END { printf "\n%d of %d caught\n", caught, NR }'
+if ((broken)) || [[ $(grep -c $'\tcaught\t' "$scratch/table") != "${#names[@]}" ]]; then
+    exit 1
+fi

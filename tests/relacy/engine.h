@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The kernel of the library itself - lines, transactions, workers, memory, snapshots, the wheel -
+ * compiled as C++ over the atomics of model_atomic.h, and what the scenes share: one commit, a few
+ * lines, a worker for each thread. */
+#ifndef SBL_MODEL_ENGINE_H
+#define SBL_MODEL_ENGINE_H
+
+#include "model_atomic.h"
+
+#include <sys/mman.h>
+
+#define SBL_ATOMIC_HEADER "model_atomic.h"
+#define class class_
+#include "commit.c"
+#include "expiry.c"
+#include "memory.c"
+#include "snapshot.c"
+#include "worker.c"
+#undef class
+
+namespace model {
+
+enum { LINES = 4, WORKERS = 6, ARENA = 24 << 20 };
+
+inline sbl_memory memory;
+inline sbl_commit commit;
+inline sbl_line lines[LINES];
+inline sbl_wheel wheel;
+inline sbl_worker *workers[WORKERS];
+alignas(4096) inline char arena[ARENA];
+inline size_t arena_used;
+
+/* Only workers have plain fields that begin as zeroes; the few that there are begin their slab. */
+inline void *allocate(void *, size_t bytes) {
+    bytes = (bytes + 63) & ~static_cast<size_t>(63);
+    if (arena_used + bytes > ARENA)
+        broken("the arena is too small");
+    char *slab = arena + arena_used;
+    arena_used += bytes;
+    memset(slab, 0, sbl_min(bytes, WORKERS * 8192));
+    slab_made(slab, bytes);
+    return slab;
+}
+inline void release(void *, void *, size_t) {}
+
+/* The value of a line at version v: what is not of one version is torn. */
+inline uint64_t word_of(uint64_t version, int index) {
+    return version * 16 + (version == 0 ? 0 : static_cast<uint64_t>(index));
+}
+inline uint64_t version_of(const sbl_image &image) {
+    uint64_t version = image.word[1] / 16;
+    RL_ASSERT(image.word[1] == word_of(version, 1));
+    RL_ASSERT(image.word[2] == word_of(version, 2));
+    return version;
+}
+inline void set_version(sbl_image &image, uint64_t version) {
+    image.word[1] = word_of(version, 1);
+    image.word[2] = word_of(version, 2);
+}
+inline sbl_name name_of(int line) { return sbl_name{SBL_ROW, static_cast<uint32_t>(line)}; }
+
+/* A scene: what threads do, and what must hold. `taken` workers are there from the beginning. */
+template <typename scene, int threads, int taken = threads, uint32_t words = 1024>
+struct stage : rl::test_suite<scene, threads> {
+    void before() {
+        begin_execution(words);
+        sellable_allocator allocator = {};
+        allocator.allocate = allocate;
+        allocator.release = release;
+        arena_used = 0;
+        memset(static_cast<void *>(&memory), 0, sizeof memory);
+        memset(static_cast<void *>(&commit), 0, sizeof commit);
+        sbl_memory_init(&memory, &allocator);
+        sbl_commit_init(&commit, &memory);
+        for (int i = 0; i < taken; i++)
+            workers[i] = sbl_worker_take(&commit);
+        for (int i = 0; i < taken; i++)
+            sbl_worker_room(workers[i], 3);
+        static_cast<scene *>(this)->set();
+        running = true;
+    }
+    void after() {
+        running = false;
+        static_cast<scene *>(this)->end();
+        end_execution();
+    }
+    void set() {}
+    void end() {}
+};
+
+} // namespace model
+
+#endif

@@ -1,0 +1,267 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Linearizable, refusals included: small random programs run on small engines, by fibers in turns and by
+ * threads at once, and each history of answers has to have an order of instants that explains it.
+ *
+ *    test_linear [long] [histories N] [seed N]
+ *
+ * `histories`: so many of each kind, from the seed on, which is 1. What fails is printed, with its seed;
+ * a history of fibers is the same whenever it is run, threads may need several trials. The library has
+ * to be built with SBL_STEPS. */
+#include "linear_run.h"
+
+/* ---- the checker itself ---------------------------------------------------------------------- */
+
+static struct linear_search search;
+
+/* Of a history made by hand: one item with one of it in one location, one channel, then these calls. */
+static struct linear_history by_hand(const struct linear_call *calls, uint32_t count) {
+    struct linear_history history = {.retention = SELLABLE_RETENTION_DEFAULT, .count = 4};
+    history.call[0] = (struct linear_call){.kind = LINEAR_ITEM_PUT, .answer = {0, 1, {0}}};
+    history.call[1] = (struct linear_call){.kind = LINEAR_LOCATION_PUT, .answer = {0, 1, {0}}};
+    history.call[2] = (struct linear_call){.kind = LINEAR_CHANNEL_PUT, .answer = {0, 1, {0}}};
+    history.call[3] = (struct linear_call){.kind = LINEAR_APPLY,
+                                           .event = {.type = SELLABLE_ON_HAND_SET, .quantity = 1},
+                                           .answer = {0, 1, {1}}};
+    for (uint32_t i = 0; i < 4; i++) {
+        history.call[i].thread = LINEAR_NOBODY;
+        history.call[i].began = 2 * (int64_t)i - 100;
+        history.call[i].ended = 2 * (int64_t)i - 99;
+    }
+    for (uint32_t i = 0; i < count; i++) {
+        history.call[history.count] = calls[i];
+        history.call[history.count++].thread = i;
+    }
+    return history;
+}
+
+static void verdict_is(const struct linear_call *calls, uint32_t count,
+                       enum linear_verdict verdict) {
+    struct linear_history history = by_hand(calls, count);
+    enum linear_verdict got = linear_check(&history, &search);
+    if (got != verdict) {
+        linear_print(stderr, &history, &search);
+    }
+    assert_int_equal(got, verdict);
+}
+
+#define ONE_OF_IT .line_count = 1, .line = {{0, 1}}
+#define TAKEN {SELLABLE_OK, 4, {0, 0, 0, 1}} /* promised for now 0: item 0 from location 0, 1 */
+#define REFUSED {SELLABLE_INSUFFICIENT, 3, {0, 1, 0}}
+
+static void the_last_piece_goes_to_one_of_two(void **state) {
+    (void)state;
+    struct linear_call calls[] = {
+        {.kind = LINEAR_RESERVE, .key = 0, .began = 1, .ended = 4, ONE_OF_IT, .answer = TAKEN},
+        {.kind = LINEAR_RESERVE, .key = 1, .began = 2, .ended = 3, ONE_OF_IT, .answer = REFUSED}};
+    verdict_is(calls, 2, LINEAR_EXPLAINED);
+    calls[1].answer = calls[0].answer; /* oversold */
+    verdict_is(calls, 2, LINEAR_UNEXPLAINED);
+    calls[0].answer = calls[1].answer = (struct linear_answer)REFUSED; /* refused, and it fits */
+    verdict_is(calls, 2, LINEAR_UNEXPLAINED);
+}
+
+static void an_answer_is_of_an_instant_between_start_and_return(void **state) {
+    (void)state;
+    struct linear_call calls[] = {
+        {.kind = LINEAR_RESERVE, .key = 0, .began = 1, .ended = 4, ONE_OF_IT, .answer = TAKEN},
+        {.kind = LINEAR_AVAILABLE, .began = 2, .ended = 3, .answer = {0, 2, {1, 1}}},
+        {.kind = LINEAR_AVAILABLE, .began = 5, .ended = 6, .answer = {0, 2, {0, 0}}}};
+    verdict_is(calls, 3, LINEAR_EXPLAINED);
+    calls[1].answer = (struct linear_answer){0, 2, {0, 0}};
+    verdict_is(calls, 3, LINEAR_EXPLAINED);
+    calls[2].answer = (struct linear_answer){0, 2, {1, 1}}; /* as it was before */
+    verdict_is(calls, 3, LINEAR_UNEXPLAINED);
+}
+
+static void what_is_due_is_done_when_advance_returns(void **state) {
+    (void)state;
+    struct linear_call calls[] = {{.kind = LINEAR_RESERVE,
+                                   .key = 0,
+                                   .at = 5,
+                                   .began = 1,
+                                   .ended = 2,
+                                   ONE_OF_IT,
+                                   .answer = TAKEN},
+                                  {.kind = LINEAR_ADVANCE, .at = 6, .began = 3, .ended = 8},
+                                  {.kind = LINEAR_NOW, .began = 4, .ended = 5, .answer = {0, 1, {6}}},
+                                  {.kind = LINEAR_AVAILABLE, .began = 6, .ended = 7, .answer = {0, 2, {0, 0}}}};
+    verdict_is(calls, 4, LINEAR_EXPLAINED); /* now has moved, the order is not expired yet */
+    calls[3].began = 9;
+    calls[3].ended = 10;
+    verdict_is(calls, 4, LINEAR_UNEXPLAINED);
+    calls[3].answer = (struct linear_answer){0, 2, {1, 1}};
+    verdict_is(calls, 4, LINEAR_EXPLAINED);
+}
+
+/* ---- random histories ------------------------------------------------------------------------ */
+
+static struct {
+    uint64_t seed;
+    uint32_t histories;
+    bool is_long, has_failed;
+    uint64_t counts[LINEAR_KIND_COUNT][SELLABLE_STATUS_COUNT];
+} test = {.seed = 1};
+
+static bool overlap(const struct linear_call *a, const struct linear_call *b) {
+    return a->thread != b->thread && a->began < b->ended && b->began < a->ended;
+}
+
+/* How many pairs of calls overlapped. */
+static uint32_t overlaps(const struct program *program) {
+    const struct linear_call *call = program->history.call;
+    uint32_t pairs = 0;
+    for (uint32_t i = program->set_up; i < program->end; i++) {
+        for (uint32_t j = program->set_up; j < i; j++) {
+            pairs += overlap(&call[i], &call[j]);
+        }
+    }
+    return pairs;
+}
+
+static void fail_with_history(const char *way, const char *what) {
+    fflush(stdout);
+    fprintf(stderr, "\n%s: %s: seed %llu\n", way, what, (unsigned long long)run.program.seed);
+    linear_print(stderr, &run.program.history, &search);
+    test.has_failed = true;
+    fail();
+}
+
+/* A figure that cannot be is put into one answer: no order explains the history any more. */
+static void spoil_and_check(const char *way) {
+    struct linear_history *history = &run.program.history;
+    uint32_t calls = run.program.end - run.program.set_up;
+    for (uint32_t i = 0; i < calls; i++) {
+        uint32_t chosen = run.program.set_up + (i + (uint32_t)run.program.seed) % calls;
+        struct linear_answer *answer = &history->call[chosen].answer;
+        if (answer->count != 0) {
+            answer->figure[run.program.seed % (uint64_t)answer->count] += 7777;
+            if (linear_check(history, &search) != LINEAR_UNEXPLAINED) {
+                fail_with_history(way, "a figure is wrong, and an order was found");
+            }
+            return;
+        }
+    }
+}
+
+static void run_histories(enum interleave_way way, const char *name, uint32_t count) {
+    uint64_t overlapping = 0, pairs = 0, calls = 0, visited = search.visited;
+    int64_t began = (int64_t)time(NULL);
+    for (uint64_t seed = test.seed; seed < test.seed + count; seed++) {
+        run_program(way, seed);
+        const struct program *program = &run.program;
+        enum linear_verdict verdict = linear_check(&program->history, &search);
+        if (verdict != LINEAR_EXPLAINED) {
+            fail_with_history(name, verdict == LINEAR_TOO_LONG ? "the search was given up"
+                                                               : "no order of instants");
+        }
+        uint32_t met = overlaps(program);
+        overlapping += met != 0;
+        pairs += met;
+        calls += program->end - program->set_up;
+        for (uint32_t i = 0; i < program->history.count; i++) {
+            const struct linear_call *call = &program->history.call[i];
+            test.counts[call->kind][call->answer.status]++;
+        }
+        if (seed % 16 == 0) {
+            spoil_and_check(name);
+        }
+    }
+    printf("%s: seeds %llu to %llu: %u histories of %.1f calls; %.1f %% with overlap, %.1f pairs of "
+           "calls each; %.1f states looked at each; %lld s\n",
+           name, (unsigned long long)test.seed, (unsigned long long)(test.seed + count - 1), count,
+           (double)calls / count, 100.0 * (double)overlapping / count, (double)pairs / count,
+           (double)(search.visited - visited) / count, (long long)time(NULL) - began);
+    assert_true(overlapping * 10 >= (uint64_t)count * (way == INTERLEAVE_IN_TURNS ? 5 : 2));
+}
+
+static void histories_in_turns_have_an_order_of_instants(void **state) {
+    (void)state;
+#ifdef INTERLEAVE_FIBERS
+    run_histories(INTERLEAVE_IN_TURNS, "in turns",
+                  test.histories ? test.histories : (test.is_long ? 400000 : 20000));
+#else
+    skip();
+#endif
+}
+
+static void histories_at_once_have_an_order_of_instants(void **state) {
+    (void)state;
+    if (test.has_failed) {
+        skip();
+    }
+    threads_open();
+    run_histories(INTERLEAVE_AT_ONCE, "at once",
+                  test.histories ? test.histories : (test.is_long ? 200000 : 5000));
+    threads_close();
+}
+
+/* Each status that a call can have here, so that a table with a hole is a failure. */
+static const uint32_t possible[LINEAR_KIND_COUNT] = {
+#define CAN(NAME) | 1u << SELLABLE_##NAME
+    [LINEAR_ITEM_PUT] = 0 CAN(OK),
+    [LINEAR_LOCATION_PUT] = 0 CAN(OK),
+    [LINEAR_CHANNEL_PUT] = 0 CAN(OK) CAN(INVALID) CAN(UNKNOWN_LOCATION),
+    [LINEAR_APPLY] = 0 CAN(OK) CAN(INVALID) CAN(UNKNOWN_ITEM) CAN(UNKNOWN_LOCATION) CAN(CONFLICT)
+        CAN(WRONG_STATE) CAN(OVERFLOW),
+    [LINEAR_RESERVE] = 0 CAN(OK) CAN(DUPLICATE) CAN(CONFLICT) CAN(INSUFFICIENT) CAN(INVALID)
+        CAN(UNKNOWN_CHANNEL) CAN(UNKNOWN_ITEM) CAN(OVERFLOW),
+    [LINEAR_CONFIRM] = 0 CAN(OK) CAN(UNKNOWN_ORDER) CAN(WRONG_STATE),
+    [LINEAR_RELEASE] = 0 CAN(OK) CAN(UNKNOWN_ORDER) CAN(WRONG_STATE),
+    [LINEAR_SHIP] = 0 CAN(OK) CAN(UNKNOWN_ORDER) CAN(WRONG_STATE),
+    [LINEAR_ADVANCE] = 0 CAN(OK),
+    [LINEAR_NOW] = 0 CAN(OK),
+    [LINEAR_AVAILABLE] = 0 CAN(OK) CAN(UNKNOWN_ITEM) CAN(UNKNOWN_CHANNEL),
+    [LINEAR_EXPLAIN] = 0 CAN(OK) CAN(UNKNOWN_ITEM) CAN(UNKNOWN_CHANNEL),
+    [LINEAR_CELL] = 0 CAN(OK) CAN(UNKNOWN_ITEM) CAN(UNKNOWN_LOCATION),
+    [LINEAR_ORDER] = 0 CAN(OK) CAN(UNKNOWN_ORDER),
+#undef CAN
+};
+
+static void every_answer_was_met(void **state) {
+    (void)state;
+    uint32_t holes = 0;
+    if (test.has_failed) {
+        skip();
+    }
+    for (uint32_t kind = 0; kind < LINEAR_KIND_COUNT; kind++) {
+        printf("%-13s", linear_kind_name((enum linear_kind)kind));
+        for (int status = 0; status < SELLABLE_STATUS_COUNT; status++) {
+            bool can = (possible[kind] >> status & 1) != 0;
+            if (can || test.counts[kind][status] != 0) {
+                printf(" %s %llu", sellable_status_name(status),
+                       (unsigned long long)test.counts[kind][status]);
+                holes += can != (test.counts[kind][status] != 0);
+            }
+        }
+        printf("\n");
+    }
+    if (test.histories == 0 || test.histories >= 5000) { /* a few need not meet everything */
+        equal(holes, 0);
+    }
+}
+
+int main(int count, char **arguments) {
+    for (int i = 1; i < count; i++) {
+        bool more = i + 1 < count;
+        if (strcmp(arguments[i], "long") == 0) {
+            test.is_long = true;
+        } else if (more && strcmp(arguments[i], "histories") == 0) {
+            test.histories = (uint32_t)strtoul(arguments[++i], NULL, 10);
+        } else if (more && strcmp(arguments[i], "seed") == 0) {
+            test.seed = strtoull(arguments[++i], NULL, 10);
+        } else {
+            fprintf(stderr, "usage: test_linear [long] [histories N] [seed N]\n");
+            return 2;
+        }
+    }
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(the_last_piece_goes_to_one_of_two),
+        cmocka_unit_test(an_answer_is_of_an_instant_between_start_and_return),
+        cmocka_unit_test(what_is_due_is_done_when_advance_returns),
+        cmocka_unit_test(histories_in_turns_have_an_order_of_instants),
+        cmocka_unit_test(histories_at_once_have_an_order_of_instants),
+        cmocka_unit_test(every_answer_was_met),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
