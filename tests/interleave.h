@@ -20,6 +20,7 @@
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/mman.h>
 
 enum { INTERLEAVE_MOST = 4 };
@@ -82,6 +83,7 @@ static struct {
     uint32_t current, left;
     uint32_t quiet;       /* so many steps to the next event */
     uint32_t line, stops; /* by line: at lines alike modulo LINES; so many times yet */
+    const char *file;     /* by line: whose name has this in it */
     uint64_t steps;
     struct random random;
 } turns;
@@ -103,9 +105,9 @@ static inline uint32_t turns_next(void) {
 }
 
 /* Does something happen at this step? */
-static inline bool turns_event(int line) {
+static inline bool turns_event(const char *file, int line) {
     if (turns.choice == BY_LINE && turns.stops != 0 && (uint32_t)line % LINES == turns.line &&
-        random_percent(&turns.random, 60)) {
+        strstr(file, turns.file) != NULL && random_percent(&turns.random, 60)) {
         turns.stops--;
         return true;
     }
@@ -116,11 +118,11 @@ static inline bool turns_event(int line) {
     return true;
 }
 
-static inline void turns_step(int line) {
+static inline void turns_step(const char *file, int line) {
     if (++turns.steps > INTERLEAVE_STEPS_MOST) {
         interleave_stuck();
     }
-    if (!turns_event(line)) {
+    if (!turns_event(file, line)) {
         return;
     }
     uint32_t from = turns.current;
@@ -156,6 +158,7 @@ static inline void turns_run(void) {
     uint32_t percent = random_below(&turns.random, 100);
     turns.choice = percent < 20 ? AT_RANDOM : (percent < 35 ? BY_RANK : BY_LINE);
     turns.line = random_below(&turns.random, LINES);
+    turns.file = random_percent(&turns.random, 50) ? "commit" : "";
     turns.stops = 1 + random_below(&turns.random, 4);
     interleave.every =
         (turns.choice == AT_RANDOM ? at_random : by_rank)[random_below(&turns.random, 7)];
@@ -177,7 +180,10 @@ static inline void turns_run(void) {
 }
 
 #else
-static inline void turns_step(int line) { (void)line; }
+static inline void turns_step(const char *file, int line) {
+    (void)file;
+    (void)line;
+}
 static inline void turns_run(void) { abort(); }
 #endif
 
@@ -268,9 +274,9 @@ static inline void threads_run(void) {
 /* ---- either ---------------------------------------------------------------------------------- */
 
 /* A place where another may go on: every atomic step, and wherever a work says so. */
-static inline void interleave_step(int line) {
+static inline void interleave_step(const char *file, int line) {
     if (interleave.way == INTERLEAVE_IN_TURNS) {
-        turns_step(line);
+        turns_step(file, line);
     } else if (interleave.way == INTERLEAVE_AT_ONCE) {
         threads_step();
     }
@@ -278,8 +284,7 @@ static inline void interleave_step(int line) {
 
 void sbl_step(const char *file, int line);
 void sbl_step(const char *file, int line) {
-    (void)file;
-    interleave_step(line);
+    interleave_step(file, line);
 }
 
 /* Do the work `count` times at the same time; returns when all are done. At once: between threads_open

@@ -261,7 +261,7 @@ static inline uint32_t do_calls(uint32_t first, struct sellable_worker *worker) 
     for (uint32_t i = 0; i < count; i++) {
         prepare(&raw[i]);
     }
-    interleave_step(0);
+    interleave_step(__FILE__, 0);
     int64_t began = atomic_fetch_add(&run.ticks, 1);
     if (count == 1) {
         raw->status = do_one(call, worker, raw);
@@ -269,7 +269,7 @@ static inline uint32_t do_calls(uint32_t first, struct sellable_worker *worker) 
         do_batch(call, count, worker, raw);
     }
     int64_t ended = atomic_fetch_add(&run.ticks, 1);
-    interleave_step(0);
+    interleave_step(__FILE__, 0);
     for (uint32_t i = 0; i < count; i++) {
         call[i].began = began;
         call[i].ended = ended;

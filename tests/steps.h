@@ -255,7 +255,7 @@ struct steps_total {
 };
 
 static void report_file(const char *folder, const char *name, struct steps_total *total) {
-    char path[1024];
+    char path[2048];
     (void)snprintf(path, sizeof path, "%s/%s", folder, name);
     FILE *file = fopen(path, "rb");
     assert_non_null(file);

@@ -40,7 +40,7 @@ model=$build_dir/orderings
 
 status=0
 if [[ $length == long ]]; then
-    "$model" hold 1000000 || status=1
+    "$model" hold 500000 || status=1
     "$model" search one_read_against_one_change 3 || status=1
     "$model" search one_order_against_one_reader 1 || status=1
     "$model" weaken 200000 || status=1
