@@ -11,9 +11,9 @@
  *
  * INVARIANT. The value of a line is
  *     its seven words                       if its header has no mark
- *     the record's new image                if the mark's record names no transaction, or an
- *     accepted one the record's old image                if it names one that is undecided or
- *     aborted
+ *     the record's new image                if the mark's record names no transaction, or one that
+ *                                           is accepted
+ *     the record's old image                if it names one that is undecided or aborted
  * and words are stored in place by one thread at a time: by the one whose swap put a mark where
  * none was (the *owner of the line*), until its swap takes the mark off.
  *

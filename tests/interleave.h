@@ -144,6 +144,8 @@ static inline void turns_begin_fiber(void) {
 }
 
 static inline void turns_run(void) {
+    static const char *const files[] = {"commit", "commit",  "commit",  "commit",
+                                        "",       "index", "question", "reserve"};
     static const uint32_t at_random[] = {1, 2, 4, 8, 16, 32, 64};
     static const uint32_t by_rank[] = {20, 50, 100, 200, 400, 800, 1600};
     if (turns.stacks == NULL) { /* always in one place: the engine may look at its bits */
@@ -158,7 +160,7 @@ static inline void turns_run(void) {
     uint32_t percent = random_below(&turns.random, 100);
     turns.choice = percent < 20 ? AT_RANDOM : (percent < 35 ? BY_RANK : BY_LINE);
     turns.line = random_below(&turns.random, LINES);
-    turns.file = random_percent(&turns.random, 50) ? "commit" : "";
+    turns.file = files[random_below(&turns.random, 8)];
     turns.stops = 1 + random_below(&turns.random, 4);
     interleave.every =
         (turns.choice == AT_RANDOM ? at_random : by_rank)[random_below(&turns.random, 7)];
