@@ -2,12 +2,12 @@
  *
  * Threads that meet often: a program that is linked with a library of SBL_STEPS runs the same work
  *
- *    in turns   as fibers of one thread. A seeded scheduler chooses at every atomic step who goes on,
- *               so that a seed gives the same run again. Some runs switch at random. In others each
- *               fiber has a rank, the highest goes on, and falls to the lowest now and then, or at
- *               chosen lines of the source: so one stands still between two steps, while others do
- *               whole calls
- *    at once    as threads, which yield or spin at random steps: what a scheduler of steps cannot show
+ *    in turns   as fibers of one thread. A seeded scheduler chooses at every atomic step who goes
+ *               on, so that a seed gives the same run again. Some runs switch at random. In others
+ *               each fiber has a rank, the highest goes on, and falls to the lowest now and then,
+ *               or at chosen lines of the source: so one stands still between two steps, while
+ *               others do whole calls
+ *    at once    as threads, which yield or spin at random steps: what no scheduler of steps shows
  *
  * This file defines sbl_step. It is for one program, and for one run at a time. */
 #ifndef SELLABLE_TESTS_INTERLEAVE_H
@@ -145,7 +145,7 @@ static inline void turns_begin_fiber(void) {
 
 static inline void turns_run(void) {
     static const char *const files[] = {"commit", "commit",  "commit",  "commit",
-                                        "",       "index", "question", "reserve"};
+                                        "",       "index", "question", "memory"};
     static const uint32_t at_random[] = {1, 2, 4, 8, 16, 32, 64};
     static const uint32_t by_rank[] = {20, 50, 100, 200, 400, 800, 1600};
     if (turns.stacks == NULL) { /* always in one place: the engine may look at its bits */
@@ -289,8 +289,8 @@ void sbl_step(const char *file, int line) {
     interleave_step(file, line);
 }
 
-/* Do the work `count` times at the same time; returns when all are done. At once: between threads_open
- * and threads_close. */
+/* Do the work `count` times at the same time; returns when all are done. At once: between
+ * threads_open and threads_close. */
 static inline void interleave_run(enum interleave_way way, uint64_t seed, uint32_t count,
                                   void (*work)(uint32_t thread)) {
     interleave.way = way;

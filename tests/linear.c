@@ -45,7 +45,8 @@ static int64_t net_of(const struct linear_cell *cell) {
 }
 
 static int64_t seen_of(const struct linear_cell *cell, const struct linear_channel *channel) {
-    int64_t free = at_least_0(net_of(cell)), all = SELLABLE_SHARE_ALL; /* free * share may overflow */
+    /* The product free * share may overflow. */
+    int64_t free = at_least_0(net_of(cell)), all = SELLABLE_SHARE_ALL;
     return free / all * channel->share + free % all * channel->share / all;
 }
 

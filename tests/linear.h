@@ -5,14 +5,14 @@
  * A *history* holds calls on one engine, from its opening on: what was asked, by which thread,
  * between which two ticks of a counter that all threads share, and all that was answered. The
  * *specification* (linear_step) says what one call does to a state and answers, if calls come one
- * after another; it is written from sellable.h alone, and shares no code with the engine. linear_check
- * looks for an order of the calls in which each takes effect between its two ticks and the
- * specification gives the very answers that were recorded.
+ * after another; it is written from sellable.h alone, and shares no code with the engine.
+ * linear_check looks for an order of the calls in which each takes effect between its two ticks and
+ * the specification gives the very answers that were recorded.
  *
  * An advance is several instants. One moves now; each order that has fallen due takes effect at an
- * instant of its own: by time, those that expire at the same time by key, those that are forgotten at
- * the same time in any order. Those are steps of no call, which the search puts in where it likes, with
- * one bound: when an advance returns, all that is due by its time is done.
+ * instant of its own: by time; those that expire at the same time by key, those that are forgotten
+ * at the same time in any order. Those are steps of no call, which the search puts in where it
+ * likes, with one bound: when an advance returns, all that is due by its time is done.
  *
  * Things are named by small numbers, which stand for keys in the order of keys. */
 #ifndef SELLABLE_TESTS_LINEAR_H
@@ -142,12 +142,12 @@ struct linear_state {
 
 void linear_begin(struct linear_state *state, int64_t retention);
 
-/* One call at one instant: what it makes of the state, and what it answers. An advance moves now. */
+/* One call at one instant: what it makes of the state, and what it answers. Advance moves now. */
 void linear_step(struct linear_state *state, const struct linear_call *call,
                  struct linear_answer *answer);
 
-/* Which orders may fall due next, as bits, and the time of those, INT64_MAX if there are none. And one
- * of them falling due. */
+/* Which orders may fall due next, as bits, and the time of those, INT64_MAX if there are none. And
+ * one of them falling due. */
 uint32_t linear_due(const struct linear_state *state, int64_t *at);
 void linear_fall_due(struct linear_state *state, uint32_t key);
 
@@ -155,7 +155,7 @@ void linear_fall_due(struct linear_state *state, uint32_t key);
 
 enum linear_verdict { LINEAR_EXPLAINED, LINEAR_UNEXPLAINED, LINEAR_TOO_LONG };
 
-/* After a failure `deepest` tells how far the search came: the calls done, as bits; and the state. */
+/* After a failure: how far the search came, the calls done as bits; and the state then. */
 struct linear_search {
     uint64_t visited; /* states of all searches so far */
     uint64_t deepest;

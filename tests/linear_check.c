@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * The search for an order of instants (linear.h): that of Wing and Gong, with a memory of what was
- * tried, so that a set of calls that are done, and the state that they left, are followed once. Then
- * histories as text. */
+ * tried, so that a set of calls that are done, and the state that they left, are followed once.
+ * Then histories as text. */
 #include "linear.h"
 
 #include <stdlib.h>

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Small random programs for test_linear: from one seed the calls that set the scene, those of two to
- * four threads at the same time, and those that look at everything at the end. Stock is short, keys are
- * few, and each program has a theme, so that most calls meet. */
+ * Small random programs for test_linear: from one seed the calls that set the scene, those of two
+ * to four threads at the same time, and those that look at everything at the end. Stock is short,
+ * keys are few, and each program has a theme, so that most calls meet. */
 #ifndef SELLABLE_TESTS_LINEAR_PROGRAM_H
 #define SELLABLE_TESTS_LINEAR_PROGRAM_H
 
@@ -14,29 +14,43 @@
 
 enum { PROGRAM_CALLS_MOST = 12, PROGRAM_THREADS_MOST = 4 };
 
+/* What a program is about. */
+enum theme {
+    EVERYTHING,
+    ONE_ITEM, /* in two places */
+    SETTINGS,
+    TIME,
+    SEVERAL_LINES,
+    SAME_KEYS,
+    EDGES,  /* of figures */
+    GROWTH, /* things come into being */
+    THEMES
+};
+
 struct program {
-    struct linear_history history; /* what is asked; set-up first, then the threads', then the end */
+    struct linear_history history; /* set-up first, then the threads' calls, then the end */
     uint64_t seed;
     uint64_t orders; /* of struct sellable_options: whether orders share one bucket or not */
     uint32_t set_up, threads, end; /* where the threads' calls and those of the end begin */
     uint32_t items, locations, channels, keys; /* that are there from the start, or used */
-    uint32_t theme;
+    uint32_t set_up_keys;
+    enum theme theme;
     struct linear_call usual[LINEAR_KEYS]; /* what is mostly asked for under a key */
     struct random random;
 };
 
-/* Themes: how often each kind of call is drawn. */
-enum { THEMES = 8, EVERYTHING = 0, ONE_ITEM = 1, SETTINGS = 2, TIME = 3, LINES_OF_TWO = 4, SAME_KEYS = 5, EDGES = 6, GROWTH = 7 };
+/* How often each kind of call is drawn. */
 static const uint8_t theme_weight[THEMES][LINEAR_KIND_COUNT] = {
-    /* item loc chan apply reserve confirm release ship advance now available explain cell order */
-    {1, 1, 2, 4, 8, 2, 3, 2, 2, 1, 2, 2, 2, 3},  /* everything */
-    {0, 0, 0, 1, 6, 0, 3, 1, 0, 0, 3, 1, 1, 1},  /* one item in two places */
-    {0, 0, 5, 1, 6, 0, 1, 0, 1, 0, 3, 2, 0, 0},  /* settings */
-    {0, 0, 0, 0, 6, 3, 1, 1, 5, 1, 1, 0, 2, 3},  /* time */
-    {0, 0, 0, 2, 8, 0, 2, 1, 0, 0, 0, 2, 2, 1},  /* several lines */
-    {0, 0, 0, 0, 8, 1, 4, 1, 1, 0, 0, 0, 1, 2},  /* the same keys */
-    {0, 0, 0, 8, 4, 0, 1, 3, 0, 0, 1, 1, 2, 0},  /* figures at their edges */
-    {5, 3, 5, 3, 7, 0, 1, 0, 0, 0, 3, 2, 2, 1},  /* things that come into being */
+    /* item location channel apply reserve confirm release ship advance
+       now available explain cell order */
+    [EVERYTHING] = {1, 1, 2, 4, 8, 2, 3, 2, 2, 1, 2, 2, 2, 3},
+    [ONE_ITEM] = {0, 0, 0, 1, 6, 0, 4, 1, 0, 0, 6, 1, 1, 1},
+    [SETTINGS] = {0, 0, 5, 1, 6, 0, 1, 0, 1, 0, 3, 2, 0, 0},
+    [TIME] = {0, 0, 0, 0, 6, 3, 1, 1, 5, 1, 1, 0, 2, 3},
+    [SEVERAL_LINES] = {0, 0, 0, 2, 8, 0, 2, 1, 0, 0, 0, 2, 2, 1},
+    [SAME_KEYS] = {0, 0, 0, 0, 8, 1, 4, 1, 1, 0, 0, 0, 1, 2},
+    [EDGES] = {0, 0, 0, 8, 4, 0, 1, 3, 0, 0, 1, 1, 2, 0},
+    [GROWTH] = {5, 3, 5, 3, 7, 0, 1, 0, 0, 0, 3, 2, 2, 1},
 };
 
 static inline struct linear_call *program_add(struct program *program, uint32_t thread,
@@ -106,7 +120,7 @@ static inline void draw_event(struct program *program, struct linear_call *call)
 
 static inline void draw_order(struct program *program, struct linear_call *call) {
     struct random *random = &program->random;
-    uint32_t chance = program->theme == LINES_OF_TWO ? 90 : 40;
+    uint32_t chance = program->theme == SEVERAL_LINES ? 90 : 40;
     call->channel = draw_number(program, program->channels, LINEAR_CHANNELS);
     call->line_count = random_percent(random, chance) ? random_between(random, 2, LINEAR_LINES) : 1;
     if (program->theme == ONE_ITEM || program->theme == SAME_KEYS) {
@@ -121,7 +135,8 @@ static inline void draw_order(struct program *program, struct linear_call *call)
             call->line[i].quantity = SELLABLE_QUANTITY_MAX / 5 * 3;
         }
     }
-    call->at = random_percent(random, program->theme == TIME ? 80 : 25) ? random_between(random, 1, 8) : 0;
+    bool expires = random_percent(random, program->theme == TIME ? 80 : 25);
+    call->at = expires ? random_between(random, 1, 8) : 0;
 }
 
 static inline bool is_there(const struct program *program, const struct linear_call *call) {
@@ -190,6 +205,9 @@ static inline void draw_call(struct program *program, uint32_t thread, enum line
     case LINEAR_SHIP:
     case LINEAR_ORDER:
         call->key = random_below(random, program->keys);
+        if (thread == LINEAR_NOBODY) { /* one of each, of those that are there from the start */
+            call->key = program->set_up_keys++;
+        }
         if (kind == LINEAR_RESERVE) {
             draw_reserve(program, call);
         }
@@ -205,7 +223,7 @@ static inline void draw_scene(struct program *program) {
     for (uint32_t i = 0; i < program->items; i++) {
         program_add(program, LINEAR_NOBODY, LINEAR_ITEM_PUT)->item = i;
     }
-    for (uint32_t i = 0; i < program->locations; i++) { /* made in another order than that of keys */
+    for (uint32_t i = 0; i < program->locations; i++) { /* in another order than that of keys */
         program_add(program, LINEAR_NOBODY, LINEAR_LOCATION_PUT)->location =
             program->locations - 1 - i;
     }
@@ -216,19 +234,23 @@ static inline void draw_scene(struct program *program) {
             draw_policy(program, call);
         }
     }
-    int64_t least = random_percent(random, 60) ? 4 : 0;
+    int64_t least = random_percent(random, 60) ? 4 : 0, most = 2 * least + 4;
+    if (program->theme == ONE_ITEM) { /* so that most orders take from both places */
+        least = 2;
+        most = 3;
+    }
     for (uint32_t i = 0; i < program->items * program->locations; i++) {
         struct linear_call *call = program_add(program, LINEAR_NOBODY, LINEAR_APPLY);
         call->item = i / program->locations;
         call->location = i % program->locations;
         call->event.type = SELLABLE_ON_HAND_SET;
-        call->event.quantity = random_between(random, least, 2 * least + 4);
+        call->event.quantity = random_between(random, least, most);
         if (program->theme == EDGES && random_percent(random, 25)) {
             call->event.quantity = SELLABLE_QUANTITY_MAX;
         }
     }
     for (uint32_t i = 0; i < program->keys; i++) {
-        if (random_percent(random, 40)) {
+        if (random_percent(random, program->theme == SAME_KEYS ? 75 : 40)) {
             draw_call(program, LINEAR_NOBODY, LINEAR_RESERVE);
         }
     }
@@ -286,21 +308,22 @@ static inline void add_end(struct program *program) {
 }
 
 static inline void program_draw(struct program *program, uint64_t seed) {
-    static const uint8_t drawn[] = {EVERYTHING, ONE_ITEM, ONE_ITEM,  SETTINGS,  TIME,  LINES_OF_TWO,
-                                    LINES_OF_TWO, SAME_KEYS, SAME_KEYS, EDGES, GROWTH};
+    static const enum theme drawn[] = {EVERYTHING,    ONE_ITEM,  ONE_ITEM,  SETTINGS,
+                                       SEVERAL_LINES, SAME_KEYS, SAME_KEYS, TIME,
+                                       SEVERAL_LINES, EDGES,     GROWTH};
     memset(program, 0, sizeof *program);
     program->seed = seed;
     program->random.state = seed;
     struct random *random = &program->random;
-    program->theme = drawn[random_below(random, sizeof drawn)];
-    program->items = program->theme == LINES_OF_TWO ? 2 : 1 + random_below(random, 2);
+    program->theme = drawn[random_below(random, sizeof drawn / sizeof *drawn)];
+    program->items = program->theme == SEVERAL_LINES ? 2 : 1 + random_below(random, 2);
     program->locations = 1 + random_below(random, 2);
     if (program->theme == ONE_ITEM) {
         program->items = 1;
         program->locations = 2;
     }
     program->channels = program->theme == GROWTH ? 1 : 1 + random_below(random, LINEAR_CHANNELS);
-    program->keys = 1 + random_below(random, program->theme == SAME_KEYS ? 2 : LINEAR_KEYS);
+    program->keys = 1 + random_below(random, program->theme == SAME_KEYS ? 3 : LINEAR_KEYS);
     program->orders = random_percent(random, 50) ? 64 : 0;
     program->history.retention =
         random_percent(random, 60) ? random_between(random, 1, 4) : SELLABLE_RETENTION_DEFAULT;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * For test_linear: a program (linear_program.h) is run on an engine of its own, by fibers or threads
- * (interleave.h), and all that was answered becomes a history (linear.h). One run at a time. */
+ * For test_linear: a program (linear_program.h) is run on an engine of its own, by fibers or
+ * threads (interleave.h), and all that was answered becomes a history (linear.h). One at a time. */
 #ifndef SELLABLE_TESTS_LINEAR_RUN_H
 #define SELLABLE_TESTS_LINEAR_RUN_H
 
@@ -15,7 +15,7 @@
 
 /* ---- memory ---------------------------------------------------------------------------------- */
 
-/* One engine at a time: its slabs come from one piece of memory, and what was touched is zeroed again. */
+/* One engine at a time: its slabs come from one piece of memory; what was touched is zeroed. */
 static struct {
     unsigned char *bytes;
     atomic_size_t used;
@@ -154,8 +154,8 @@ static inline enum sellable_status put_channel(const struct linear_call *call,
     return status;
 }
 
-static inline enum sellable_status do_one(const struct linear_call *call, struct sellable_worker *worker,
-                                   struct raw *raw) {
+static inline enum sellable_status do_one(const struct linear_call *call,
+                                          struct sellable_worker *worker, struct raw *raw) {
     struct sellable *engine = run.engine;
     struct sellable_question question = question_of(call);
     struct sellable_event event = event_of(call);
@@ -360,7 +360,8 @@ static inline void put_order(struct linear_answer *answer, const struct raw *raw
     }
 }
 
-static inline void put_done(struct linear_answer *answer, enum linear_kind kind, const struct raw *raw) {
+static inline void put_done(struct linear_answer *answer, enum linear_kind kind,
+                            const struct raw *raw) {
     switch (kind) {
     case LINEAR_ITEM_PUT:
         put(answer, item_number(raw->handle));

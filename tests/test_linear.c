@@ -1,20 +1,21 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Linearizable, refusals included: small random programs run on small engines, by fibers in turns and by
- * threads at once, and each history of answers has to have an order of instants that explains it.
+ * Linearizable, refusals included: small random programs run on small engines, by fibers in turns
+ * and by threads at once, and each history of answers has to have an order of instants that
+ * explains it.
  *
  *    test_linear [long] [histories N] [seed N]
  *
- * `histories`: so many of each kind, from the seed on, which is 1. What fails is printed, with its seed;
- * a history of fibers is the same whenever it is run, threads may need several trials. The library has
- * to be built with SBL_STEPS. */
+ * `histories`: so many of each kind, from the seed on, which is 1. What fails is printed, with its
+ * seed; a history of fibers is the same whenever it is run, threads may need several trials. The
+ * library has to be built with SBL_STEPS. */
 #include "linear_run.h"
 
 /* ---- the checker itself ---------------------------------------------------------------------- */
 
 static struct linear_search search;
 
-/* Of a history made by hand: one item with one of it in one location, one channel, then these calls. */
+/* A history made by hand: one item, one of it in one location, one channel, then these calls. */
 static struct linear_history by_hand(const struct linear_call *calls, uint32_t count) {
     struct linear_history history = {.retention = SELLABLE_RETENTION_DEFAULT, .count = 4};
     history.call[0] = (struct linear_call){.kind = LINEAR_ITEM_PUT, .answer = {0, 1, {0}}};
@@ -76,16 +77,11 @@ static void an_answer_is_of_an_instant_between_start_and_return(void **state) {
 
 static void what_is_due_is_done_when_advance_returns(void **state) {
     (void)state;
-    struct linear_call calls[] = {{.kind = LINEAR_RESERVE,
-                                   .key = 0,
-                                   .at = 5,
-                                   .began = 1,
-                                   .ended = 2,
-                                   ONE_OF_IT,
-                                   .answer = TAKEN},
-                                  {.kind = LINEAR_ADVANCE, .at = 6, .began = 3, .ended = 8},
-                                  {.kind = LINEAR_NOW, .began = 4, .ended = 5, .answer = {0, 1, {6}}},
-                                  {.kind = LINEAR_AVAILABLE, .began = 6, .ended = 7, .answer = {0, 2, {0, 0}}}};
+    struct linear_call calls[] = {
+        {.kind = LINEAR_RESERVE, .at = 5, .began = 1, .ended = 2, ONE_OF_IT, .answer = TAKEN},
+        {.kind = LINEAR_ADVANCE, .at = 6, .began = 3, .ended = 8},
+        {.kind = LINEAR_NOW, .began = 4, .ended = 5, .answer = {0, 1, {6}}},
+        {.kind = LINEAR_AVAILABLE, .began = 6, .ended = 7, .answer = {0, 2, {0, 0}}}};
     verdict_is(calls, 4, LINEAR_EXPLAINED); /* now has moved, the order is not expired yet */
     calls[3].began = 9;
     calls[3].ended = 10;
@@ -167,8 +163,8 @@ static void run_histories(enum interleave_way way, const char *name, uint32_t co
             spoil_and_check(name);
         }
     }
-    printf("%s: seeds %llu to %llu: %u histories of %.1f calls; %.1f %% with overlap, %.1f pairs of "
-           "calls each; %.1f states looked at each; %lld s\n",
+    printf("%s: seeds %llu to %llu: %u histories of %.1f calls; %.1f %% with overlap, %.1f pairs "
+           "of calls each; %.1f states looked at each; %lld s\n",
            name, (unsigned long long)test.seed, (unsigned long long)(test.seed + count - 1), count,
            (double)calls / count, 100.0 * (double)overlapping / count, (double)pairs / count,
            (double)(search.visited - visited) / count, (long long)time(NULL) - began);

@@ -10,9 +10,9 @@ A .mutant file begins with a sentence that says what is wrong with that engine. 
     - a line that is there
     + a line instead
 
-The lines marked '-' stand in the file one after another, exactly once, whatever their indentation;
-those marked '+' replace them. An edit that does not fit so is an error: the mutant has to be brought
-up to the source.
+The lines marked '-' stand in the file one after another, exactly once, whatever their
+indentation; those marked '+' replace them. An edit that does not fit so is an error: the mutant has
+to be brought up to the source.
 """
 import pathlib
 import sys

@@ -6,8 +6,8 @@
 #    run.sh SOURCE SCRATCH [MUTANT...]
 #
 # SOURCE is the top of the tree, SCRATCH a folder for what is built, MUTANT the name of one (without
-# .mutant); without names all are run, and before them the engine as it is, which has to pass. CC names
-# the compiler. The end is a table, and 0 if every mutant was caught.
+# .mutant); without names all are run, and before them the engine as it is, which has to pass. CC
+# names the compiler. The end is a table, and 0 if every mutant was caught.
 set -euo pipefail
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
@@ -15,7 +15,8 @@ source=$(cd "$1" && pwd)
 mkdir -p "$2"
 scratch=$(cd "$2" && pwd)
 shift 2
-seconds=120 # more than any test takes: a mutant that hangs is caught, too
+histories=100000 # of each way, at most: what is caught late shows in one of some 20,000
+seconds=300      # more than they take: a mutant that hangs is caught, too
 flags=(-std=c11 -D_DEFAULT_SOURCE -DSBL_STEPS -O1 -g)
 
 compile() { # FOLDER FILE...: the objects of a copy of the library
@@ -58,8 +59,10 @@ one() {
         fi
         compile "$folder" "${changed[@]}" || return
     fi
-    "${CC:-cc}" -o "$folder/test_linear" "$folder"/*.o "$scratch"/*.test.o -lcmocka -lpthread || return
-    timeout --kill-after=5 "$seconds" "$folder/test_linear" >"$log" 2>&1 || status=$?
+    "${CC:-cc}" -o "$folder/test_linear" "$folder"/*.o "$scratch"/*.test.o \
+        -lcmocka -lpthread || return
+    timeout --kill-after=5 "$seconds" "$folder/test_linear" histories "$histories" \
+        >"$log" 2>&1 || status=$?
     case $status in
     0) how="no history shows it" ;;
     124 | 137) how="a call does not end" ;;
@@ -72,14 +75,17 @@ one() {
     [[ $status == 0 ]] || rm -rf "$folder"
 }
 
-[[ ${1:-} == --one ]] && { one "$2"; exit; }
+if [[ ${1:-} == --one ]]; then
+    one "$2"
+    exit
+fi
 
 prepare
 if (($#)); then
     names=("$@")
 else
     mapfile -t names < <(cd "$here" && basename -s .mutant -- *.mutant)
-    if [[ $(one plain.again | tee /dev/stderr | cut -f 2) == caught ]]; then
+    if [[ $(histories=20000 one plain.again | cut -f 2) == caught ]]; then
         echo "the engine as it is fails: see $scratch/plain.again.log" >&2
         exit 1
     fi
