@@ -242,11 +242,18 @@ static void sum_of(const char *file, int first, int last, uint64_t *hits, uint64
     }
 }
 
-/* Places that a call has reached, and at which nobody was stopped yet. */
+/* Places that a call has reached, and at which nobody was stopped yet, in any file that has them. */
 static uint32_t places_left(void) {
     uint32_t left = 0;
-    for (int i = 0; i < SITES; i++)
-        left += sites[i].hits != 0 && sites[i].stops == 0;
+    for (int i = 0; i < SITES; i++) {
+        if (sites[i].hits == 0 || sites[i].stops != 0)
+            continue;
+        uint64_t hits, stops;
+        bool set_up, by_itself;
+        sum_of(base_name(sites[i].file), sites[i].line, sites[i].line, &hits, &stops, &set_up,
+               &by_itself);
+        left += stops == 0;
+    }
     return left;
 }
 
