@@ -103,10 +103,10 @@ static enum sellable_status catch_up(struct sellable *engine, struct sbl_worker 
         }
         sort(&engine->memory, due, count);
         for (uint32_t i = 0; i < count; i++) {
-            uint64_t hash = due[i].hash;
+            const struct sbl_due one = due[i];
             if (i + AHEAD < count)
                 sbl_index_prefetch(&engine->orders, due[i + AHEAD].hash);
-            if (sbl_order_due(engine, worker, hash) != SELLABLE_OK)
+            if (sbl_order_due(engine, worker, &one) != SELLABLE_OK)
                 return SELLABLE_NO_MEMORY;
         }
         if (!sbl_wheel_turn(&engine->wheel, worker, base, now))

@@ -273,9 +273,9 @@ struct progress {
 
 /* The next order with the hash in its bucket. *any: there was one. */
 static enum sbl_outcome attempt_due(struct sellable *engine, struct sbl_worker *worker,
-                                    uint64_t hash, struct progress *progress, int64_t *hinted,
-                                     bool *any,
-                                    bool *forgotten) {
+                                    const struct sbl_due *due, struct progress *progress,
+                                    int64_t *hinted, bool *any, bool *forgotten) {
+    uint64_t hash = due->hash;
     struct sbl_seen world;
     uint32_t from = progress->from;
     struct at_hand order;
@@ -302,7 +302,9 @@ static enum sbl_outcome attempt_due(struct sellable *engine, struct sbl_worker *
         return SBL_ACCEPTED;
     }
     bool open = sbl_order_state(order.word[SBL_ENTRY_SIZE]) == SELLABLE_RESERVED;
-    if (order.word[SBL_ENTRY_HASH] != hash) { /* alike in 32 bits only */
+    int64_t at = (int64_t)order.fixed[SBL_ORDER_TIME] + (open ? 0 : engine->retention);
+    /* Alike in 32 bits only; or its turn comes with a later hint: all goes by time. */
+    if (order.word[SBL_ENTRY_HASH] != hash || at > due->at) {
         sbl_transaction_drop(worker);
         return SBL_ACCEPTED;
     }
@@ -313,7 +315,7 @@ static enum sbl_outcome attempt_due(struct sellable *engine, struct sbl_worker *
 }
 
 enum sellable_status sbl_order_due(struct sellable *engine, struct sbl_worker *worker,
-                                   uint64_t hash) {
+                                   const struct sbl_due *due) {
     int64_t hinted = -1;
     struct progress progress = {NULL, 0, 0};
     int64_t gone = 0; /* counted at the end: counting may split the bucket that is walked */
@@ -323,7 +325,7 @@ enum sellable_status sbl_order_due(struct sellable *engine, struct sbl_worker *w
         bool forgotten = false;
         sbl_back_off(attempt++);
         enum sbl_outcome outcome =
-            attempt_due(engine, worker, hash, &next, &hinted, &any, &forgotten);
+            attempt_due(engine, worker, due, &next, &hinted, &any, &forgotten);
         if (outcome == SBL_NO_MEMORY) {
             sbl_transaction_drop(worker);
             sbl_orders_count(engine, worker, -gone);

@@ -82,9 +82,10 @@ static inline int64_t sbl_now_of(const struct sbl_image *world) {
 
 /* ---- what falls due (change.c, advance.c) ---- */
 
-/* Expire or forget the orders with this hash whose time has come. ok, or no_memory. */
+/* Expire or forget the orders with the hash of a hint whose time has come, by the time of the hint:
+ * what is due later has a hint of its own. ok, or no_memory. */
 enum sellable_status sbl_order_due(struct sellable *engine, struct sbl_worker *worker,
-                                   uint64_t hash);
+                                   const struct sbl_due *due);
 
 /* In an attempt: put a hint on the wheel. `put` is the now for which this call has done so already
  * (-1: for none). false: no memory. */

@@ -4,7 +4,7 @@
  * on the same items, with the same keys. Then it is let go, and its answer agrees with what is
  * there.
  *
- *    test_stop [long]      long: every step of every call, in twelve scenes; else each place of the
+ *    test_stop [long]      long: every step of every call, in eight scenes; else each place of the
  *                          sources at which a call takes a step, and some more */
 #include "stop_calls.h"
 
@@ -152,7 +152,7 @@ static void a_thread_stopped_in_any_call_keeps_nobody_up(void **state) {
             if (c >= SHORT_CALLS ? step % every != 0 && trace[step]->stops != 0
                                  : !is_chosen(trace, steps, step, every))
                 continue;
-            for (uint32_t variant = 0; variant < (is_long ? 12u : 1u); variant++) {
+            for (uint32_t variant = 0; variant < (is_long ? 8u : 1u); variant++) {
                 struct play one = {.call = {&calls[c]},
                                    .before = {step + 1},
                                    .variant = is_long ? variant : (uint32_t)(chosen + c)};
@@ -217,7 +217,7 @@ static void stop_where_calls_meet(struct random *random, struct site **const *tr
                 chosen[count++] = step + 1;
         }
         for (uint32_t c = 0; c < count; c++) {
-            uint32_t most = is_long ? 12 * COUNT_OF(meeting) : COUNT_OF(meeting);
+            uint32_t most = is_long ? 4 * COUNT_OF(meeting) : COUNT_OF(meeting);
             for (uint32_t m = is_long ? 0 : c % 2; m < most; m += is_long ? 1 : 2)
                 stop_one_after_another(
                     random,
@@ -234,7 +234,7 @@ static void threads_stopped_twice_or_together_keep_nobody_up(void **state) {
     (void)state;
     struct site **trace[2] = {calloc(TRACE, sizeof **trace), calloc(TRACE, sizeof **trace)};
     struct random random = {2024};
-    uint64_t steps_of[CALLS], more = is_long ? 150000 : 500;
+    uint64_t steps_of[CALLS], more = is_long ? 60000 : 500;
     rounds = 0;
     stop_where_calls_meet(&random, trace);
     for (uint32_t c = 0; c < CALLS; c++)
