@@ -480,7 +480,7 @@ static void growth_without_memory_changes_nothing(void **state) {
         add(&script, CHANNEL, i);
     for (uint32_t i = 0; i < items; i++)
         add(&script, ITEM, i);
-    for (uint32_t i = 0; i < items; i += MANY)
+    for (uint32_t i = 0; i < (is_long ? 4 : 1) * items; i += MANY)
         add(&script, EVENTS, i);
     add(&script, POLICY, 0);
     for (uint32_t i = 0; i < orders; i += MANY)

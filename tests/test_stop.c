@@ -147,7 +147,8 @@ static void a_thread_stopped_in_any_call_keeps_nobody_up(void **state) {
     struct site **trace = calloc(TRACE, sizeof *trace);
     for (uint32_t c = 0; c < CALLS; c++) {
         uint64_t steps = trace_of(c, trace), chosen = 0;
-        uint64_t most = is_long ? (c >= SHORT_CALLS ? 4000 : steps) : 16, every = steps / most + 1;
+        uint64_t most = !is_long ? 16 : c >= SHORT_CALLS ? 400 : steps;
+        uint64_t every = (steps + most - 1) / most;
         for (uint64_t step = 0; step < steps; step++) {
             if (c >= SHORT_CALLS ? step % every != 0 && trace[step]->stops != 0
                                  : !is_chosen(trace, steps, step, every))
