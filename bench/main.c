@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "due.h"
+#include "promises.h"
 #include "report.h"
 #include "section.h"
 
@@ -169,6 +171,23 @@ static void choose_judged(struct options *options)
             options->judged_items = 1000000;
 }
 
+/* What goes beyond plain stock, on engines of its own. */
+static bool run_others(const struct options *options)
+{
+    static const size_t open[DUE_SIZES] = {1000, 100000, 1000000};
+    static const size_t few[DUE_SIZES] = {500, 1000, 2000};
+    static struct promises promises;
+    static struct due due;
+    size_t calls = options->calls / 4 > 1000 ? options->calls / 4 : 1000;
+    promises_run(&promises, options->judged_items / 8 + 1, calls, options->rounds, options->only);
+    report_promises(options, &promises);
+    if (options->only && !strstr("advance", options->only))
+        return promises.good;
+    due_run(&due, options->everything ? few : open, options->rounds);
+    report_due(options, &due);
+    return promises.good && due.good;
+}
+
 /* As many orders stand open at least as one row may close. */
 static void choose_slots(struct options *options)
 {
@@ -208,6 +227,7 @@ int main(int count, char **arguments)
         good = bench_audit(&bench) && good;
         bench_close(&bench);
     }
+    good = run_others(&options) && good;
     report_targets(&options, judged_section.items ? &judged_section : NULL);
     report_end(&options, good);
     return good ? 0 : 1;

@@ -36,7 +36,7 @@ static void expect_ok(enum sellable_status status, const char *what)
 static void put_masters(struct store *store)
 {
     for (size_t i = 0; i < LOCATIONS; i++)
-        expect_ok(sellable_location_put(store->engine, NULL, workload_locations[i],
+        expect_ok(sellable_location_put(store->engine, NULL, workload_locations[i], NULL,
                                         &store->locations[i], NULL),
                   "sellable_location_put");
     for (size_t i = 0; i < CHANNELS; i++) {
@@ -45,7 +45,8 @@ static void put_masters(struct store *store)
         for (size_t j = 0; j < settings->location_count; j++)
             locations[j] = store->locations[settings->locations[j]];
         struct sellable_policy policy = {
-            .set = SELLABLE_LOCATIONS | SELLABLE_SHARE | SELLABLE_BUFFER | SELLABLE_PRECEDENCE,
+            .set = SELLABLE_SETTING_LOCATIONS | SELLABLE_SETTING_SHARE | SELLABLE_SETTING_BUFFER |
+                   SELLABLE_SETTING_PRECEDENCE,
             .locations = locations,
             .location_count = settings->location_count,
             .buffer = settings->buffer,
@@ -59,7 +60,7 @@ static void put_masters(struct store *store)
     for (size_t i = 0; i < store->item_count; i++) {
         struct text text;
         workload_item_key(&text, i);
-        expect_ok(sellable_item_put(store->engine, store->workers[0], text_key(&text),
+        expect_ok(sellable_item_put(store->engine, store->workers[0], text_key(&text), NULL,
                                     &store->items[i], NULL),
                   "sellable_item_put");
     }
@@ -145,8 +146,8 @@ uint64_t store_release(struct store *store, const struct text *keys, size_t coun
 {
     uint64_t wrong = 0;
     for (size_t i = 0; i < count; i++)
-        wrong += sellable_release(store->engine, store->workers[0], text_key(&keys[i]), NULL) !=
-                 SELLABLE_OK;
+        wrong += sellable_release(store->engine, store->workers[0], text_key(&keys[i]), NULL, 0,
+                                  NULL) != SELLABLE_OK;
     return wrong;
 }
 
@@ -308,14 +309,28 @@ static void confirm(void *store, struct share *share)
     follow_orders(store, share, sellable_confirm);
 }
 
+/* The whole order, without parts. */
+static enum sellable_status release_order(struct sellable *engine, struct sellable_worker *worker,
+                                          struct sellable_key order,
+                                          struct sellable_answer *answer)
+{
+    return sellable_release(engine, worker, order, NULL, 0, answer);
+}
+
+static enum sellable_status ship_order(struct sellable *engine, struct sellable_worker *worker,
+                                       struct sellable_key order, struct sellable_answer *answer)
+{
+    return sellable_ship(engine, worker, order, NULL, 0, answer);
+}
+
 static void release(void *store, struct share *share)
 {
-    follow_orders(store, share, sellable_release);
+    follow_orders(store, share, release_order);
 }
 
 static void ship(void *store, struct share *share)
 {
-    follow_orders(store, share, sellable_ship);
+    follow_orders(store, share, ship_order);
 }
 
 /* ---- on_hand.adjust -------------------------------------------------------------------------- */

@@ -281,6 +281,89 @@ static void json_section(const struct section *section)
     printf("]}");
 }
 
+/* ---- what goes beyond plain stock ------------------------------------------------------------ */
+
+static void print_promises(const struct promises *promises)
+{
+    printf("\n\n== fences, dates, kits: ");
+    print_number(promises->items);
+    printf(" items of each kind, 1 thread: ns of a call (x reference) ==\n");
+    for (size_t i = 0; i < promises->row_count; i++) {
+        const struct promise_row *row = &promises->rows[i];
+        struct text_line line = {.size = 0};
+        add_text(&line, row->name, NAME_WIDTH);
+        for (size_t mode = INDEPENDENT; mode < PROMISE_MODES; mode++)
+            add_cell(&line, promises_figure(promises, row, (enum mode)mode),
+                     promises_ratio(promises, row, (enum mode)mode), " (%.2f)");
+        add_text(&line, row->against ? row->against : "", 0);
+        print_line(&line);
+    }
+}
+
+static void json_promises(const struct promises *promises)
+{
+    json_separate();
+    printf("{\"promises\":{\"items\":%zu,\"requests\":%zu,\"wrong\":%llu,\"rows\":[\n",
+           promises->items, promises->calls, (unsigned long long)promises->wrong);
+    for (size_t i = 0; i < promises->row_count; i++)
+        for (size_t mode = INDEPENDENT; mode < PROMISE_MODES; mode++) {
+            const struct promise_row *row = &promises->rows[i];
+            printf("%s{\"operation\":\"%s\",\"mode\":\"%s\",", i + mode ? ",\n" : "",
+                   row->name, workload_mode_names[mode]);
+            if (row->against)
+                printf("\"against\":\"%s\",\"ratio\":%.4f,", row->against,
+                       promises_ratio(promises, row, (enum mode)mode));
+            printf("\"ns\":%.3f,", promises_figure(promises, row, (enum mode)mode));
+            json_figures("processor", row->ns[mode], promises->rounds);
+            printf("}");
+        }
+    printf("]}}");
+}
+
+/* By what is open; the ratio is against ten releases by hand with the same orders open. */
+static void print_due(const struct due *due)
+{
+    struct text_line heading = {.size = 0};
+    printf("\n\n== advance, by the number of open orders with a timeout: ns of a call ==\n");
+    add_text(&heading, "open orders", NAME_WIDTH);
+    add_text(&heading, " nothing due", CELL_WIDTH);
+    add_text(&heading, "     ten due", CELL_WIDTH);
+    add_text(&heading, "ten releases instead", CELL_WIDTH);
+    print_line(&heading);
+    for (size_t i = 0; i < DUE_SIZES; i++) {
+        const struct due_row *row = &due->rows[i];
+        double ratios[ROUNDS_MAX];
+        char open[24];
+        struct text_line line = {.size = 0};
+        for (size_t round = 0; round < due->rounds; round++)
+            ratios[round] = row->ten[round] / row->release[round];
+        snprintf(open, sizeof open, "%zu", row->open);
+        add_text(&line, open, NAME_WIDTH);
+        add_cell(&line, measure_median(row->nothing, due->rounds), 0, "");
+        add_cell(&line, measure_median(row->ten, due->rounds),
+                 measure_median(ratios, due->rounds), " (%.2f)");
+        add_cell(&line, measure_median(row->release, due->rounds), 0, "");
+        print_line(&line);
+    }
+}
+
+static void json_due(const struct due *due)
+{
+    json_separate();
+    printf("{\"advance\":[");
+    for (size_t i = 0; i < DUE_SIZES; i++) {
+        const struct due_row *row = &due->rows[i];
+        printf("%s{\"open_orders\":%zu,", i ? ",\n" : "", row->open);
+        json_figures("nothing_due", row->nothing, due->rounds);
+        printf(",");
+        json_figures("ten_due", row->ten, due->rounds);
+        printf(",");
+        json_figures("ten_releases", row->release, due->rounds);
+        printf("}");
+    }
+    printf("]}");
+}
+
 /* ---- what main.c calls ----------------------------------------------------------------------- */
 
 void report_begin(const struct options *options)
@@ -336,6 +419,26 @@ void report_setup(const struct options *options, const struct bench *bench)
     printf("; a closed order is forgotten in %.0f ns;\n%.0f + %.0f bytes an item (first lines + "
            "blocks, key included), %.0f an open one-line order, slabs of %.0f MB\n",
            forget, row_bytes, block_bytes, order_bytes, slab_bytes / 1e6);
+}
+
+void report_promises(const struct options *options, const struct promises *promises)
+{
+    if (promises->row_count == 0)
+        return;
+    if (options->json)
+        json_promises(promises);
+    else
+        print_promises(promises);
+    fflush(stdout);
+}
+
+void report_due(const struct options *options, const struct due *due)
+{
+    if (options->json)
+        json_due(due);
+    else
+        print_due(due);
+    fflush(stdout);
 }
 
 void report_targets(const struct options *options, const struct section *section)

@@ -4,11 +4,11 @@
  *
  * This file is the manual. It reads from top to bottom:
  *
- *    1  the promise                       8  masters: items, locations, channels and their settings
- *    2  what concurrent callers may       9  supply: what ERP and WMS say is there
- *       rely on                          10  orders: reserve, confirm, ship, release
+ *    1  the promise                       8  masters: items, locations, channels, settings, holds
+ *    2  what concurrent callers may       9  supply: what ERP and WMS say is there, and will be
+ *       rely on                          10  orders: reserve, amend, confirm, ship, release ...
  *    3  what the library never does      11  time
- *    4  limits                           12  questions: available, explain, cell, order
+ *    4  limits                           12  questions: available, explain, cell, orders
  *    5  version                          13  memory
  *    6  statuses
  *    7  the engine, and workers
@@ -21,14 +21,24 @@
  *
  *    unrestricted = on_hand - sum of held
  *    net          = unrestricted - allocated - reserved - safety_stock
- *    free         = max(0, net)            a location's shortfall never eats another's stock
- *    seen         = floor(free * share / 10000)                     of a cell, by a channel
- *    pool         = sum of seen over the channel's locations, at most 10^15
- *    promisable   = max(0, pool - buffer); 0 if the channel is closed or has no location
- *    published    = promisable
+ *    P(t)         = net + supply due in (now, t] - demand and dated promises due by t
+ *    low(t)       = the least P from t on     a promise never takes what a later commitment needs
+ *    free(t)      = max(0, low(t))            a location's shortfall never eats another's stock
+ *    shared(t)    = max(0, free(t) - fenced - backordered)
+ *    own(c,t)     = min(ring_fence[c], max(0, free(t) - fences of those served before c))
+ *    seen(c,t)    = floor(shared(t) * share / 10000) + own(c,t)        of a cell, by a channel
+ *    pool(c,t)    = sum of seen over the channel's active locations (sourcing single: the largest
+ *                   of them), at most 10^15
+ *    room(c)      = max(0, backorder - what waits there beyond stock)
+ *    promisable   = max(0, pool - buffer + room), in whole units of the channel's unit, at most
+ *                   10^15; 0 if the channel is closed or has no active location; 10^15 of an item
+ *                   that is not tracked; of a kit the least over its components of
+ *                   floor(promisable / number)
+ *    published    = 0 if promisable < minimum, else min(cap, promisable)
  *
  * All lines of an order are accepted at one instant, or none is. Nothing is ever oversold, and
- * nothing that fits is ever refused.
+ * nothing that fits is ever refused. Without a date, now counts in the cells, and of promisable the
+ * end of the channel's horizon: it is the most that may be promised.
  *
  * 2. WHAT CONCURRENT CALLERS MAY RELY ON
  *
@@ -59,16 +69,21 @@
  *    keys                 1 to 128 bytes of valid UTF-8
  *    quantities           whole numbers within +-10^15, and so is every sum kept in one cell
  *    time                 milliseconds since the Unix epoch within +-2^53, given by the caller
- *    locations            65,535
+ *    locations            65,535; regions: memory
  *    channels             4,096
- *    lines of one order   256
- *    hold reasons         quality, damage, inspection, blocked
+ *    lines of one order   256; 1,024 different items once kits are taken apart
+ *    components of a kit  64
+ *    units of an item     32
+ *    hold reasons         16, four of them known from the start
+ *    substitutes          16 a line
+ *    schedule             1,024 references a cell
+ *    horizon              3,660 days of 86,400,000 ms
  *    items, orders        memory (at most 2^31 items; 128 GiB of blocks in one engine)
  *    workers              4,096 calls that change something at the same time
  *    platforms            64-bit, with lock-free 64-bit atomics
  *
- * Not yet here, of the inventory model: kits and units, untracked items, ring fences, backorders,
- * schedules and dated promises, item overrides, allocate, amend, events with identity. */
+ * Not yet here, of the inventory model: events with identity, owners and sources, receipts and
+ * transfers as such, changes that a channel is told, audit. */
 #ifndef SELLABLE_H
 #define SELLABLE_H
 
@@ -152,6 +167,13 @@ SELLABLE_API const char *sellable_status_text(int status);
 #define SELLABLE_SHARE_ALL 10000
 #define SELLABLE_PRECEDENCE_MAX 1000000
 #define SELLABLE_HOLD_REASONS_MAX 16
+#define SELLABLE_ITEMS_OF_ORDER_MAX 1024
+#define SELLABLE_COMPONENTS_MAX 64
+#define SELLABLE_UNITS_MAX 32
+#define SELLABLE_SUBSTITUTES_MAX 16
+#define SELLABLE_SCHEDULE_MAX 1024
+#define SELLABLE_HORIZON_MAX 3660
+#define SELLABLE_DAY INT64_C(86400000)
 
 /* A key: bytes of UTF-8, not terminated. As a parameter it is read during the call only. As an
  * answer it belongs to the engine and stays valid until sellable_close. {NULL, 0} is "not
@@ -161,9 +183,9 @@ struct sellable_key {
     uint64_t size;
 };
 
-/* Handles. They are given by the engine, counting from 1 (of items, a number may be skipped where two
- * threads make the same one at the same instant), valid until sellable_close, and never reused; id 0
- * is "not given". A handle saves the look-up of its key. Wherever a record has both, a
+/* Handles. They are given by the engine, counting from 1 (of items, a number may be skipped where
+ * two threads make the same one at the same instant), valid until sellable_close, and never reused;
+ * id 0 is "not given". A handle saves the look-up of its key. Wherever a record has both, a
  * handle that is given counts and the key is not looked at. */
 struct sellable_item {
     uint32_t id;
@@ -175,9 +197,10 @@ struct sellable_channel {
     uint32_t id;
 };
 
-/* One place in a plan: so many of an item from a location. Items come in the order of their first
- * line, their locations in the order they are filled; an item and location stand there once.
- * `backordered` is 0 as yet. */
+/* One place in a plan: so many of an item from a location, of which `backordered` are beyond its
+ * stock and wait. Items come in the order of their first line, the components of a kit in its
+ * order; their locations in the order they are filled; an item and location stand there once. An
+ * item that is not tracked stands at the channel's first active location. */
 struct sellable_placement {
     struct sellable_item item;
     struct sellable_location location;
@@ -185,8 +208,10 @@ struct sellable_placement {
     int64_t backordered;
 };
 
-/* One item that does not fit: all lines with it summed, against what could be promised. `location`
- * is not given as yet. */
+/* One item that does not fit: all lines with it summed, kits taken apart, against what could be
+ * promised. `location` is given where the item as a whole fits, but not what its lines ask of that
+ * location: `promisable` is then what is seen there, and room. A kit stands here itself, with 0, if
+ * the channel has closed it. */
 struct sellable_misfit {
     struct sellable_item item;
     struct sellable_location location;
@@ -205,12 +230,13 @@ struct sellable_answer {
     uint32_t misfit_capacity;        /* in */
     uint32_t plan_count;             /* ok, duplicate */
     uint32_t misfit_count;           /* insufficient */
-    int64_t date;                    /* ok, duplicate of reserve: promised for this time */
+    int64_t date;                    /* ok, duplicate of reserve, amend: promised for this time */
     int64_t variance;                /* ok of sellable_apply: on_hand after - before */
     int64_t actual;                  /* conflict of sellable_apply: the quantity that is there */
-    const char *field;               /* invalid, unknown_*: the field, "lines.quantity"; else NULL */
+    const char *field;               /* invalid, unknown_*, paused: the field; or NULL */
     const char *reason;              /* the same: why, in English; else NULL. Never freed */
-    uint32_t line;                   /* the same: the index within lines or locations; else 0 */
+    uint32_t line;                   /* the same: the index within an array of the call (lines,
+                                        parts, locations, units, components); else 0 */
     uint32_t reserved;               /* 0 */
 };
 
@@ -270,56 +296,153 @@ SELLABLE_API void sellable_worker_release(struct sellable_worker *worker);
 
 /* ---- 8. MASTERS ------------------------------------------------------------------------------ */
 
-/* Make an item, or find it: putting one again changes nothing as yet. `item` may be NULL.
- *   ok          *item is its handle
- *   invalid     key: empty, longer than 128 bytes, or not UTF-8
- *   no_memory   nothing has changed
- * On a failure *item is {0}. Lock-free; cost: two lines of memory, more while tables grow. */
+/* A unit that an item is also counted in: one of it is numerator / denominator of the smallest. */
+struct sellable_unit {
+    struct sellable_key key;
+    int64_t numerator;   /* 1 to 10^15 */
+    int64_t denominator; /* 1 to 10^15 */
+};
+
+/* What a kit is made of: `number` of an item that is no kit. */
+struct sellable_component {
+    struct sellable_key item_key; /* read if item is not given */
+    struct sellable_item item;
+    uint32_t reserved; /* 0 */
+    int64_t number;    /* 1 to 10^15 */
+};
+
+/* Settings of an item. Those in `set` get the values here, those in `unset` go back to their
+ * default, all others stay. */
+enum sellable_item_setting {
+    SELLABLE_ITEM_UNIT = 1,       /* the name of the smallest unit; default: it has none */
+    SELLABLE_ITEM_UNITS = 2,      /* the further units, all of them; default: none */
+    SELLABLE_ITEM_TRACKED = 4,    /* 0: a service; it can always be promised; default: 1 */
+    SELLABLE_ITEM_COMPONENTS = 8, /* of a kit, all of them; default: it is no kit */
+    SELLABLE_ITEM_SETTINGS_ALL = 15
+};
+struct sellable_item_settings {
+    uint32_t set;
+    uint32_t unset;
+    struct sellable_key unit;
+    const struct sellable_unit *units;           /* read during the call, as all arrays */
+    const struct sellable_component *components; /* no item twice */
+    uint32_t unit_count;                         /* 0 to 32 */
+    uint32_t component_count;                    /* 1 to 64 */
+    uint32_t tracked;                            /* 0 or 1 */
+    uint32_t reserved;                           /* 0 */
+};
+
+/* Make an item, or find it and change its settings, all at one instant. `settings` may be NULL
+ * (none), and so may `item`.
+ *   ok            *item is its handle
+ *   invalid       key: empty, longer than 128 bytes, or not UTF-8; set, unset: a bit that is no
+ *                 setting; unset: one that is in set, too; unit, units, units.key, units.numerator,
+ *                 units.denominator: no key, out of range, a name twice; tracked: not 0 or 1, or 0
+ *                 of a kit; components, components.number: out of range, an item twice;
+ *                 components.item: a kit, or the item itself; or the item that is to be a kit is a
+ *                 component of another
+ *   unknown_item  components.item (answer.line is the index)
+ *   wrong_state   becoming a kit, or ceasing to be one, while something is kept for the item
+ *                 (a quantity that is not 0, a schedule) or an open order holds it; becoming
+ *                 tracked, or ceasing to be, while an open order holds it
+ *   no_memory     nothing has changed
+ * On a failure *item is {0}. Lock-free; cost: two lines of memory, more while tables grow; with
+ * settings also by the number of workers; where an item that is there turns into a kit or ceases to
+ * be tracked, or the reverse, one pass over items and orders. */
 SELLABLE_API SELLABLE_CHECKED SELLABLE_NONNULL(1) enum sellable_status
     sellable_item_put(struct sellable *engine, struct sellable_worker *worker,
-                      struct sellable_key key, struct sellable_item *item,
-                      struct sellable_answer *answer);
+                      struct sellable_key key, const struct sellable_item_settings *settings,
+                      struct sellable_item *item, struct sellable_answer *answer);
 
-/* Make a location, or find it. As sellable_item_put; also
- *   invalid     key: there are 65,535 locations already
- * A new location is at once among those of every channel that names none. Cost: by the number of
- * workers and locations. */
+/* Settings of a location; as above. */
+enum sellable_location_setting {
+    SELLABLE_LOCATION_REGION = 1, /* default: in none */
+    SELLABLE_LOCATION_ACTIVE = 2, /* 0: it gives nothing to any channel, and keeps its figures;
+                                     default: 1 */
+    SELLABLE_LOCATION_SETTINGS_ALL = 3
+};
+struct sellable_location_settings {
+    uint32_t set;
+    uint32_t unset;
+    struct sellable_key region;
+    uint32_t active;   /* 0 or 1 */
+    uint32_t reserved; /* 0 */
+};
+
+/* Make a location, or find it and change its settings, all at one instant. `settings` and
+ * `location` may be NULL.
+ *   ok          *location is its handle
+ *   invalid     key: as above, or there are 65,535 locations already; set, unset: as above; region:
+ *               no key; active: not 0 or 1
+ *   no_memory   nothing has changed
+ * A new location is at once among those of every channel that names none, or its region. Cost: by
+ * the number of workers, locations and channels. */
 SELLABLE_API SELLABLE_CHECKED SELLABLE_NONNULL(1) enum sellable_status
     sellable_location_put(struct sellable *engine, struct sellable_worker *worker,
-                          struct sellable_key key, struct sellable_location *location,
-                          struct sellable_answer *answer);
+                          struct sellable_key key,
+                          const struct sellable_location_settings *settings,
+                          struct sellable_location *location, struct sellable_answer *answer);
+
+/* A handle that stands for all locations of a region, wherever a policy lists locations, and
+ * nowhere else: a location's number never has its highest bit. A region is known once a location
+ * was put into it.
+ *   ok, unknown_location (then it is {0}) */
+SELLABLE_API SELLABLE_CHECKED SELLABLE_NONNULL(1, 3) enum sellable_status sellable_region_find(
+    const struct sellable *engine, struct sellable_key key, struct sellable_location *region);
 
 /* The settings of a channel, one list: C name, number, JSON name, default, in words. */
 #define SELLABLE_SETTINGS(X)                                                                       \
     X(LOCATIONS, 0, "locations", "where it ships from, in order; default: all, in key order")      \
-    X(SOURCING, 1, "sourcing", "how it fills: split over several locations in that order")         \
+    X(SOURCING, 1, "sourcing", "how it fills: split, most or single; default split")               \
     X(SHARE, 2, "share", "1/10,000 of each cell's shared stock that it sees; default 10,000")      \
     X(BUFFER, 3, "buffer", "kept back from it over all its locations; default 0")                  \
     X(PRECEDENCE, 4, "precedence", "who is served first when stock falls short; default 0")        \
-    X(CLOSED, 5, "closed", "nothing may be promised; default 0")
+    X(CLOSED, 5, "closed", "nothing may be promised, and it shows 0; default 0")                   \
+    X(BACKORDER, 6, "backorder", "how far it may promise beyond stock; default 0")                 \
+    X(HORIZON, 7, "horizon", "days ahead that it may promise scheduled stock; default 0")          \
+    X(UNIT, 8, "unit", "promisable is in whole ones of it, if the item has it; default: smallest") \
+    X(CAP, 9, "cap", "the most it shows; default: no such end")                                    \
+    X(MINIMUM, 10, "minimum", "it shows 0 below this; default 0")                                  \
+    X(LOW, 11, "low", "what it shows is `low` at or below this; default 0")                        \
+    X(PAUSED, 12, "paused", "takes no new order with the item; default 0")                         \
+    X(INTERVAL, 13, "interval", "ms before an item is told again; default 0")                      \
+    X(STEP, 14, "step", "the least difference that is told; default 1")
 
 enum sellable_setting {
-#define SELLABLE_SETTING_ENUM(NAME, NUMBER, JSON, TEXT) SELLABLE_##NAME = 1u << NUMBER,
+#define SELLABLE_SETTING_ENUM(NAME, NUMBER, JSON, TEXT) SELLABLE_SETTING_##NAME = 1u << NUMBER,
     SELLABLE_SETTINGS(SELLABLE_SETTING_ENUM)
 #undef SELLABLE_SETTING_ENUM
-        SELLABLE_SETTINGS_ALL = (1u << 6) - 1
+        SELLABLE_SETTINGS_ALL = (1u << 15) - 1
 };
 
-enum sellable_sourcing { SELLABLE_SPLIT = 0 };
+/* split: fill from one location after another, in the order of `locations`. most: the same, but
+ * those where most is seen first. single: one location takes all of an item: the first that covers
+ * it, else the one where most is seen. */
+enum sellable_sourcing { SELLABLE_SPLIT = 0, SELLABLE_MOST = 1, SELLABLE_SINGLE = 2 };
 
-/* A change of settings: those in `set` get the values here, those in `unset` go back to their
- * default, all others stay. Both are sets of enum sellable_setting. */
+/* A change of settings: those in `set` get the values here, those in `unset` go back to what they
+ * would be without it, all others stay. Both are sets of enum sellable_setting. Zero-initialise
+ * it. */
 struct sellable_policy {
     uint32_t set;
     uint32_t unset;
-    const struct sellable_location *locations; /* LOCATIONS: no one twice; read during the call */
+    const struct sellable_location *locations; /* LOCATIONS: and regions; none twice; read during
+                                                  the call */
     uint32_t location_count;                   /* LOCATIONS: 0 is nowhere */
-    uint32_t sourcing;                         /* SOURCING: SELLABLE_SPLIT */
+    uint32_t sourcing;                         /* SOURCING: enum sellable_sourcing */
     int64_t buffer;                            /* BUFFER: 0 to 10^15 */
     int32_t share;                             /* SHARE: 0 to 10,000 */
     int32_t precedence;                        /* PRECEDENCE: within +-1,000,000 */
     uint32_t closed;                           /* CLOSED: 0 or 1 */
-    uint32_t reserved;                         /* 0 */
+    uint32_t paused;                           /* PAUSED: 0 or 1 */
+    int64_t backorder;                         /* BACKORDER: 0 to 10^15 */
+    int64_t horizon;                           /* HORIZON: 0 to 3,660 */
+    struct sellable_key unit;                  /* UNIT: a unit's name */
+    int64_t cap;                               /* CAP: 0 to 10^15 */
+    int64_t minimum;                           /* MINIMUM: 0 to 10^15 */
+    int64_t low;                               /* LOW: 0 to 10^15 */
+    int64_t interval;                          /* INTERVAL: 0 to 2^53 */
+    int64_t step;                              /* STEP: 0 to 10^15 */
 };
 
 /* Make a channel, or find it and change its settings, all at one instant: each order is decided on
@@ -328,8 +451,8 @@ struct sellable_policy {
  *   ok                  *channel is its handle
  *   invalid             key: as above, or 4,096 channels already; set, unset: a bit that is no
  *                       setting; unset: one that is in set, too; locations (answer.line is the
- *                       index): twice the same, or more than 65,535; sourcing, buffer, share,
- *                       precedence, closed: out of range
+ *                       index): twice the same, or more than 65,535; any other setting by its name:
+ *                       out of range
  *   unknown_location    locations: no such handle (answer.line is the index)
  *   no_memory           nothing has changed
  * On a failure *channel is {0}. Cost: by the number of workers, and of locations named. Undecided
@@ -338,6 +461,82 @@ SELLABLE_API SELLABLE_CHECKED SELLABLE_NONNULL(1) enum sellable_status
     sellable_channel_put(struct sellable *engine, struct sellable_worker *worker,
                          struct sellable_key key, const struct sellable_policy *policy,
                          struct sellable_channel *channel, struct sellable_answer *answer);
+
+/* For what a policy is meant: an item in a channel, an item in all channels, a channel. */
+struct sellable_scope {
+    struct sellable_key item_key;    /* read if item is not given; may be not given, too */
+    struct sellable_key channel_key; /* the same */
+    struct sellable_item item;
+    struct sellable_channel channel;
+};
+
+/* Change settings of an item in one channel, of an item in all channels, or of a channel. What is
+ * set for an item in a channel goes before what is set for the item in all, that before the
+ * channel's own, that before the default; setting by setting.
+ *   ok                              done
+ *   invalid                         item: neither item nor channel is given; else as above
+ *   unknown_item, unknown_channel, unknown_location
+ *   no_memory                       nothing has changed
+ * Cost: as sellable_channel_put, and the item's settings copied. */
+SELLABLE_API SELLABLE_CHECKED SELLABLE_NONNULL(1, 3, 4) enum sellable_status
+    sellable_policy_put(struct sellable *engine, struct sellable_worker *worker,
+                        const struct sellable_scope *scope, const struct sellable_policy *policy,
+                        struct sellable_answer *answer);
+
+/* The settings in force: for an item in a channel; without an item, the channel's. `set` tells
+ * which of them were set somewhere; the others have their default, of CAP 10^15. As many locations
+ * (and regions) as were named go to the caller's array up to its capacity; policy->location_count
+ * is how many there are. policy->unit belongs to the engine.
+ *   ok, unknown_item, unknown_channel */
+SELLABLE_API SELLABLE_CHECKED SELLABLE_NONNULL(1, 2, 3) enum sellable_status sellable_policy_find(
+    const struct sellable *engine, const struct sellable_scope *scope,
+    struct sellable_policy *policy, struct sellable_location *locations, uint32_t capacity);
+
+/* What is known of an item. The caller owns the record and both arrays, and sets the first three
+ * lines. Units in the order they were given, components too. */
+struct sellable_item_view {
+    struct sellable_unit *units;           /* in: room */
+    struct sellable_component *components; /* in: room; keys of items are set as well */
+    uint32_t unit_capacity, component_capacity;
+    uint32_t unit_count, component_count; /* in all; components 0: it is no kit */
+    struct sellable_key unit;             /* of the smallest unit, if it has a name */
+    uint32_t tracked;
+    uint32_t reserved; /* 0 */
+};
+
+/*   ok, unknown_item */
+SELLABLE_API SELLABLE_CHECKED SELLABLE_NONNULL(1, 3) enum sellable_status sellable_item_look(
+    const struct sellable *engine, struct sellable_item item, struct sellable_item_view *view);
+
+/* What is known of a location; region {NULL, 0}: it is in none.
+ *   ok, unknown_location */
+struct sellable_location_view {
+    struct sellable_key region;
+    uint32_t active;
+    uint32_t reserved; /* 0 */
+};
+SELLABLE_API SELLABLE_CHECKED SELLABLE_NONNULL(1, 3) enum sellable_status
+    sellable_location_look(const struct sellable *engine, struct sellable_location location,
+                           struct sellable_location_view *view);
+
+/* Declare a reason for holds, or find it: 16 in all. Known from the start are those of enum
+ * sellable_hold. `reason` may be NULL; it is the reason's place in held[].
+ *   ok          *reason is set
+ *   invalid     key: as above, or 16 reasons already
+ *   no_memory   nothing has changed */
+enum sellable_hold {
+    SELLABLE_QUALITY = 0,
+    SELLABLE_DAMAGE = 1,
+    SELLABLE_INSPECTION = 2,
+    SELLABLE_BLOCKED = 3
+};
+SELLABLE_API SELLABLE_CHECKED SELLABLE_NONNULL(1) enum sellable_status
+    sellable_hold_put(struct sellable *engine, struct sellable_worker *worker,
+                      struct sellable_key key, uint32_t *reason, struct sellable_answer *answer);
+
+/* The key of a reason; {NULL, 0} if there are not so many. */
+SELLABLE_API SELLABLE_NONNULL(1) struct sellable_key
+    sellable_hold_key(const struct sellable *engine, uint32_t reason);
 
 /* The handle of a key.
  *   ok                                               the handle is set
@@ -359,6 +558,16 @@ SELLABLE_API SELLABLE_NONNULL(1) struct sellable_key
 SELLABLE_API SELLABLE_NONNULL(1) struct sellable_key
     sellable_channel_key(const struct sellable *engine, struct sellable_channel channel);
 
+/* All there are, one after another: the next handle after `after`, {0} after the last; begin with
+ * {0}. In the order in which they were made, or nearly so where threads make them at one instant;
+ * what is made meanwhile comes last. */
+SELLABLE_API SELLABLE_NONNULL(1) struct sellable_item
+    sellable_item_next(const struct sellable *engine, struct sellable_item after);
+SELLABLE_API SELLABLE_NONNULL(1) struct sellable_location
+    sellable_location_next(const struct sellable *engine, struct sellable_location after);
+SELLABLE_API SELLABLE_NONNULL(1) struct sellable_channel
+    sellable_channel_next(const struct sellable *engine, struct sellable_channel after);
+
 /* ---- 9. SUPPLY ------------------------------------------------------------------------------- */
 
 /* What the systems around say of one cell. One list: C name, number, JSON name, effect. */
@@ -370,39 +579,56 @@ SELLABLE_API SELLABLE_NONNULL(1) struct sellable_key
     X(HOLD_SCRAP, 5, "hold.scrap", "held[reason] and on_hand fall by quantity > 0")                \
     X(ALLOCATION_SET, 6, "allocation.set", "allocated is quantity >= 0")                           \
     X(ALLOCATION_ADJUST, 7, "allocation.adjust", "allocated rises by quantity, of any sign")       \
-    X(SAFETY_STOCK_SET, 8, "safety_stock.set", "safety_stock is quantity >= 0")
+    X(SAFETY_STOCK_SET, 8, "safety_stock.set", "safety_stock is quantity >= 0")                    \
+    X(RING_FENCE_SET, 9, "ring_fence.set", "what is left for a channel is quantity >= 0; 0: none") \
+    X(SCHEDULE_SET, 10, "schedule.set", "an entry is quantity: > 0 supply, < 0 demand; 0: none")
 
 enum sellable_event_type {
 #define SELLABLE_EVENT_ENUM(NAME, NUMBER, JSON, TEXT) SELLABLE_##NAME = NUMBER,
     SELLABLE_EVENTS(SELLABLE_EVENT_ENUM)
 #undef SELLABLE_EVENT_ENUM
-        SELLABLE_EVENT_TYPES_END = 9
+        SELLABLE_EVENT_TYPES_END = 11
 };
 
 struct sellable_event {
     uint32_t type;                      /* enum sellable_event_type */
-    uint32_t has_expected;              /* 1: apply only if the quantity is `expected` now (set and
-                                           adjust of on_hand, allocated, safety_stock); else 0 */
+    uint32_t has_expected;              /* 1: apply only if the quantity is `expected` now (each set
+                                           and adjust); else 0 */
     struct sellable_key item_key;       /* read if item is not given */
     struct sellable_key location_key;   /* read if location is not given */
     struct sellable_item item;
     struct sellable_location location;
-    struct sellable_key reason;         /* hold.*: "quality", "damage", "inspection" or "blocked" */
-    int64_t quantity;
-    int64_t expected;
+    struct sellable_key reason;         /* hold.*: a reason that is known */
+    int64_t quantity;                   /* in `unit` */
+    int64_t expected;                   /* in the smallest unit */
+    struct sellable_key unit;           /* not given: the smallest */
+    struct sellable_key channel_key;    /* ring_fence.set: read if channel is not given */
+    struct sellable_channel channel;    /* ring_fence.set */
+    uint32_t reserved;                  /* 0 */
+    int64_t until;                      /* ring_fence.set: later than now; 0: it has no end */
+    struct sellable_key reference;      /* schedule.set: names the entry within the cell */
+    int64_t due;                        /* schedule.set */
 };
 
 /* Apply one event, entirely and at one instant. Counts always apply: nothing is refused because it
  * falls below what is promised; the cell is then short.
  *   ok                               answer.variance is on_hand after - before
- *   invalid                          type; quantity: beyond +-10^15, or not as listed above;
- *                                    reason; has_expected; expected: beyond +-10^15
- *   unknown_item, unknown_location   item, location
+ *   invalid                          type; quantity: beyond +-10^15, not as listed above, or not
+ *                                    whole in the smallest unit; unit: the item has none of that
+ *                                    name; reason: none such; has_expected; expected: beyond
+ *                                    +-10^15; until: beyond +-2^53, or not later than now;
+ *                                    reference: no key, or the cell has 1,024 already; due: beyond
+ *                                    +-2^53; item: a kit, which has no stock of its own, or not
+ *                                    tracked
+ *   unknown_item, unknown_location, unknown_channel
  *   conflict                         expected is not the quantity; answer.actual is
  *   wrong_state                      held or allocated would fall below 0
- *   overflow                         a quantity, the sum of held, or net would go beyond +-10^15
+ *   overflow                         a quantity, a sum over one cell, or net would go beyond
+ *                                    +-10^15
  *   no_memory                        nothing has changed
- * Faults are looked for in this order: type, the fields' kinds, item, location, expected, state.
+ * A fence that is set anew says what is left from then on. An entry that is set again is replaced.
+ * Faults are looked for in this order: type, the fields' kinds, item, location, channel, until and
+ * unit, kind of item, expected, state.
  * Lock-free; cost: the item's row copied beyond its first line. */
 SELLABLE_API SELLABLE_CHECKED SELLABLE_NONNULL(1, 3) enum sellable_status
     sellable_apply(struct sellable *engine, struct sellable_worker *worker,
@@ -417,12 +643,32 @@ SELLABLE_API SELLABLE_CHECKED SELLABLE_NONNULL(1) enum sellable_status sellable_
 
 /* ---- 10. ORDERS ------------------------------------------------------------------------------ */
 
+/* An item that may stand for another. */
+struct sellable_substitute {
+    struct sellable_key item_key; /* read if item is not given */
+    struct sellable_item item;
+    uint32_t reserved; /* 0 */
+};
+
 struct sellable_line {
     struct sellable_key item_key; /* read if item is not given */
     struct sellable_item item;
-    uint32_t reserved;            /* 0 */
-    int64_t quantity;             /* 1 to 10^15 */
+    struct sellable_location location;             /* fill it there only */
+    int64_t quantity;                              /* 1 to 10^15, in `unit` */
+    struct sellable_key location_key;              /* read if location is not given; neither:
+                                                      anywhere */
+    struct sellable_key unit;                      /* not given: the item's smallest */
+    const struct sellable_substitute *substitutes; /* in order; the first that covers all of the
+                                                      line takes it, after the item itself */
+    uint32_t substitute_count;                     /* 0 to 16 */
+    uint32_t reserved;                             /* 0 */
+    int64_t at_least;                              /* mode partial: nothing below this, in `unit`; 0
+                                                      is 1 */
 };
+
+/* all: all lines as they are, or nothing. partial: each line, in order, takes what it can, in whole
+ * units of its own, nothing below its at_least; nothing at all on any line is `insufficient`. */
+enum sellable_mode { SELLABLE_ALL = 0, SELLABLE_PARTIAL = 1 };
 
 struct sellable_order {
     struct sellable_key key;           /* the order's identity: its idempotency key */
@@ -430,31 +676,57 @@ struct sellable_order {
     const struct sellable_line *lines; /* 1 to 256; read during the call */
     uint32_t line_count;
     struct sellable_channel channel;
-    int64_t expires_at;                /* ms, later than now: unless confirmed or shipped by then it
-                                          is released; 0: never */
+    int64_t expires_at;                /* ms, later than now: unless confirmed, allocated or shipped
+                                          by then, what is reserved is released; 0: never */
+    int64_t date;                      /* if has_date: promise it for this time, from now to the
+                                          horizon; else for the earliest that can be had */
+    uint32_t mode;                     /* enum sellable_mode */
+    uint32_t has_date;                 /* 0 or 1 */
+    int32_t precedence;                /* if has_precedence: within +-10^6; else the channel's */
+    uint32_t has_precedence;           /* 0 or 1 */
 };
 
-/* Promise an order: all of its lines, at one instant, or nothing. It is accepted exactly when at
- * that instant for every item the sum over its lines is at most promisable. It is filled from the
- * channel's locations in their order, as much as the channel sees at each.
- *   ok                             accepted; answer.plan says which location gives how many
+/* Promise an order: all of its lines, at one instant, or nothing (mode partial: what it can).
+ *
+ * Accepted, in mode all, exactly when at that instant, for every item, the sum over its lines (kits
+ * taken apart) is at most promisable at the order's date; and what lines with a location take
+ * beyond what is seen there, summed over the locations, is at most `room`. Without a date it is
+ * settled for the latest, now + the smallest horizon of its items, and then promised for the
+ * earliest date at which that needs no more room.
+ *
+ * Filled in two passes over the channel's locations in the order of its sourcing: first its own
+ * fences, then its part of the shared stock; lines with a location before, there. What goes beyond
+ * is backordered: at the line's location, else at the channel's first active one. For a date later
+ * than now it is `promised` there until that time comes, and `reserved` from then on.
+ *   ok                             accepted; answer.plan says which location gives how many,
+ *                                  answer.date for when
  *   duplicate                      the same key and content was accepted before, whatever became of
- *                                  it since: the first plan again
- *   conflict                       the key was accepted with other content (channel, expires_at, or
- *                                  lines as they were written)
+ *                                  it since: the first plan and date again
+ *   conflict                       the key was accepted with other content (channel, mode, date,
+ *                                  expires_at, precedence, lines with item, quantity, unit,
+ *                                  location, substitutes, at_least, as they were written)
  *   insufficient                   does not fit; answer.misfits says what, and what could be had;
  *                                  the key stays free
- *   invalid                        key; line_count; lines: NULL; lines.quantity (answer.line);
- *                                  expires_at: not later than now, or beyond +-2^53
- *   unknown_channel, unknown_item  channel; lines.item (answer.line)
- *   overflow                       lines of one item add up to more than 10^15
+ *   paused                         the channel takes no new order with lines.item (answer.line)
+ *   invalid                        key; line_count; lines: NULL; lines.quantity, lines.unit,
+ *                                  lines.substitutes, lines.at_least, lines.location (answer.line):
+ *                                  out of range, not whole in the smallest unit, no unit of the
+ *                                  item; lines of one item name several locations though sourcing
+ *                                  is single; line_count: more than 1,024 items; mode; has_date;
+ *                                  date: before now, beyond the horizon; has_precedence,
+ *                                  precedence; expires_at: not later than now, or beyond +-2^53
+ *   unknown_channel, unknown_item, unknown_location
+ *                                  channel; lines.item, lines.substitutes, lines.location
+ *   overflow                       lines of one item add up to more than 10^15, or a sum kept in a
+ *                                  cell would
  *   no_memory                      nothing has changed
- * Faults are looked for in this order: key, line_count, lines, the range of expires_at; then the
+ * Faults are looked for in this order: key, line_count, lines, the range of fields; then the
  * key among the orders that are remembered (so a retry gets its first answer, however late); then
- * expires_at against now, channel, items, overflow, and at last the figures.
+ * expires_at against now, channel, items, locations, units, date, paused, overflow, and at last the
+ * figures.
  * Lock-free. Two calls with one key at the same instant: one takes effect, both get the same plan,
- * neither waits. Cost: a line of memory for the key and one for each item, and the order's
- * record. */
+ * neither waits. Cost: a line of memory for the key and one for each item, and the order's record;
+ * where dated stock decides, a search over the items' schedules. */
 SELLABLE_API SELLABLE_CHECKED SELLABLE_NONNULL(1, 3) enum sellable_status
     sellable_reserve(struct sellable *engine, struct sellable_worker *worker,
                      const struct sellable_order *order, struct sellable_answer *answer);
@@ -467,32 +739,107 @@ SELLABLE_API SELLABLE_CHECKED SELLABLE_NONNULL(1) enum sellable_status sellable_
     struct sellable *engine, struct sellable_worker *worker, const struct sellable_order *orders,
     size_t count, enum sellable_status *statuses, struct sellable_answer *answers);
 
+/* Part of an order: so many of an item, perhaps at one location. A kit stands for its components as
+ * they were accepted. */
+struct sellable_part {
+    struct sellable_key item_key;     /* read if item is not given */
+    struct sellable_key location_key; /* read if location is not given; neither: wherever it is */
+    struct sellable_item item;
+    struct sellable_location location;
+    struct sellable_key unit; /* not given: the smallest */
+    int64_t quantity;         /* 1 to 10^15, in `unit` */
+};
+
 /* The life of an accepted order. Each takes the order's key and is one change at one instant.
- *   confirm   its timeout ends; confirmed twice is ok
- *   release   what is still reserved goes back to the cells it came from
- *   ship      what is still reserved leaves them: on_hand falls with it; its timeout ends
- * Answers:
- *   ok              done
- *   invalid         key
- *   unknown_order   key: no such order, or its retention is over
- *   wrong_state     nothing is reserved any more, or its expires_at has passed (confirm)
- *   no_memory       nothing has changed
+ *   confirm      its timeout ends; confirmed twice is ok
+ *   extend       its timeout, which is running, moves to `expires_at`
+ *   release      what is reserved (or dated, or waits) goes back where it came from: to the fence,
+ *                if one is in force there, else to everybody; what waits, first
+ *   allocate     what is reserved becomes allocated; its timeout ends
+ *   deallocate   what is allocated becomes reserved again
+ *   ship         what is allocated, then what is reserved, leaves: on_hand falls with it; its
+ *                timeout ends
+ * The last four act on `part_count` (0 to 256) parts of the order, or without any (NULL, 0) on all
+ * they can act on. Over several locations they go in the order filled, release in the reverse;
+ * parts with a location are taken before those without.
+ *   ok                               done
+ *   invalid                          key; parts, parts.quantity, parts.unit (answer.line);
+ *                                    expires_at: not later than now, or beyond +-2^53
+ *   unknown_order                    key: no such order, or its retention is over
+ *   unknown_item, unknown_location   parts.item, parts.location (answer.line)
+ *   wrong_state                      there is not so much of it to act on, or nothing; confirm,
+ *                                    extend: the order is closed or its expires_at has passed;
+ *                                    extend: no timeout is running
+ *   overflow                         a quantity of a cell would go beyond +-10^15
+ *   no_memory                        nothing has changed
  * Lock-free; cost: the order's record copied, and the rows it touches. */
 SELLABLE_API SELLABLE_CHECKED SELLABLE_NONNULL(1) enum sellable_status
     sellable_confirm(struct sellable *engine, struct sellable_worker *worker,
                      struct sellable_key order, struct sellable_answer *answer);
 SELLABLE_API SELLABLE_CHECKED SELLABLE_NONNULL(1) enum sellable_status
+    sellable_extend(struct sellable *engine, struct sellable_worker *worker,
+                    struct sellable_key order, int64_t expires_at, struct sellable_answer *answer);
+SELLABLE_API SELLABLE_CHECKED SELLABLE_NONNULL(1) enum sellable_status
     sellable_release(struct sellable *engine, struct sellable_worker *worker,
-                     struct sellable_key order, struct sellable_answer *answer);
+                     struct sellable_key order, const struct sellable_part *parts,
+                     uint32_t part_count, struct sellable_answer *answer);
+SELLABLE_API SELLABLE_CHECKED SELLABLE_NONNULL(1) enum sellable_status
+    sellable_allocate(struct sellable *engine, struct sellable_worker *worker,
+                      struct sellable_key order, const struct sellable_part *parts,
+                      uint32_t part_count, struct sellable_answer *answer);
+SELLABLE_API SELLABLE_CHECKED SELLABLE_NONNULL(1) enum sellable_status
+    sellable_deallocate(struct sellable *engine, struct sellable_worker *worker,
+                        struct sellable_key order, const struct sellable_part *parts,
+                        uint32_t part_count, struct sellable_answer *answer);
 SELLABLE_API SELLABLE_CHECKED SELLABLE_NONNULL(1) enum sellable_status
     sellable_ship(struct sellable *engine, struct sellable_worker *worker,
-                  struct sellable_key order, struct sellable_answer *answer);
+                  struct sellable_key order, const struct sellable_part *parts,
+                  uint32_t part_count, struct sellable_answer *answer);
+
+/* Replace an order's lines, and its date if one is given, in one step and for the same channel: the
+ * old promise is given up exactly if the new one holds. What the order has counts as free for it.
+ * Read of `order`: key, lines, line_count, has_date, date; the rest is not looked at (mode is all,
+ * the timeout and the precedence stay). Without a date it keeps its own, or now, if that has
+ * passed. Answers as sellable_reserve, but for duplicate, conflict, paused; also
+ *   unknown_order   key
+ *   wrong_state     something of it is allocated or shipped, or it is closed
+ * A later retry of the reservation still gets its first answer. */
+SELLABLE_API SELLABLE_CHECKED SELLABLE_NONNULL(1, 3) enum sellable_status
+    sellable_amend(struct sellable *engine, struct sellable_worker *worker,
+                   const struct sellable_order *order, struct sellable_answer *answer);
+
+/* From where to where a promise moves. */
+struct sellable_move {
+    struct sellable_key order;
+    struct sellable_key item_key; /* read if the handle is not given, as the next two */
+    struct sellable_key from_key;
+    struct sellable_key to_key;
+    struct sellable_item item;
+    struct sellable_location from;
+    struct sellable_location to;
+    uint32_t reserved; /* 0 */
+    int64_t quantity;  /* 1 to 10^15 in the smallest unit; 0: all that is reserved there */
+};
+
+/* Move what an order has reserved (or dated) of an item from one location to another of its
+ * channel's, in one step, if `seen` there covers it; what waits, first.
+ *   ok                                              done
+ *   invalid                                         order: no key; quantity; to: the same as from
+ *   unknown_order, unknown_item, unknown_location   order; item; from, to
+ *   wrong_state                                     there is not so much of it there, or nothing
+ *   insufficient                                    answer.misfits: what is seen at `to`
+ *   overflow, no_memory */
+SELLABLE_API SELLABLE_CHECKED SELLABLE_NONNULL(1, 3) enum sellable_status
+    sellable_resource(struct sellable *engine, struct sellable_worker *worker,
+                      const struct sellable_move *move, struct sellable_answer *answer);
 
 /* ---- 11. TIME -------------------------------------------------------------------------------- */
 
 /* Tell the engine what time it is: `now` becomes that, at one instant. Then whatever has fallen due
  * takes effect, each at an instant of its own, by time, then key: orders that expire are released,
- * closed orders whose retention is over are forgotten. When the call returns, all of that is done.
+ * dated promises become reserved, fences end, closed orders whose retention is over are forgotten
+ * (those of one time in any order). Supply that was due and did not come no longer counts. When the
+ * call returns, all of that is done.
  * An earlier time than the engine's is ok and does nothing new.
  *   ok          done
  *   invalid     now: beyond +-2^53
@@ -507,24 +854,39 @@ SELLABLE_API SELLABLE_NONNULL(1) int64_t sellable_now(const struct sellable *eng
 
 /* ---- 12. QUESTIONS --------------------------------------------------------------------------- */
 
-/* Of which item, and for which channel. */
+/* Of which item, for which channel, and for when. */
 struct sellable_question {
     struct sellable_key item_key;    /* read if item is not given */
     struct sellable_key channel_key; /* read if channel is not given */
     struct sellable_item item;
     struct sellable_channel channel;
+    struct sellable_key order; /* not given, or: what this order has counts as free */
+    int64_t date;              /* if has_date: from now to the horizon; else the end of it */
+    uint32_t has_date;         /* 0 or 1 */
+    uint32_t reserved;         /* 0 */
 };
+
+/* Of what a channel is told. */
+enum sellable_level { SELLABLE_LEVEL_NONE = 0, SELLABLE_LEVEL_LOW = 1, SELLABLE_LEVEL_OK = 2 };
+
+/* "none", "low", "ok"; else "unknown". Never freed. */
+SELLABLE_API const char *sellable_level_name(int level);
 
 struct sellable_availability {
     int64_t promisable; /* the most that one order could promise at this instant */
     int64_t published;  /* what the channel is told */
+    uint32_t level;     /* enum sellable_level, of published */
+    uint32_t reserved;  /* 0 */
 };
 
-/* How much may this channel promise of this item now?
- *   ok                              *availability is set
- *   unknown_item, unknown_channel   *availability is 0, 0
- * Cost by handle: the first line of the item's row; 64 bytes. Items with more than four locations
- * cost a few lines more. */
+/* How much may this channel promise of this item?
+ *   ok                              *availability is set; else it is 0, 0, none
+ *   unknown_item, unknown_channel
+ *   unknown_order                   an order is given that is not
+ *   invalid                         has_date; date: before now, or beyond the (smallest) horizon
+ * Cost by handle: the first line of the item's row; 64 bytes, where the item has at most four
+ * locations and neither fences nor dated stock nor settings of its own; a few lines more where it
+ * has. Of a kit, that of its components. */
 SELLABLE_API SELLABLE_CHECKED SELLABLE_NONNULL(1, 2, 3) enum sellable_status
     sellable_available(const struct sellable *engine, const struct sellable_question *question,
                        struct sellable_availability *availability);
@@ -535,7 +897,8 @@ SELLABLE_API SELLABLE_NONNULL(1) void sellable_available_batch(
     const struct sellable *engine, const struct sellable_question *questions, size_t count,
     enum sellable_status *statuses, struct sellable_availability *availabilities);
 
-/* One location in an explanation: the terms in the order in which they are taken off. */
+/* One location in an explanation: the terms in the order in which they are used; at the date of the
+ * question, where they depend on one. */
 struct sellable_term {
     struct sellable_location location;
     uint32_t reserved_; /* 0 */
@@ -545,35 +908,75 @@ struct sellable_term {
     int64_t reserved;
     int64_t safety_stock;
     int64_t net;
+    int64_t supply;    /* scheduled, due after now and by the date */
+    int64_t demand;    /* scheduled, due by the date */
+    int64_t promised;  /* dated promises, due by the date */
+    int64_t projected; /* P: net + supply - demand - promised */
+    int64_t low;       /* the least P from the date on */
     int64_t free;
+    int64_t fenced;      /* over all channels */
+    int64_t backordered;
     int64_t shared;
+    int64_t fence; /* of this channel */
+    int64_t own;
     int64_t seen;
+    int64_t waiting; /* of backordered, what stock does not cover now: it uses up room */
+};
+
+/* What keeps `published` from being more: a term that, moved towards more by `missing` (which is 1
+ * wherever 1 does), raises it. */
+enum sellable_binding {
+    SELLABLE_BINDS_NOTHING = 0,   /* it is 10^15 */
+    SELLABLE_BINDS_CLOSED = 1,    /* the channel is closed for it */
+    SELLABLE_BINDS_LOCATIONS = 2, /* the channel has no active location */
+    SELLABLE_BINDS_CAP = 3,
+    SELLABLE_BINDS_MINIMUM = 4,
+    SELLABLE_BINDS_BUFFER = 5,
+    SELLABLE_BINDS_STOCK = 6,     /* on_hand at `location` */
+    SELLABLE_BINDS_FENCES = 7,    /* the fences of others at `location` */
+    SELLABLE_BINDS_SHARE = 8,
+    SELLABLE_BINDS_UNIT = 9,      /* `missing` more stock makes another unit, at `location` */
+    SELLABLE_BINDS_COMPONENT = 10 /* of a kit: `component` */
 };
 
 /* The caller owns the record and both arrays, and sets the first two lines. */
 struct sellable_explanation {
-    struct sellable_term *terms; /* in: room, one for each of the channel's locations of which an
-                                    event of the item told, in the channel's order */
+    struct sellable_term *terms; /* in: room, one for each of the channel's active locations of
+                                    which an event of the item told, in the channel's order */
     char *because;               /* in: room for words: what keeps it from being more */
     uint32_t term_capacity;      /* in */
     uint32_t because_capacity;   /* in: bytes; what does not fit is cut off; 0-terminated if > 0 */
-    uint32_t term_count;         /* in all */
+    uint32_t term_count;         /* in all; of a kit and of what is not tracked 0 */
     uint32_t because_size;       /* in all, without the 0 */
     struct sellable_item item;
     struct sellable_channel channel;
     int64_t now;
+    int64_t date;     /* for which it was worked out */
     int64_t share;
-    int64_t closed;
+    int64_t closed;   /* 0 or 1, as paused */
+    int64_t paused;
+    int64_t sourcing; /* enum sellable_sourcing */
     int64_t pool;
     int64_t buffer;
+    int64_t backorder;
+    int64_t room;
+    int64_t unit; /* promisable is a multiple of it: n of n/d */
     int64_t promisable;
+    int64_t minimum;
+    int64_t cap; /* 10^15: none */
     int64_t published;
+    uint32_t level;
+    uint32_t binds;                    /* enum sellable_binding */
+    struct sellable_item component;    /* of a kit: the one that it is short of */
+    struct sellable_location location; /* STOCK, FENCES, UNIT: where */
+    int64_t missing;                   /* how far the term has to move; of CLOSED, LOCATIONS,
+                                          COMPONENT and NOTHING 0 */
 };
 
 /* Why is it this figure? Every term of it, of one instant, and in words which one binds.
- *   ok                              set
- *   unknown_item, unknown_channel   the figures are 0
- * Cost: the item's whole row. */
+ *   ok                              set; else the figures are 0
+ *   unknown_item, unknown_channel, unknown_order, invalid   as sellable_available
+ * Cost: the item's whole row; of a kit, its components'. */
 SELLABLE_API SELLABLE_CHECKED SELLABLE_NONNULL(1, 2, 3) enum sellable_status
     sellable_explain(const struct sellable *engine, const struct sellable_question *question,
                      struct sellable_explanation *explanation);
@@ -586,24 +989,47 @@ struct sellable_place {
     struct sellable_location location;
 };
 
-/* All that is kept of one item at one location, and what follows from it. held[] is indexed by
- * enum sellable_hold. */
-enum sellable_hold {
-    SELLABLE_QUALITY = 0,
-    SELLABLE_DAMAGE = 1,
-    SELLABLE_INSPECTION = 2,
-    SELLABLE_BLOCKED = 3
+/* What is left for a channel at a cell. */
+struct sellable_fence {
+    struct sellable_channel channel;
+    uint32_t reserved; /* 0 */
+    int64_t quantity;
+    int64_t until; /* 0: it has no end */
 };
+
+/* An entry of a cell's schedule; the key's bytes are here. */
+struct sellable_scheduled {
+    int64_t due;
+    int64_t quantity; /* > 0 supply, < 0 demand */
+    uint32_t reference_size;
+    char reference[SELLABLE_KEY_MAX];
+};
+
+/* What was promised at a cell for a later time. */
+struct sellable_promised {
+    int64_t due;
+    int64_t quantity;
+};
+
+/* All that is kept of one item at one location, and what follows from it, of now. held[] is indexed
+ * by the reason's number (enum sellable_hold, sellable_hold_put). The caller owns the record and
+ * the three arrays, and sets the first four lines (all 0: not wanted). */
 struct sellable_cell {
+    struct sellable_fence *fences;         /* in: room; by channel; none of 0 */
+    struct sellable_scheduled *schedule;   /* in: room; by due, then reference */
+    struct sellable_promised *promised;    /* in: room; by due; sellable_orders tells whose */
+    uint32_t fence_capacity, schedule_capacity, promised_capacity;
+    uint32_t fence_count, schedule_count, promised_count; /* in all */
     int64_t on_hand;
     int64_t held[SELLABLE_HOLD_REASONS_MAX];
     int64_t allocated;
     int64_t reserved;
+    int64_t backordered;
     int64_t safety_stock;
     int64_t net;
     int64_t free;
     int64_t shared;
-    int64_t short_; /* max(0, -net - safety_stock): promised and not there */
+    int64_t short_; /* max(0, -low(now) - safety_stock, backordered - P(end) - safety_stock) */
 };
 
 /* The cell of an item at a location, at one instant; all 0 if nothing was ever said of it.
@@ -613,9 +1039,9 @@ SELLABLE_API SELLABLE_CHECKED SELLABLE_NONNULL(1, 2, 3) enum sellable_status
                   struct sellable_cell *cell);
 
 enum sellable_order_state {
-    SELLABLE_RESERVED = 1, /* something is still reserved */
-    SELLABLE_ALLOCATED = 2, /* not as yet */
-    SELLABLE_SHIPPED = 3,
+    SELLABLE_RESERVED = 1,  /* something is still reserved, dated or waiting */
+    SELLABLE_ALLOCATED = 2, /* else: something is allocated */
+    SELLABLE_SHIPPED = 3,   /* else: something was shipped */
     SELLABLE_EXPIRED = 4,
     SELLABLE_RELEASED = 5
 };
@@ -628,10 +1054,12 @@ SELLABLE_API const char *sellable_order_state_name(int state);
 struct sellable_order_line {
     struct sellable_item item;
     struct sellable_location location;
-    int64_t reserved;
+    int64_t reserved; /* also what is dated, and what waits */
     int64_t allocated;
     int64_t shipped;
     int64_t released;
+    int64_t dated;       /* of reserved: promised for the order's date, which is yet to come */
+    int64_t backordered; /* of reserved: it waits for stock */
 };
 
 /* The caller owns the record and the array, and sets the first line. */
@@ -643,6 +1071,9 @@ struct sellable_order_view {
     struct sellable_channel channel;
     int64_t expires_at;                /* 0: no timeout is running; so of every closed order */
     int64_t date;                      /* promised for */
+    int32_t precedence;                /* if has_precedence: the order's own */
+    uint32_t has_precedence;
+    struct sellable_key key;           /* as asked; within a visit: valid until that returns */
 };
 
 /* An order, as it is at one instant.
@@ -652,6 +1083,53 @@ struct sellable_order_view {
 SELLABLE_API SELLABLE_CHECKED SELLABLE_NONNULL(1, 3) enum sellable_status
     sellable_order(const struct sellable *engine, struct sellable_key key,
                    struct sellable_order_view *view);
+
+/* Which orders to visit. */
+struct sellable_selection {
+    struct sellable_key item_key;     /* read if item is not given; neither: of any item */
+    struct sellable_key location_key; /* the same, of a location */
+    struct sellable_item item;
+    struct sellable_location location;
+    uint32_t closed;   /* 1: those that are closed and remembered, too; only if neither item nor
+                          location is given */
+    uint32_t reserved; /* 0 */
+};
+
+/* Visit the open orders that have something reserved or allocated of that item, and there, by key,
+ * all as they are at one instant; item and location in one of their lines. `visit` gets each with
+ * all its lines; the view is the library's and good until visit returns; if that is not 0, the
+ * visiting ends. visit may call anything but sellable_close; what it changes is not seen.
+ *   ok                                       all were visited, or visit ended it
+ *   invalid                                  closed
+ *   unknown_item, unknown_location
+ *   no_memory                                some may have been visited
+ * Cost: one pass over all orders, and a snapshot meanwhile: the first change of a row or an order
+ * after it copies the old one. */
+SELLABLE_API SELLABLE_CHECKED SELLABLE_NONNULL(1, 3, 4) enum sellable_status
+    sellable_orders(struct sellable *engine, struct sellable_worker *worker,
+                    const struct sellable_selection *selection,
+                    int (*visit)(void *context, const struct sellable_order_view *order),
+                    void *context);
+
+/* A backordered quantity that stock covers now. */
+struct sellable_waiting {
+    struct sellable_key order; /* valid until visit returns */
+    struct sellable_item item;
+    struct sellable_location location;
+    int64_t quantity;
+};
+
+/* Visit what waits for an item and could go: of each cell min(backordered, max(0, free - fenced)),
+ * given to its orders in the order in which they are served: higher precedence first (the order's,
+ * else its channel's for the item), then the earlier order. All are visited in that order; one
+ * order at several locations by the locations' keys. As sellable_orders; selection.item
+ * must be given, the location may be.
+ *   ok, invalid, unknown_item, unknown_location, no_memory */
+SELLABLE_API SELLABLE_CHECKED SELLABLE_NONNULL(1, 3, 4) enum sellable_status
+    sellable_waiting(struct sellable *engine, struct sellable_worker *worker,
+                     const struct sellable_selection *selection,
+                     int (*visit)(void *context, const struct sellable_waiting *waiting),
+                     void *context);
 
 /* ---- 13. MEMORY ------------------------------------------------------------------------------ */
 

@@ -37,14 +37,16 @@ static bool before(const struct sbl_memory *memory, const struct sbl_due *a,
     return order != 0 ? order < 0 : size[0] < size[1];
 }
 
-/* Who is it that is due? An order that is open has its turn by its key; one that is only to be
- * forgotten has any. */
+/* Who is it that is due? An order that is open has its turn by its key; fences, and one that is
+ * only to be forgotten, have any. */
 static void identify(struct sellable *engine, struct sbl_worker *worker, struct sbl_due *due) {
     uint64_t word[KEY_WORDS] = {0};
     uint32_t from = 0;
     struct sbl_found found = {.reference = 0};
     due->first = 0;
     due->reference = 0;
+    if (due->kind != SBL_DUE_ORDER)
+        return;
     if (!sbl_index_with_hash(&engine->orders, worker, due->hash, &from, &found))
         return;
     sbl_blob_copy(&engine->memory, found.reference, 0, word, KEY_WORDS);
@@ -106,7 +108,7 @@ static enum sellable_status catch_up(struct sellable *engine, struct sbl_worker 
             const struct sbl_due one = due[i];
             if (i + AHEAD < count)
                 sbl_index_prefetch(&engine->orders, due[i + AHEAD].hash);
-            if (sbl_order_due(engine, worker, &one) != SELLABLE_OK)
+            if (sbl_due_do(engine, worker, &one) != SELLABLE_OK)
                 return SELLABLE_NO_MEMORY;
         }
         if (!sbl_wheel_turn(&engine->wheel, worker, base, now))
@@ -115,12 +117,12 @@ static enum sellable_status catch_up(struct sellable *engine, struct sbl_worker 
 }
 
 bool sbl_hint(struct sellable *engine, struct sbl_worker *worker, const struct sbl_image *world,
-              int64_t at, uint64_t hash, int64_t *put) {
+              int64_t at, enum sbl_due_kind kind, uint64_t hash, struct sbl_hinted *put) {
     int64_t now = sbl_now_of(world);
-    if (*put == now)
+    if (put->now == now && put->at == at)
         return true;
-    *put = now;
-    return sbl_wheel_put(&engine->wheel, worker, now, at, hash);
+    *put = (struct sbl_hinted){now, at};
+    return sbl_wheel_put(&engine->wheel, worker, now, at, kind, hash);
 }
 
 static enum sbl_outcome attempt_now(struct sellable *engine, struct sbl_worker *worker,

@@ -38,6 +38,13 @@ static inline int64_t sbl_subtract(int64_t a, int64_t b) {
     return difference;
 }
 
+static inline int64_t sbl_multiply(int64_t a, int64_t b) {
+    int64_t product;
+    if (SBL_UNLIKELY(__builtin_mul_overflow(a, b, &product)))
+        return (a < 0) != (b < 0) ? INT64_MIN / 2 : INT64_MAX / 2;
+    return product;
+}
+
 static inline bool sbl_is_quantity(int64_t value) {
     return value >= -SELLABLE_QUANTITY_MAX && value <= SELLABLE_QUANTITY_MAX;
 }

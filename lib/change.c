@@ -1,343 +1,502 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The life of an accepted order: confirm, release, ship, and what time does to it. Each is one
- * change of the order's record and of the rows that it touches. */
-#include "engine.h"
+ * The life of an accepted order: confirm, extend, release, allocate, deallocate, ship, resource.
+ * Each is one change of the order's record and of the rows that it touches. */
+#include "change.h"
 
-enum transition { CONFIRM, RELEASE, SHIP, EXPIRE, FORGET };
+#include "names.h"
 
-/* An order at hand: its bucket, and its words in the worker's scratch. */
-struct at_hand {
-    struct sbl_found found;
-    uint64_t *word;
-    uint64_t *fixed; /* the words after the key */
-    uint32_t words;
-    uint32_t placements;
+/* ---- what is asked ---- */
+
+enum transition { CONFIRM, EXTEND, RELEASE, ALLOCATE, DEALLOCATE, SHIP, RESOURCE };
+
+struct asked {
+    enum transition transition;
+    const struct sbl_key *key;
+    const struct sellable_part *parts;
+    uint32_t part_count;
+    int64_t expires_at;
+    uint32_t item, from, to; /* resource; 0: there is none */
+    int64_t quantity;
 };
 
-enum got { GOT, CHANGED, NO_ROOM };
-
-/* Copy the order that was found. CHANGED: it was another by then. */
-static enum got take_in_hand(struct sellable *engine, struct sbl_worker *worker,
-                             struct at_hand *order) {
-    uint64_t head[2] = {0};
-    sbl_blob_copy(&engine->memory, order->found.reference, 0, head, 2);
-    if (!sbl_line_still(&engine->commit, order->found.line, &order->found.seen))
-        return CHANGED;
-    uint32_t fixed = SBL_ENTRY_KEY + sbl_order_key_words(head[SBL_ENTRY_SIZE]);
-    order->placements = sbl_order_count(head[SBL_ENTRY_SIZE]);
-    order->words = fixed + SBL_ORDER_PLACEMENTS + order->placements * SBL_PLACEMENT_WORDS;
-    struct sbl_buffer *scratch = &worker->scratch[SBL_SCRATCH_ORDER];
-    if (!sbl_buffer_reserve(&engine->memory, scratch, (size_t)order->words * sizeof(uint64_t)))
-        return NO_ROOM;
-    order->word = scratch->bytes;
-    order->fixed = order->word + fixed;
-    sbl_blob_copy(&engine->memory, order->found.reference, 0, order->word, order->words);
-    return sbl_line_still(&engine->commit, order->found.line, &order->found.seen) ? GOT : CHANGED;
+static enum sellable_status parts_fault(const struct sellable_part *parts, uint32_t count,
+                                        struct sellable_answer *answer) {
+    if (count > SELLABLE_LINES_MAX || (count != 0 && parts == NULL))
+        return sbl_fault(answer, SELLABLE_INVALID, "parts", "at most 256, and where they are", 0);
+    for (uint32_t i = 0; i < count; i++)
+        if (parts[i].quantity <= 0 || parts[i].quantity > SELLABLE_QUANTITY_MAX)
+            return sbl_fault(answer, SELLABLE_INVALID, "parts.quantity", "1 to 10^15", i);
+    return SELLABLE_OK;
 }
 
-static uint64_t *placement_at(const struct at_hand *order, uint32_t i) {
-    return order->fixed + SBL_ORDER_PLACEMENTS + (size_t)i * SBL_PLACEMENT_WORDS;
+/* ---- on placements ---- */
+
+/* Move up to `quantity` of a placement; returns how many could be. Shipping has two ways. */
+enum way { TO_RELEASED, TO_ALLOCATED, FROM_ALLOCATED, ALLOCATED_OUT, RESERVED_OUT };
+
+static int64_t move(enum way way, struct sbl_placement *placement, int64_t quantity) {
+    int64_t there = way == FROM_ALLOCATED || way == ALLOCATED_OUT
+                        ? placement->allocated
+                        : sbl_placement_reserved(placement);
+    int64_t moved = sbl_min(there, quantity);
+    switch (way) {
+    case TO_RELEASED:
+        placement->released += moved;
+        break;
+    case TO_ALLOCATED:
+        placement->allocated += moved;
+        break;
+    case FROM_ALLOCATED:
+        placement->allocated -= moved;
+        break;
+    case ALLOCATED_OUT:
+        placement->allocated -= moved;
+        placement->shipped += moved;
+        break;
+    case RESERVED_OUT:
+        placement->shipped += moved;
+        break;
+    }
+    return moved;
 }
 
-/* May this be done now? ok, or what stands against it; *nothing: done, and nothing changes. */
-static enum sellable_status may(const struct sellable *engine, enum transition transition,
-                                const struct at_hand *order, int64_t now, bool *nothing) {
-    bool open = sbl_order_state(order->word[SBL_ENTRY_SIZE]) == SELLABLE_RESERVED;
-    int64_t time = (int64_t)order->fixed[SBL_ORDER_TIME];
-    *nothing = false;
+/* Of an item (0: all), at a location (0: all), in the order filled or the reverse. Returns what is
+ * left of the quantity. */
+static int64_t move_all(struct sbl_order *order, enum way way, uint32_t item, uint32_t location,
+                        int64_t quantity) {
+    for (uint32_t i = 0; i < order->placement_count && quantity > 0; i++) {
+        uint32_t at = way == TO_RELEASED ? order->placement_count - 1 - i : i;
+        struct sbl_placement *placement = &order->placement[at];
+        if ((item == 0 || placement->item == item) &&
+            (location == 0 || placement->location == location))
+            quantity -= move(way, placement, quantity);
+    }
+    return quantity;
+}
+
+static int64_t act(struct sbl_order *order, enum transition transition, uint32_t item,
+                   uint32_t location, int64_t quantity) {
     switch (transition) {
-    case CONFIRM:
-        *nothing = open && time == 0;
-        return open && (time == 0 || time > now) ? SELLABLE_OK : SELLABLE_WRONG_STATE;
     case RELEASE:
+        return move_all(order, TO_RELEASED, item, location, quantity);
+    case ALLOCATE:
+        return move_all(order, TO_ALLOCATED, item, location, quantity);
+    case DEALLOCATE:
+        return move_all(order, FROM_ALLOCATED, item, location, quantity);
     case SHIP:
-        return open ? SELLABLE_OK : SELLABLE_WRONG_STATE;
-    case EXPIRE:
-        return open && time != 0 && time <= now ? SELLABLE_OK : SELLABLE_WRONG_STATE;
-    case FORGET:
-        return !open && now - engine->retention >= time ? SELLABLE_OK : SELLABLE_WRONG_STATE;
+        quantity = move_all(order, ALLOCATED_OUT, item, location, quantity);
+        return move_all(order, RESERVED_OUT, item, location, quantity);
+    case CONFIRM:
+    case EXTEND:
+    case RESOURCE:
+        break;
     }
-    return SELLABLE_WRONG_STATE;
+    return quantity;
 }
 
-/* ---- rows ---- */
+/* The components of a kit as the order has them; NULL: it is none of its kits. */
+static const uint64_t *kit_in(const struct sbl_order *order, uint32_t item) {
+    for (uint32_t i = 0; i < order->kit_words; i += 1 + 2 * sbl_low(order->kits[i]))
+        if (sbl_high(order->kits[i]) == item)
+            return &order->kits[i];
+    return NULL;
+}
 
-/* The placements of one item. */
-struct part {
-    uint32_t item;
-    uint32_t first, count;
-};
+/* A part of the order, as much as is named. wrong_state: there is not so much. */
+static enum sellable_status act_on_part(struct sbl_order *order, enum transition transition,
+                                        uint32_t item, uint32_t location, int64_t quantity) {
+    const uint64_t *kit = kit_in(order, item);
+    int64_t left = 0;
+    if (kit == NULL)
+        left = act(order, transition, item, location, quantity);
+    for (uint32_t i = 0; kit != NULL && i < sbl_low(kit[0]) && left == 0; i++)
+        left = act(order, transition, (uint32_t)kit[1 + 2 * i], location,
+                   sbl_multiply(quantity, (int64_t)kit[2 + 2 * i]));
+    return left == 0 ? SELLABLE_OK : SELLABLE_WRONG_STATE;
+}
 
-/* The parts of an order, by item number: the order in which rows are changed. NULL: no memory. */
-static struct part *parts_of(struct sbl_worker *worker, const struct at_hand *order,
-                             uint32_t *count) {
-    struct sbl_buffer *scratch = &worker->scratch[SBL_SCRATCH_ITEMS];
-    struct part *part;
-    *count = 0;
-    for (uint32_t i = 0; i < order->placements; i++) {
-        uint32_t item = sbl_placement_of(placement_at(order, i)).item;
-        part = scratch->bytes;
-        if (*count != 0 && part[*count - 1].item == item) {
-            part[*count - 1].count++;
+/* What a part names, and how many in the smallest unit. */
+static enum sellable_status part_of(const struct sellable *engine, const struct sbl_image *world,
+                                    const struct sellable_part *part, uint32_t number,
+                                    uint32_t *item, uint32_t *location, int64_t *quantity,
+                                    struct sellable_answer *answer) {
+    struct sbl_seen seen = {0};
+    struct sbl_own own = {0};
+    struct sbl_unit unit = {0, 1, 1};
+    bool known;
+    *item = sbl_item_number(engine, part->item, part->item_key);
+    *location = sbl_location_number(engine, part->location, part->location_key);
+    const struct sbl_line *row = sbl_row_line(engine, *item);
+    if (row != NULL)
+        sbl_line_read(&engine->commit, row, &seen);
+    if (!sbl_row_exists(&seen.image))
+        return sbl_fault(answer, SELLABLE_UNKNOWN_ITEM, "parts.item", "no such item", number);
+    bool named = part->location.id != 0 || sbl_is_given(part->location_key);
+    if (named && (*location == 0 || *location > sbl_location_count(world)))
+        return sbl_fault(answer, SELLABLE_UNKNOWN_LOCATION, "parts.location", "no such location",
+                         number);
+    *quantity = part->quantity;
+    if (!sbl_is_given(part->unit))
+        return SELLABLE_OK;
+    uint32_t name = sbl_name_find(engine, part->unit);
+    for (;;) {
+        own = sbl_own_of(&engine->memory, sbl_row_tail(&engine->memory, &seen.image).own);
+        known = name != 0 && sbl_unit_find(&engine->memory, &own, name, &unit);
+        if (sbl_line_still(&engine->commit, row, &seen))
+            break;
+        sbl_line_read(&engine->commit, row, &seen);
+    }
+    if (known && sbl_in_smallest(&unit, part->quantity, quantity))
+        return SELLABLE_OK;
+    return sbl_fault(answer, SELLABLE_INVALID,
+                     known && part->quantity % unit.denominator == 0 ? "parts.quantity"
+                                                                     : "parts.unit",
+                     "no unit of the item, not whole in the smallest, or beyond 10^15", number);
+}
+
+/* Those with a location first. */
+static enum sellable_status act_on_parts(const struct sellable *engine,
+                                         const struct sbl_image *world, const struct asked *asked,
+                                         struct sbl_order *order, struct sellable_answer *answer) {
+    enum sellable_status status = SELLABLE_OK, acted = SELLABLE_OK;
+    for (int located = 1; located >= 0; located--) {
+        for (uint32_t i = 0; i < asked->part_count; i++) {
+            uint32_t item = 0, location = 0;
+            int64_t quantity = 0;
+            status = part_of(engine, world, &asked->parts[i], i, &item, &location, &quantity,
+                             answer);
+            if (status != SELLABLE_OK)
+                return status;
+            if ((location != 0) == (located != 0) && acted == SELLABLE_OK)
+                acted = act_on_part(order, asked->transition, item, location, quantity);
+        }
+    }
+    return acted;
+}
+
+static enum sellable_status act_on_all(struct sbl_order *order, enum transition transition) {
+    int64_t most = INT64_MAX / 2;
+    return act(order, transition, 0, 0, most) == most ? SELLABLE_WRONG_STATE : SELLABLE_OK;
+}
+
+/* ---- resource ---- */
+
+static void remove_placement(struct sbl_order *order, uint32_t at) {
+    struct sbl_placement *placement = &order->placement[at];
+    order->placement_count--;
+    memmove(placement, placement + 1, (order->placement_count - at) * sizeof *placement);
+}
+
+/* The first placement of an item at a location, or the count; `after`: behind the last of the
+ * item. */
+static uint32_t find_placement(const struct sbl_order *order, uint32_t item, uint32_t location,
+                               uint32_t *after) {
+    uint32_t at = order->placement_count;
+    *after = 0;
+    for (uint32_t i = 0; i < order->placement_count; i++) {
+        if (order->placement[i].item != item)
             continue;
-        }
-        if (!sbl_buffer_reserve(worker->commit->memory, scratch, (*count + 1) * sizeof *part))
-            return NULL;
-        part = scratch->bytes;
-        part[(*count)++] = (struct part){item, i, 1};
+        *after = i + 1;
+        if (order->placement[i].location == location && at == order->placement_count)
+            at = i;
     }
-    part = scratch->bytes;
-    for (uint32_t i = 1; i < *count; i++) { /* at most 256 */
-        struct part one = part[i];
-        uint32_t place = i;
-        for (; place > 0 && part[place - 1].item > one.item; place--)
-            part[place] = part[place - 1];
-        part[place] = one;
-    }
-    return part;
+    return at;
 }
 
-/* What was reserved of one item goes back to its cells, or leaves them. false: no memory. */
-static bool change_row(struct sellable *engine, struct sbl_worker *worker,
-                       enum transition transition, const struct at_hand *order,
-                       const int64_t *reserved, const struct part *part) {
-    struct sbl_line *line = sbl_row_line(engine, part->item);
-    struct sbl_seen seen;
-    struct sbl_edit edit;
-    sbl_line_settle(worker, line, &seen);
-    sbl_edit_begin(&edit, worker, &seen.image);
-    for (uint32_t i = part->first; i < part->first + part->count; i++) {
-        uint32_t location = sbl_placement_of(placement_at(order, i)).location;
-        if (transition == SHIP) {
-            struct sbl_cell cell;
-            sbl_row_cell(&engine->memory, &seen.image, location, &cell);
-            /* net stays: as much less is reserved. And on_hand >= net + reserved stays a
-             * quantity. */
-            cell.on_hand = sbl_subtract(cell.on_hand, reserved[i]);
-            if (!sbl_edit_cell(&edit, &cell))
-                return false;
-        } else if (!sbl_edit_net(&edit, location, reserved[i])) {
-            return false;
-        }
+/* So many leave a placement as if they were released, and were never there. */
+static void give_up(struct sbl_placement *placement, int64_t quantity) {
+    placement->quantity -= quantity;
+    placement->beyond = sbl_max(0, placement->beyond - quantity);
+    placement->fenced = sbl_min(placement->fenced, placement->quantity - placement->released);
+}
+
+/* Move a promise, if what is seen at the other location covers it. There is room for one placement
+ * more. */
+static enum sellable_status resource(struct sellable *engine, const struct sbl_image *world,
+                                     const struct asked *asked, struct sbl_hand *hand,
+                                     const struct sbl_seen *row, struct sellable_answer *answer) {
+    struct sbl_order *order = &hand->order;
+    struct sbl_seen channel;
+    struct sbl_sight sight;
+    struct sbl_facts facts = {0};
+    uint32_t after;
+    uint32_t from = find_placement(order, asked->item, asked->from, &after);
+    if (from == order->placement_count)
+        return SELLABLE_WRONG_STATE;
+    int64_t there = sbl_placement_reserved(&order->placement[from]);
+    int64_t quantity = asked->quantity == 0 ? there : asked->quantity;
+    if (quantity == 0 || quantity > there)
+        return SELLABLE_WRONG_STATE;
+    sbl_line_read(&engine->commit, sbl_channel_line(engine, order->channel), &channel);
+    sbl_sight_begin(&sight, engine, world, order->channel, &channel.image, asked->item,
+                    &row->image);
+    int64_t seen = 0, own = 0;
+    if (sbl_sight_rank(&sight, asked->to) != 0 && sight.own.untracked) {
+        seen = quantity;
+    } else if (sbl_sight_rank(&sight, asked->to) != 0) {
+        sbl_sight_facts(&sight, asked->to, sbl_max(order->date, sbl_now_of(world)), &facts);
+        seen = facts.term.seen;
+        own = facts.term.own;
     }
-    return sbl_edit_end(&edit, line, part->item, &seen);
+    if (quantity > seen) {
+        if (answer != NULL && answer->misfits != NULL && answer->misfit_capacity != 0)
+            answer->misfits[0] =
+                (struct sellable_misfit){{asked->item}, {asked->to}, quantity, seen};
+        if (answer != NULL)
+            answer->misfit_count = 1;
+        return SELLABLE_INSUFFICIENT;
+    }
+    uint64_t since = order->placement[from].since;
+    give_up(&order->placement[from], quantity);
+    uint32_t to = find_placement(order, asked->item, asked->to, &after);
+    if (to == order->placement_count) {
+        to = after;
+        memmove(&order->placement[to + 1], &order->placement[to],
+                (order->placement_count - to) * sizeof *order->placement);
+        order->placement_count++;
+        order->placement[to] = (struct sbl_placement){
+            .item = asked->item, .location = asked->to, .since = since};
+    }
+    struct sbl_placement *placement = &order->placement[to];
+    int64_t waiting = sbl_placement_waiting(placement);
+    placement->fenced = sbl_placement_drawn(placement) + sbl_min(own, quantity);
+    placement->quantity += quantity;
+    if (sbl_placement_waiting(placement) != waiting) /* what comes is there, and does not wait */
+        placement->beyond = placement->released + waiting;
+    if (order->placement[from].quantity == 0)
+        remove_placement(order, from);
+    return SELLABLE_OK;
 }
 
 /* ---- one attempt ---- */
 
-/* Write the record anew, and put it where it was. Comes before the rows: buckets come before
- * rows. */
-static bool put_record(struct sellable *engine, struct sbl_worker *worker, struct at_hand *order) {
-    uint32_t blob = sbl_transaction_blob(worker, order->word, order->words);
-    return blob != 0 && sbl_index_put(&engine->orders, worker, &order->found,
-                                      order->word[SBL_ENTRY_HASH], blob);
-}
-
-/* All that is reserved goes: the record says so, and how much it was. NULL: no memory. */
-static const int64_t *close_order(struct sbl_worker *worker, struct at_hand *order,
-                                  enum transition transition, int64_t now) {
-    struct sbl_buffer *scratch = &worker->scratch[SBL_SCRATCH_PLACED];
-    if (!sbl_buffer_reserve(worker->commit->memory, scratch,
-                            (size_t)order->placements * sizeof(int64_t)))
-        return NULL;
-    int64_t *reserved = scratch->bytes;
-    uint64_t meta = order->word[SBL_ENTRY_SIZE];
-    for (uint32_t i = 0; i < order->placements; i++) {
-        struct sbl_placement placement = sbl_placement_of(placement_at(order, i));
-        reserved[i] = sbl_placement_reserved(&placement);
-        *(transition == SHIP ? &placement.shipped : &placement.released) += reserved[i];
-        sbl_placement_put(placement_at(order, i), &placement);
-    }
-    enum sellable_order_state state =
-        transition == SHIP ? SELLABLE_SHIPPED
-                           : (transition == EXPIRE ? SELLABLE_EXPIRED : SELLABLE_RELEASED);
-    order->word[SBL_ENTRY_SIZE] =
-        sbl_order_meta(meta & 0xff, state, sbl_order_channel(meta), order->placements);
-    order->fixed[SBL_ORDER_TIME] = (uint64_t)now;
-    return reserved;
-}
-
-/* With the order in hand. *status is set if the outcome is ACCEPTED. `hinted`: see sbl_hint. */
-static enum sbl_outcome carry_out(struct sellable *engine, struct sbl_worker *worker,
-                                  enum transition transition, struct at_hand *order,
-                                  const struct sbl_seen *world, int64_t *hinted,
-                                  enum sellable_status *status) {
+/* May this be done now, and what becomes of the order? ok with *nothing: done, nothing changes. */
+static enum sellable_status change_order(struct sellable *engine, const struct sbl_seen *world,
+                                         const struct asked *asked, struct sbl_hand *hand,
+                                         const struct sbl_seen *row, bool *nothing,
+                                         struct sellable_answer *answer) {
+    struct sbl_order *order = &hand->order;
     int64_t now = sbl_now_of(&world->image);
-    uint32_t parts;
-    bool nothing;
-    *status = may(engine, transition, order, now, &nothing);
-    if (*status != SELLABLE_OK || nothing) {
-        bool still = sbl_line_still(&engine->commit, &engine->commit.world, world) &&
-                     sbl_line_still(&engine->commit, order->found.line, &order->found.seen);
-        sbl_transaction_drop(worker);
-        return still ? SBL_ACCEPTED : SBL_ABORTED;
+    bool open = order->state == SELLABLE_RESERVED || order->state == SELLABLE_ALLOCATED;
+    *nothing = false;
+    switch (asked->transition) {
+    case CONFIRM:
+        *nothing = open && order->time == 0;
+        if (!open || (order->time != 0 && order->time <= now))
+            return SELLABLE_WRONG_STATE;
+        order->time = 0;
+        return SELLABLE_OK;
+    case EXTEND:
+        if (asked->expires_at <= now)
+            return sbl_fault(answer, SELLABLE_INVALID, "expires_at", "not later than now", 0);
+        if (!open || order->time == 0 || order->time <= now)
+            return SELLABLE_WRONG_STATE;
+        order->time = asked->expires_at;
+        return SELLABLE_OK;
+    case RESOURCE:
+        return resource(engine, &world->image, asked, hand, row, answer);
+    case RELEASE:
+    case ALLOCATE:
+    case DEALLOCATE:
+    case SHIP:
+        break;
     }
-    if (transition == FORGET) {
-        if (!sbl_index_put(&engine->orders, worker, &order->found, order->word[SBL_ENTRY_HASH], 0))
-            return SBL_NO_MEMORY;
-        return sbl_transaction_commit(worker, false);
-    }
-    if (transition == CONFIRM) {
-        order->fixed[SBL_ORDER_TIME] = 0;
-        return put_record(engine, worker, order) ? sbl_transaction_commit(worker, false)
-                                                 : SBL_NO_MEMORY;
-    }
-    const int64_t *reserved = close_order(worker, order, transition, now);
-    const struct part *part = parts_of(worker, order, &parts);
-    if (reserved == NULL || part == NULL || !put_record(engine, worker, order))
+    enum sellable_status status =
+        asked->part_count == 0 ? act_on_all(order, asked->transition)
+                               : act_on_parts(engine, &world->image, asked, order, answer);
+    if (status != SELLABLE_OK)
+        return status;
+    if (asked->transition == ALLOCATE || asked->transition == SHIP)
+        order->time = 0;
+    return SELLABLE_OK;
+}
+
+/* The item that resource moves: nothing is undecided about its row. */
+static enum sellable_status known_places(struct sellable *engine, struct sbl_worker *worker,
+                                         const struct sbl_image *world, const struct asked *asked,
+                                         struct sbl_seen *row, struct sellable_answer *answer) {
+    struct sbl_line *line = sbl_row_line(engine, asked->item);
+    uint32_t locations = sbl_location_count(world);
+    if (line != NULL)
+        sbl_line_settle(worker, line, row);
+    if (line == NULL || !sbl_row_exists(&row->image))
+        return sbl_fault(answer, SELLABLE_UNKNOWN_ITEM, "item", "no such item", 0);
+    if (asked->from == 0 || asked->from > locations)
+        return sbl_fault(answer, SELLABLE_UNKNOWN_LOCATION, "from", "no such location", 0);
+    if (asked->to == 0 || asked->to > locations)
+        return sbl_fault(answer, SELLABLE_UNKNOWN_LOCATION, "to", "no such location", 0);
+    return asked->from != asked->to
+               ? SELLABLE_OK
+               : sbl_fault(answer, SELLABLE_INVALID, "to", "it is where it comes from", 0);
+}
+
+/* The answer holds if what it rests on is still so. */
+static enum sbl_outcome answer_now(struct sellable *engine, struct sbl_worker *worker,
+                                   const struct sbl_seen *world, const struct sbl_hand *hand,
+                                   uint32_t item, const struct sbl_seen *row) {
+    const struct sbl_commit *commit = &engine->commit;
+    const struct sbl_line *line = sbl_row_line(engine, item);
+    bool still = sbl_line_still(commit, &commit->world, world) &&
+                 sbl_line_still(commit, hand->found.line, &hand->found.seen) &&
+                 (line == NULL || sbl_line_still(commit, line, row));
+    sbl_transaction_drop(worker);
+    return still ? SBL_ACCEPTED : SBL_ABORTED;
+}
+
+static enum sbl_outcome attempt(struct sellable *engine, struct sbl_worker *worker,
+                                const struct asked *asked, struct sbl_hinted hinted[2],
+                                struct sellable_answer *answer, enum sellable_status *status) {
+    struct sbl_seen world, row = {0};
+    struct sbl_hand hand;
+    struct sbl_found found;
+    bool nothing = false;
+    if (!sbl_transaction_begin(worker, &world))
         return SBL_NO_MEMORY;
-    for (uint32_t i = 0; i < parts; i++)
-        if (!change_row(engine, worker, transition, order, reserved, &part[i]))
+    sbl_index_settle(&engine->orders, worker, asked->key, &found);
+    hand.found = found;
+    if (found.reference == 0) {
+        *status = sbl_fault(answer, SELLABLE_UNKNOWN_ORDER,
+                            asked->transition == RESOURCE ? "order" : "key",
+                            "no order has this key", 0);
+        return answer_now(engine, worker, &world, &hand, 0, &row);
+    }
+    enum sbl_got got = sbl_hand_take(engine, worker, &found, &hand);
+    if (got != SBL_GOT) {
+        if (got == SBL_NO_ROOM)
             return SBL_NO_MEMORY;
-    if (!sbl_hint(engine, worker, &world->image, now + engine->retention,
-                  order->word[SBL_ENTRY_HASH], hinted))
+        sbl_transaction_drop(worker);
+        return SBL_ABORTED;
+    }
+    *status = SELLABLE_OK;
+    if (asked->transition == RESOURCE) {
+        *status = known_places(engine, worker, &world.image, asked, &row, answer);
+        if (*status == SELLABLE_OK && !sbl_hand_keep_first(worker, &hand))
+            return SBL_NO_MEMORY;
+    }
+    struct sbl_order before;
+    bool rows = asked->transition != CONFIRM && asked->transition != EXTEND;
+    if (rows && !sbl_order_copy(worker, &hand, &before))
+        return SBL_NO_MEMORY;
+    if (*status == SELLABLE_OK)
+        *status = change_order(engine, &world, asked, &hand, &row, &nothing, answer);
+    if (*status != SELLABLE_OK || nothing)
+        return answer_now(engine, worker, &world, &hand, asked->item, &row);
+    if (!rows && !sbl_record_put(engine, worker, &hand.order, &hand.found))
+        return SBL_NO_MEMORY;
+    if (rows)
+        *status = sbl_order_change(engine, worker, &world.image, &before, &hand,
+                                   SELLABLE_RELEASED, true, &hinted[0]);
+    if (*status == SELLABLE_OVERFLOW)
+        return answer_now(engine, worker, &world, &hand, asked->item, &row);
+    if (*status != SELLABLE_OK ||
+        (asked->transition == EXTEND &&
+         !sbl_hint(engine, worker, &world.image, hand.order.time, SBL_DUE_ORDER, hand.order.hash,
+                   &hinted[1])))
         return SBL_NO_MEMORY;
     return sbl_transaction_commit(worker, false);
 }
 
-/* ---- by key ---- */
-
-static enum sbl_outcome attempt_by_key(struct sellable *engine, struct sbl_worker *worker,
-                                       enum transition transition, const struct sbl_key *key,
-                                       int64_t *hinted, enum sellable_status *status) {
-    struct sbl_seen world;
-    struct at_hand order;
-    if (!sbl_transaction_begin(worker, &world))
-        return SBL_NO_MEMORY;
-    sbl_index_settle(&engine->orders, worker, key, &order.found);
-    enum got got = NO_ROOM;
-    if (order.found.reference != 0)
-        got = take_in_hand(engine, worker, &order);
-    if (order.found.reference == 0 || got == CHANGED) {
-        sbl_transaction_drop(worker);
-        *status = SELLABLE_UNKNOWN_ORDER;
-        return order.found.reference == 0 ? SBL_ACCEPTED : SBL_ABORTED;
-    }
-    return got == NO_ROOM ? SBL_NO_MEMORY
-                          : carry_out(engine, worker, transition, &order, &world, hinted, status);
-}
-
 static enum sellable_status change(struct sellable *engine, struct sellable_worker *held,
-                                   enum transition transition, struct sellable_key from,
+                                   struct asked *asked, struct sellable_key from,
                                    struct sellable_answer *answer) {
     struct sbl_call call;
     struct sbl_key key;
     enum sellable_status status = SELLABLE_OK;
-    int64_t hinted = -1;
-    sbl_answer_clear(answer);
+    struct sbl_hinted hinted[2] = {{-1, 0}, {-1, 0}};
     if (!sbl_key_make(&key, from, engine->seed))
-        return sbl_fault(answer, SELLABLE_INVALID, "key", "1 to 128 bytes of valid UTF-8", 0);
+        return sbl_fault(answer, SELLABLE_INVALID,
+                         asked->transition == RESOURCE ? "order" : "key", SBL_NOT_A_KEY, 0);
     if (!sbl_call_begin(engine, held, &call))
         return SELLABLE_NO_MEMORY;
-    for (uint32_t attempt = 0;; attempt++) {
-        sbl_back_off(attempt);
-        enum sbl_outcome outcome =
-            attempt_by_key(engine, call.worker, transition, &key, &hinted, &status);
+    asked->key = &key;
+    for (uint32_t tries = 0;; tries++) {
+        sbl_back_off(tries);
+        sbl_answer_clear(answer);
+        enum sbl_outcome outcome = attempt(engine, call.worker, asked, hinted, answer, &status);
         if (outcome == SBL_NO_MEMORY) {
             sbl_transaction_drop(call.worker);
+            sbl_answer_clear(answer);
             status = SELLABLE_NO_MEMORY;
         }
         if (outcome != SBL_ABORTED)
             break;
     }
     sbl_call_end(&call);
-    if (status == SELLABLE_UNKNOWN_ORDER)
-        return sbl_fault(answer, status, "key", "no order has this key", 0);
     return status;
+}
+
+/* ---- the calls ---- */
+
+static enum sellable_status change_parts(struct sellable *engine, struct sellable_worker *worker,
+                                         enum transition transition, struct sellable_key order,
+                                         const struct sellable_part *parts, uint32_t count,
+                                         struct sellable_answer *answer) {
+    struct asked asked = {.transition = transition, .parts = parts, .part_count = count};
+    struct sbl_key key;
+    sbl_answer_clear(answer);
+    if (!sbl_key_make(&key, order, engine->seed))
+        return sbl_fault(answer, SELLABLE_INVALID, "key", SBL_NOT_A_KEY, 0);
+    enum sellable_status status = parts_fault(parts, count, answer);
+    return status != SELLABLE_OK ? status : change(engine, worker, &asked, order, answer);
 }
 
 enum sellable_status sellable_confirm(struct sellable *engine, struct sellable_worker *worker,
                                       struct sellable_key order, struct sellable_answer *answer) {
-    return change(engine, worker, CONFIRM, order, answer);
+    return change_parts(engine, worker, CONFIRM, order, NULL, 0, answer);
+}
+
+enum sellable_status sellable_extend(struct sellable *engine, struct sellable_worker *worker,
+                                     struct sellable_key order, int64_t expires_at,
+                                     struct sellable_answer *answer) {
+    struct asked asked = {.transition = EXTEND, .expires_at = expires_at};
+    struct sbl_key key;
+    sbl_answer_clear(answer);
+    if (!sbl_key_make(&key, order, engine->seed))
+        return sbl_fault(answer, SELLABLE_INVALID, "key", SBL_NOT_A_KEY, 0);
+    if (!sbl_is_time(expires_at))
+        return sbl_fault(answer, SELLABLE_INVALID, "expires_at", "within +-2^53", 0);
+    return change(engine, worker, &asked, order, answer);
 }
 
 enum sellable_status sellable_release(struct sellable *engine, struct sellable_worker *worker,
-                                      struct sellable_key order, struct sellable_answer *answer) {
-    return change(engine, worker, RELEASE, order, answer);
+                                      struct sellable_key order, const struct sellable_part *parts,
+                                      uint32_t part_count, struct sellable_answer *answer) {
+    return change_parts(engine, worker, RELEASE, order, parts, part_count, answer);
+}
+
+enum sellable_status sellable_allocate(struct sellable *engine, struct sellable_worker *worker,
+                                       struct sellable_key order,
+                                       const struct sellable_part *parts, uint32_t part_count,
+                                       struct sellable_answer *answer) {
+    return change_parts(engine, worker, ALLOCATE, order, parts, part_count, answer);
+}
+
+enum sellable_status sellable_deallocate(struct sellable *engine, struct sellable_worker *worker,
+                                         struct sellable_key order,
+                                         const struct sellable_part *parts, uint32_t part_count,
+                                         struct sellable_answer *answer) {
+    return change_parts(engine, worker, DEALLOCATE, order, parts, part_count, answer);
 }
 
 enum sellable_status sellable_ship(struct sellable *engine, struct sellable_worker *worker,
-                                   struct sellable_key order, struct sellable_answer *answer) {
-    return change(engine, worker, SHIP, order, answer);
+                                   struct sellable_key order, const struct sellable_part *parts,
+                                   uint32_t part_count, struct sellable_answer *answer) {
+    return change_parts(engine, worker, SHIP, order, parts, part_count, answer);
 }
 
-/* ---- by what is due ---- */
-
-/* How far a walk through a bucket has come; a place counts only while the bucket is the same. */
-struct progress {
-    const struct sbl_line *line;
-    uint64_t header;
-    uint32_t from;
-};
-
-/* The next order with the hash in its bucket. *any: there was one. */
-static enum sbl_outcome attempt_due(struct sellable *engine, struct sbl_worker *worker,
-                                    const struct sbl_due *due, struct progress *progress,
-                                    int64_t *hinted, bool *any, bool *forgotten) {
-    uint64_t hash = due->hash;
-    struct sbl_seen world;
-    uint32_t from = progress->from;
-    struct at_hand order;
-    enum sellable_status status;
-    if (!sbl_transaction_begin(worker, &world))
-        return SBL_NO_MEMORY;
-    *any = sbl_index_with_hash(&engine->orders, worker, hash, &from, &order.found);
-    if (progress->from != 0 && (order.found.line != progress->line ||
-                                order.found.seen.header != progress->header)) {
-        from = 0;
-        *any = sbl_index_with_hash(&engine->orders, worker, hash, &from, &order.found);
-    }
-    *progress = (struct progress){order.found.line, order.found.seen.header, from};
-    enum got got = *any ? take_in_hand(engine, worker, &order) : CHANGED;
-    if (got == NO_ROOM)
-        return SBL_NO_MEMORY;
-    if (!*any || got == CHANGED) {
-        bool still = !*any && sbl_line_still(&engine->commit, order.found.line, &order.found.seen);
-        *any = true; /* as far as is known */
-        sbl_transaction_drop(worker);
-        if (!still)
-            return SBL_ABORTED;
-        *any = false;
-        return SBL_ACCEPTED;
-    }
-    bool open = sbl_order_state(order.word[SBL_ENTRY_SIZE]) == SELLABLE_RESERVED;
-    int64_t at = (int64_t)order.fixed[SBL_ORDER_TIME] + (open ? 0 : engine->retention);
-    /* Alike in 32 bits only; or its turn comes with a later hint: all goes by time. */
-    if (order.word[SBL_ENTRY_HASH] != hash || at > due->at) {
-        sbl_transaction_drop(worker);
-        return SBL_ACCEPTED;
-    }
-    enum sbl_outcome outcome = carry_out(engine, worker, open ? EXPIRE : FORGET, &order, &world,
-                                         hinted, &status);
-    *forgotten = outcome == SBL_ACCEPTED && status == SELLABLE_OK && !open;
-    return outcome;
-}
-
-enum sellable_status sbl_order_due(struct sellable *engine, struct sbl_worker *worker,
-                                   const struct sbl_due *due) {
-    int64_t hinted = -1;
-    struct progress progress = {NULL, 0, 0};
-    int64_t gone = 0; /* counted at the end: counting may split the bucket that is walked */
-    bool any = true;
-    for (uint32_t attempt = 0; any;) {
-        struct progress next = progress;
-        bool forgotten = false;
-        sbl_back_off(attempt++);
-        enum sbl_outcome outcome =
-            attempt_due(engine, worker, due, &next, &hinted, &any, &forgotten);
-        if (outcome == SBL_NO_MEMORY) {
-            sbl_transaction_drop(worker);
-            sbl_orders_count(engine, worker, -gone);
-            return SELLABLE_NO_MEMORY;
-        }
-        gone += forgotten;
-        if (outcome == SBL_ACCEPTED) {
-            attempt = 0;
-            progress = next;
-            hinted = -1;
-        }
-    }
-    sbl_orders_count(engine, worker, -gone);
-    return SELLABLE_OK;
+enum sellable_status sellable_resource(struct sellable *engine, struct sellable_worker *worker,
+                                       const struct sellable_move *moved,
+                                       struct sellable_answer *answer) {
+    struct asked asked = {.transition = RESOURCE, .quantity = moved->quantity};
+    struct sbl_key key;
+    sbl_answer_clear(answer);
+    if (!sbl_key_make(&key, moved->order, engine->seed))
+        return sbl_fault(answer, SELLABLE_INVALID, "order", SBL_NOT_A_KEY, 0);
+    if (moved->quantity < 0 || moved->quantity > SELLABLE_QUANTITY_MAX)
+        return sbl_fault(answer, SELLABLE_INVALID, "quantity", "1 to 10^15, or 0 for all", 0);
+    asked.item = sbl_item_number(engine, moved->item, moved->item_key);
+    asked.from = sbl_location_number(engine, moved->from, moved->from_key);
+    asked.to = sbl_location_number(engine, moved->to, moved->to_key);
+    return change(engine, worker, &asked, moved->order, answer);
 }

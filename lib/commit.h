@@ -51,9 +51,9 @@
  * SNAPSHOTS. Word SBL_STAMP of a value is the stamp of the world at the last change (high half) and
  * a blob of older values (low half). Opening a snapshot raises the world's stamp by an exclusive
  * transaction; so every change carries the stamp of its instant, whoever carries it out. The first
- * change of a line after that puts the old value into a blob of its own; and a blob that is replaced
- * is put there, too, if its stamp says that an open snapshot can see it. What no open snapshot can
- * see any more is dropped from there by the next change of the line.
+ * change of a line after that puts the old value into a blob of its own; and a blob that is
+ * replaced is put there, too, if its stamp says that an open snapshot can see it. What no open
+ * snapshot can see any more is dropped from there by the next change of the line.
  *
  * MEMORY ORDER. See the edges in atomic.h. Reading a line: header (acquire), words (acquire),
  * header again. A word stored in place, or a block used again, is stored after the header had
@@ -88,6 +88,9 @@ struct sbl_image {
     uint64_t word[SBL_WORDS];
 };
 
+/* How often a line has changed: rises with every change of it. */
+static inline uint64_t sbl_header_tag(uint64_t header) { return header >> 23; }
+
 /* A line as it was at one instant. */
 struct sbl_seen {
     uint64_t header;
@@ -100,8 +103,10 @@ enum sbl_kind {
     SBL_WORLD = 0,
     SBL_LOCATION = 1,
     SBL_CHANNEL = 2,
-    SBL_BUCKET = 3, /* and 4, 5, 6: one kind for each index */
-    SBL_ROW = 8
+    SBL_BUCKET = 3, /* and 4, 5, 6, 7: one kind for each index */
+    SBL_NAME = 8,
+    SBL_CATALOG = 9,
+    SBL_ROW = 10
 };
 
 struct sbl_name {
@@ -183,10 +188,23 @@ enum sbl_scratch {
     SBL_SCRATCH_GROUP,
     SBL_SCRATCH_UPPER,
     SBL_SCRATCH_ORDER,   /* the words of an order */
-    SBL_SCRATCH_ITEMS,   /* the items of an order */
+    SBL_SCRATCH_ITEMS,   /* the items of an order, as they were asked for; */
+    SBL_SCRATCH_NUMBERS, /* all that matter to it, */
+    SBL_SCRATCH_NEEDS,   /* and their rows */
     SBL_SCRATCH_SOURCES, /* the cells that a line can be filled from */
     SBL_SCRATCH_PLACED,  /* the placements of an order in the making */
     SBL_SCRATCH_DUE,     /* what falls due */
+    SBL_SCRATCH_DATES,   /* row.c: dated stock in the making, */
+    SBL_SCRATCH_REFERENCES, /* and what its entries are called */
+    SBL_SCRATCH_HAND,    /* the placements of an order at hand, */
+    SBL_SCRATCH_BEFORE,  /* as it was, */
+    SBL_SCRATCH_FIRST,   /* in its first answer; */
+    SBL_SCRATCH_RECORD,  /* what it becomes */
+    SBL_SCRATCH_LOCATED, /* what lines ask of a location */
+    SBL_SCRATCH_KITS,    /* the kits of an order */
+    SBL_SCRATCH_TIMES,   /* the dates that an order may be promised for */
+    SBL_SCRATCH_SETTINGS, /* master.c */
+    SBL_SCRATCH_VISIT,   /* visit.c */
     SBL_SCRATCHES
 };
 

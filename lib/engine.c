@@ -3,7 +3,8 @@
  * Opening and closing, workers, memory, and what the public functions have in common. */
 #include "engine.h"
 
-enum { SBL_ITEMS = 0, SBL_LOCATIONS = 1, SBL_CHANNELS = 2, SBL_ORDERS = 3 };
+/* Numbers of the indexes. */
+enum { ITEMS = 0, LOCATIONS = 1, CHANNELS = 2, ORDERS = 3, NAMES = 4 };
 
 /* The power of two that holds `count`, at least 2^least. */
 static uint32_t bits_for(uint64_t count, uint32_t least) {
@@ -28,13 +29,15 @@ static bool set_up(struct sellable *engine, const struct sellable_options *optio
     sbl_array_init(&engine->row, memory, 6, bits_for(options->items, 10));
     sbl_array_init(&engine->location, memory, 6, 10);
     sbl_array_init(&engine->channel, memory, 6, 10);
+    sbl_array_init(&engine->name, memory, 6, 10);
     sbl_array_init(&engine->item_entry, memory, 3, bits_for(options->items, 13));
     engine->seed = options->seed;
     engine->retention = options->retention == 0 ? SELLABLE_RETENTION_DEFAULT : options->retention;
-    return sbl_index_init(&engine->items, commit, SBL_ITEMS, options->items) &&
-           sbl_index_init(&engine->locations, commit, SBL_LOCATIONS, 0) &&
-           sbl_index_init(&engine->channels, commit, SBL_CHANNELS, 0) &&
-           sbl_index_init(&engine->orders, commit, SBL_ORDERS, options->orders) &&
+    return sbl_index_init(&engine->items, commit, ITEMS, options->items) &&
+           sbl_index_init(&engine->locations, commit, LOCATIONS, 0) &&
+           sbl_index_init(&engine->channels, commit, CHANNELS, 0) &&
+           sbl_index_init(&engine->orders, commit, ORDERS, options->orders) &&
+           sbl_index_init(&engine->names, commit, NAMES, 0) &&
            sbl_array_grow(&engine->row, 0) && sbl_array_grow(&engine->item_entry, 0);
 }
 
@@ -66,11 +69,13 @@ enum sellable_status sellable_open(const struct sellable_options *options,
 void sellable_close(struct sellable *engine) {
     if (engine == NULL)
         return;
+    sbl_index_fini(&engine->names);
     sbl_index_fini(&engine->orders);
     sbl_index_fini(&engine->channels);
     sbl_index_fini(&engine->locations);
     sbl_index_fini(&engine->items);
     sbl_array_fini(&engine->item_entry);
+    sbl_array_fini(&engine->name);
     sbl_array_fini(&engine->channel);
     sbl_array_fini(&engine->location);
     sbl_array_fini(&engine->row);
@@ -110,13 +115,30 @@ enum sellable_status sbl_fault(struct sellable_answer *answer, enum sellable_sta
     return status;
 }
 
+uint32_t sbl_entry_blob(struct sbl_worker *worker, const struct sbl_key *key, uint32_t number) {
+    uint64_t word[SBL_ENTRY_KEY + SBL_KEY_WORDS + 1];
+    uint32_t words = sbl_entry_begin(word, key);
+    word[words++] = number;
+    return sbl_transaction_blob(worker, word, words);
+}
+
+uint32_t sbl_entry_number(const struct sellable *engine, const struct sbl_key *key,
+                          uint32_t reference) {
+    uint64_t number = 0; /* the word behind the key; such a blob stays as it is */
+    sbl_blob_copy(&engine->memory, reference, SBL_ENTRY_KEY + key->words, &number, 1);
+    return (uint32_t)number;
+}
+
+int sbl_key_compare(struct sellable_key a, struct sellable_key b) {
+    int order = memcmp(a.bytes, b.bytes, a.size < b.size ? a.size : b.size);
+    return order != 0 ? order : (a.size > b.size) - (a.size < b.size);
+}
+
 uint32_t sbl_number_for(const struct sellable *engine, const struct sbl_index *index,
                         const struct sbl_key *key) {
     struct sbl_found found;
     sbl_index_find(index, key, &found);
-    uint64_t number = 0; /* the word behind the key; such a blob stays as it is */
-    sbl_blob_copy(&engine->memory, found.reference, SBL_ENTRY_KEY + key->words, &number, 1);
-    return (uint32_t)number;
+    return sbl_entry_number(engine, key, found.reference);
 }
 
 uint32_t sbl_number_of(const struct sellable *engine, const struct sbl_index *index,

@@ -8,6 +8,7 @@
 #include "commit.h"
 #include "expiry.h"
 #include "index.h"
+#include "item.h"
 #include "order.h"
 #include "policy.h"
 #include "row.h"
@@ -18,8 +19,10 @@ struct sellable {
     struct sbl_array row;           /* lines, by item number - 1 */
     struct sbl_array location;      /* lines, by location number - 1 */
     struct sbl_array channel;       /* lines, by channel number - 1 */
+    struct sbl_array name;          /* lines, by the number of a name - 1; names.h */
+    struct sbl_line catalog;        /* names.h */
     struct sbl_array item_entry;    /* words: the blob with the key, by item number - 1 */
-    struct sbl_index items, locations, channels, orders;
+    struct sbl_index items, locations, channels, orders, names;
     struct sbl_wheel wheel;
     uint64_t seed;
     int64_t retention;
@@ -69,6 +72,44 @@ uint32_t sbl_number_for(const struct sellable *engine, const struct sbl_index *i
 uint32_t sbl_number_of(const struct sellable *engine, const struct sbl_index *index,
                        struct sellable_key key);
 
+/* The blob of what an index finds: its key, then its number. 0: no memory. */
+uint32_t sbl_entry_blob(struct sbl_worker *worker, const struct sbl_key *key, uint32_t number);
+uint32_t sbl_entry_number(const struct sellable *engine, const struct sbl_key *key,
+                          uint32_t reference);
+
+#define SBL_NOT_A_KEY "1 to 128 bytes of valid UTF-8"
+
+/* Try until it is done; an attempt that found no memory is dropped. */
+#define SBL_UNTIL_DONE(outcome, worker, attempt_call)                                              \
+    for (uint32_t tries_ = 0;; tries_++) {                                                         \
+        sbl_back_off(tries_);                                                                      \
+        (outcome) = (attempt_call);                                                                \
+        if ((outcome) == SBL_NO_MEMORY)                                                            \
+            sbl_transaction_drop(worker);                                                          \
+        if ((outcome) != SBL_ABORTED)                                                              \
+            break;                                                                                 \
+    }
+
+/* What a handle or a key names, as a number; 0: nothing. */
+static inline uint32_t sbl_item_number(const struct sellable *engine, struct sellable_item item,
+                                       struct sellable_key key) {
+    return item.id != 0 ? item.id : sbl_number_of(engine, &engine->items, key);
+}
+static inline uint32_t sbl_location_number(const struct sellable *engine,
+                                           struct sellable_location location,
+                                           struct sellable_key key) {
+    return location.id != 0 ? location.id : sbl_number_of(engine, &engine->locations, key);
+}
+static inline uint32_t sbl_channel_number(const struct sellable *engine,
+                                          struct sellable_channel channel,
+                                          struct sellable_key key) {
+    return channel.id != 0 ? channel.id : sbl_number_of(engine, &engine->channels, key);
+}
+static inline bool sbl_is_given(struct sellable_key key) { return key.bytes != NULL; }
+
+/* Byte by byte; the shorter of two that are alike comes first. */
+int sbl_key_compare(struct sellable_key a, struct sellable_key b);
+
 /* How many locations and channels there are in a world. */
 static inline uint32_t sbl_location_count(const struct sbl_image *world) {
     return sbl_high(world->word[SBL_WORLD_ROUTE]);
@@ -80,17 +121,20 @@ static inline int64_t sbl_now_of(const struct sbl_image *world) {
     return (int64_t)world->word[SBL_WORLD_NOW];
 }
 
-/* ---- what falls due (change.c, advance.c) ---- */
+/* ---- what falls due (due.c, advance.c) ---- */
 
-/* Expire or forget the orders with the hash of a hint whose time has come, by the time of the hint:
- * what is due later has a hint of its own. ok, or no_memory. */
-enum sellable_status sbl_order_due(struct sellable *engine, struct sbl_worker *worker,
-                                   const struct sbl_due *due);
+/* Do what is due of the orders with the hash of a hint whose time has come, or of the fences of its
+ * item, by the time of the hint: what is due later has a hint of its own. ok, or no_memory. */
+enum sellable_status sbl_due_do(struct sellable *engine, struct sbl_worker *worker,
+                                const struct sbl_due *due);
 
-/* In an attempt: put a hint on the wheel. `put` is the now for which this call has done so already
- * (-1: for none). false: no memory. */
+/* In an attempt: put a hint on the wheel, unless this call has put the same for the same now.
+ * Begins as {-1, 0}. false: no memory. */
+struct sbl_hinted {
+    int64_t now, at;
+};
 bool sbl_hint(struct sellable *engine, struct sbl_worker *worker, const struct sbl_image *world,
-              int64_t at, uint64_t hash, int64_t *put);
+              int64_t at, enum sbl_due_kind kind, uint64_t hash, struct sbl_hinted *put);
 
 /* An order came into the table (+1) or left it (-1). */
 void sbl_orders_count(struct sellable *engine, struct sbl_worker *worker, int64_t change);

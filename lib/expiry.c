@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * See expiry.h. A hint is a block of three words: the one below it in its slot, its time, its hash.
+ * See expiry.h. A hint is a block of three words: the one below it in its slot (low half) and its
+ * kind, its time, its hash.
  * */
 #include "expiry.h"
 
@@ -29,7 +30,7 @@ static sbl_word *place_of(struct sbl_wheel *wheel, int64_t base, int64_t at) {
 }
 
 bool sbl_wheel_put(struct sbl_wheel *wheel, struct sbl_worker *worker, int64_t now, int64_t at,
-                   uint64_t hash) {
+                   enum sbl_due_kind kind, uint64_t hash) {
     sbl_word *block, *slot = place_of(wheel, now, at);
     uint32_t hint = sbl_block_take(worker->commit->memory, &worker->cache, 0, HINT_WORDS, &block);
     if (hint == 0)
@@ -38,7 +39,7 @@ bool sbl_wheel_put(struct sbl_wheel *wheel, struct sbl_worker *worker, int64_t n
     sbl_store_release(BLOCK, &block[HASH], hash);
     uint64_t top = sbl_load(slot);
     do
-        sbl_store_release(BLOCK, &block[BELOW], sbl_low(top));
+        sbl_store_release(BLOCK, &block[BELOW], sbl_pair(kind, sbl_low(top)));
     while (!sbl_cas(TIMER, slot, &top, after_put(top, hint)));
     return true;
 }
@@ -52,7 +53,9 @@ static bool walk(const struct sbl_memory *memory, const sbl_word *slot, uint64_t
     const sbl_word *block = sbl_block(memory, *hint, &limit);
     uint32_t below = 0;
     if (block != NULL && limit > HASH) {
-        below = sbl_low(sbl_load_acquire(BLOCK, &block[BELOW]));
+        uint64_t word = sbl_load_acquire(BLOCK, &block[BELOW]);
+        below = sbl_low(word);
+        due->kind = (enum sbl_due_kind)sbl_high(word);
         due->at = (int64_t)sbl_load_acquire(BLOCK, &block[AT]);
         due->hash = sbl_load_acquire(BLOCK, &block[HASH]);
     }
@@ -129,7 +132,7 @@ static bool chain(struct sbl_worker *worker, const struct sbl_due *due, uint32_t
     uint32_t hint = sbl_block_take(worker->commit->memory, &worker->cache, 0, HINT_WORDS, &block);
     if (hint == 0)
         return false;
-    sbl_store_release(BLOCK, &block[BELOW], *top);
+    sbl_store_release(BLOCK, &block[BELOW], sbl_pair(due->kind, *top));
     sbl_store_release(BLOCK, &block[AT], (uint64_t)due->at);
     sbl_store_release(BLOCK, &block[HASH], due->hash);
     *top = hint;
@@ -154,7 +157,7 @@ static bool clear_slot(struct sbl_wheel *wheel, struct sbl_worker *worker, sbl_w
         bool again = false, room = true, goes = false;
         while (room && walk(memory, slot, top, &hint, &due, &again)) {
             if (due.at > now && place_of(wheel, now, due.at) != slot)
-                room = sbl_wheel_put(wheel, worker, now, due.at, due.hash);
+                room = sbl_wheel_put(wheel, worker, now, due.at, due.kind, due.hash);
             if (due.at > now && stays(wheel, slot, base, now, due.at))
                 room = room && chain(worker, &due, &staying);
             else

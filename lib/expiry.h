@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The wheel: which orders to look at when a time has come. A hierarchical timing wheel (Varghese
- * and Lauck 1987) of 10 levels of 64 slots, 1 ms the finest.
+ * The wheel: what to look at when a time has come: an order, or the fences of an item. A
+ * hierarchical timing wheel (Varghese and Lauck 1987) of 10 levels of 64 slots, 1 ms the finest.
  *
- * It holds *hints*: a time and an order's hash. The truth is in the order: a hint too many does no
- * harm, so it may be there twice, or for an order that is closed since. None may be missing.
+ * It holds *hints*: a time, and an order's hash or an item's number. The truth is in the order, or
+ * the row: a hint too many does no harm, so it may be there twice, or for an order that is closed
+ * since. None may be missing.
  *
  *    base = the time up to which all that was due has been done
  *    a hint due at T > base is in slot (T / 64^l) mod 64 of level l, that of the highest bit of T
@@ -44,9 +45,12 @@ struct sbl_wheel {
     sbl_word slot[SBL_WHEEL_LEVELS][SBL_WHEEL_SLOTS] SBL_ALIGNED(64);
 };
 
+enum sbl_due_kind { SBL_DUE_ORDER = 0, SBL_DUE_FENCES = 1 };
+
 struct sbl_due {
     int64_t at;
-    uint64_t hash;
+    uint64_t hash;              /* of an order; or the number of an item */
+    enum sbl_due_kind kind;
     uint64_t first;     /* for the layers above, where times are equal: how its key begins, */
     uint32_t reference; /* and all of it; 0: it does not matter */
 };
@@ -57,7 +61,7 @@ static inline int64_t sbl_wheel_base(const struct sbl_wheel *wheel) {
 
 /* Put a hint in, for a time later than now. false: no memory. */
 bool sbl_wheel_put(struct sbl_wheel *wheel, struct sbl_worker *worker, int64_t now, int64_t at,
-                   uint64_t hash);
+                   enum sbl_due_kind kind, uint64_t hash);
 
 /* All hints due by `now`, into the worker's scratch SBL_SCRATCH_DUE, in no order. false: no
  * memory. */

@@ -164,6 +164,40 @@ bool sbl_index_with_hash(struct sbl_index *index, struct sbl_worker *worker, uin
     return false;
 }
 
+void sbl_index_walk_again(struct sbl_index_walk *walk) {
+    walk->read = false;
+    walk->place = 0;
+}
+
+bool sbl_index_walk(const struct sbl_index *index, uint32_t snapshot, struct sbl_index_walk *walk,
+                    struct sbl_found *found) {
+    for (;;) {
+        struct sbl_line *line = sbl_array_at(&index->bucket, walk->bucket);
+        bool counted = walk->bucket < sbl_load_acquire(COUNT, &index->buckets);
+        if (line != NULL && !walk->read && snapshot != 0)
+            sbl_snapshot_read(index->commit, snapshot, line, &walk->seen.image);
+        else if (line != NULL && !walk->read)
+            sbl_line_read(index->commit, line, &walk->seen);
+        walk->read = true;
+        uint64_t form = walk->seen.image.word[SBL_FORM];
+        bool born = line != NULL && (form & 0xff) != 0;
+        uint32_t most = born ? SBL_IN_LINE + beyond_of(form) : 0;
+        while (walk->place < most) {
+            uint64_t entry = entry_at(index, &walk->seen.image, walk->place++);
+            if (sbl_low(entry) == 0)
+                continue;
+            *found = (struct sbl_found){line, (uint32_t)walk->bucket, sbl_low(entry),
+                                        walk->place - 1, walk->seen};
+            return true;
+        }
+        if (!born && !counted) /* one that is born is counted soon, and has entries already */
+            return false;
+        walk->bucket++;
+        walk->place = 0;
+        walk->read = false;
+    }
+}
+
 bool sbl_index_plain(const struct sbl_index *index, uint64_t hash, struct sbl_line **line,
                      uint32_t *bucket, struct sbl_seen *seen) {
     uint32_t guess = first_guess(index, hash);

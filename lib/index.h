@@ -65,6 +65,19 @@ void sbl_index_settle(struct sbl_index *index, struct sbl_worker *worker, const 
 bool sbl_index_with_hash(struct sbl_index *index, struct sbl_worker *worker, uint64_t hash,
                          uint32_t *from, struct sbl_found *found);
 
+/* Walk over all entries, of now (each bucket at an instant of its own) or of a snapshot. What moves
+ * meanwhile is met at least once; what comes or goes, perhaps. false: no more. Again: the bucket
+ * has changed, begin with it once more. */
+struct sbl_index_walk {
+    uint64_t bucket;
+    uint32_t place;
+    bool read;
+    struct sbl_seen seen;
+};
+bool sbl_index_walk(const struct sbl_index *index, uint32_t snapshot, struct sbl_index_walk *walk,
+                    struct sbl_found *found);
+void sbl_index_walk_again(struct sbl_index_walk *walk);
+
 /* Plan that the entry found becomes `reference`: put in if none was found, taken out if that is 0.
  * The blob that was there is replaced. false: no memory. */
 bool sbl_index_put(struct sbl_index *index, struct sbl_worker *worker, struct sbl_found *found,

@@ -1,88 +1,253 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Masters: making and finding items, locations and channels. */
-#include "engine.h"
+ * Items: making and finding them, their units, kits, and whether they are tracked. */
+#include "names.h"
 
-static const char not_a_key[] = "1 to 128 bytes of valid UTF-8";
+/* ---- what is asked ---- */
 
-/* The blob of an item, location or channel: its key, then its number. 0: no memory. */
-static uint32_t entry_blob(struct sbl_worker *worker, const struct sbl_key *key, uint32_t number) {
-    uint64_t word[SBL_ENTRY_KEY + SBL_KEY_WORDS + 1];
-    uint32_t words = sbl_entry_begin(word, key);
-    word[words++] = number;
-    return sbl_transaction_blob(worker, word, words);
+struct asked {
+    const struct sbl_key *key;
+    const struct sellable_item_settings *settings;
+    uint32_t unit;                       /* the numbers of their names */
+    uint32_t units[SELLABLE_UNITS_MAX];
+    uint32_t components[SELLABLE_COMPONENTS_MAX]; /* items; 0: there is none */
+    uint32_t number;
+    enum sellable_status status;
+    const char *field, *reason;
+    uint32_t at;
+};
+
+static enum sellable_status fault(struct asked *asked, enum sellable_status status,
+                                  const char *field, const char *reason, uint32_t at) {
+    asked->status = status;
+    asked->field = field;
+    asked->reason = reason;
+    asked->at = at;
+    return status;
 }
 
-static uint32_t entry_number(const struct sellable *engine, const struct sbl_key *key,
-                             uint32_t reference) {
-    uint64_t number = 0;
-    sbl_blob_copy(&engine->memory, reference, SBL_ENTRY_KEY + key->words, &number, 1);
-    return (uint32_t)number;
+static bool same_key(struct sellable_key a, struct sellable_key b) {
+    return a.size == b.size && memcmp(a.bytes, b.bytes, a.size) == 0;
 }
 
-static struct sellable_key key_in_line(const struct sellable *engine, const struct sbl_line *line,
-                                       uint32_t word) {
-    struct sbl_seen seen;
-    if (line == NULL)
-        return (struct sellable_key){NULL, 0};
-    sbl_line_read(&engine->commit, line, &seen);
-    uint32_t reference = sbl_low(seen.image.word[word]);
-    return reference == 0 ? (struct sellable_key){NULL, 0}
-                          : sbl_entry_key(&engine->memory, reference);
-}
-
-struct sellable_key sellable_item_key(const struct sellable *engine, struct sellable_item item) {
-    const struct sbl_line *line = sbl_row_line(engine, item.id);
-    struct sbl_seen seen;
-    if (line == NULL)
-        return (struct sellable_key){NULL, 0};
-    sbl_line_read(&engine->commit, line, &seen);
-    if (!sbl_row_exists(&seen.image))
-        return (struct sellable_key){NULL, 0};
-    const sbl_word *entry = sbl_array_at(&engine->item_entry, item.id - 1);
-    return sbl_entry_key(&engine->memory, (uint32_t)sbl_load_acquire(BLOCK, entry));
-}
-
-struct sellable_key sellable_location_key(const struct sellable *engine,
-                                          struct sellable_location location) {
-    return key_in_line(engine, sbl_location_line(engine, location.id), SBL_LOCATION_ENTRY);
-}
-
-struct sellable_key sellable_channel_key(const struct sellable *engine,
-                                         struct sellable_channel channel) {
-    return key_in_line(engine, sbl_channel_line(engine, channel.id), SBL_CHANNEL_ENTRY);
-}
-
-enum sellable_status sellable_item_find(const struct sellable *engine, struct sellable_key key,
-                                        struct sellable_item *item) {
-    item->id = sbl_number_of(engine, &engine->items, key);
-    return item->id != 0 ? SELLABLE_OK : SELLABLE_UNKNOWN_ITEM;
-}
-
-enum sellable_status sellable_location_find(const struct sellable *engine, struct sellable_key key,
-                                            struct sellable_location *location) {
-    location->id = sbl_number_of(engine, &engine->locations, key);
-    return location->id != 0 ? SELLABLE_OK : SELLABLE_UNKNOWN_LOCATION;
-}
-
-enum sellable_status sellable_channel_find(const struct sellable *engine, struct sellable_key key,
-                                           struct sellable_channel *channel) {
-    channel->id = sbl_number_of(engine, &engine->channels, key);
-    return channel->id != 0 ? SELLABLE_OK : SELLABLE_UNKNOWN_CHANNEL;
-}
-
-/* Try until it is done; an attempt that found no memory is dropped. */
-#define SBL_UNTIL_DONE(outcome, worker, attempt_call)                                              \
-    for (uint32_t attempt = 0;; attempt++) {                                                       \
-        sbl_back_off(attempt);                                                                     \
-        (outcome) = (attempt_call);                                                                \
-        if ((outcome) == SBL_NO_MEMORY)                                                            \
-            sbl_transaction_drop(worker);                                                          \
-        if ((outcome) != SBL_ABORTED)                                                              \
-            break;                                                                                 \
+static enum sellable_status units_fault(struct asked *asked) {
+    const struct sellable_item_settings *settings = asked->settings;
+    static const char range[] = "1 to 10^15", twice[] = "named twice";
+    struct sbl_key key;
+    if (settings->unit_count > SELLABLE_UNITS_MAX ||
+        (settings->unit_count != 0 && settings->units == NULL))
+        return fault(asked, SELLABLE_INVALID, "units", "at most 32, and where they are", 0);
+    for (uint32_t i = 0; i < settings->unit_count; i++) {
+        const struct sellable_unit *unit = &settings->units[i];
+        if (!sbl_key_make(&key, unit->key, 0))
+            return fault(asked, SELLABLE_INVALID, "units.key", SBL_NOT_A_KEY, i);
+        if (unit->numerator < 1 || unit->numerator > SELLABLE_QUANTITY_MAX)
+            return fault(asked, SELLABLE_INVALID, "units.numerator", range, i);
+        if (unit->denominator < 1 || unit->denominator > SELLABLE_QUANTITY_MAX)
+            return fault(asked, SELLABLE_INVALID, "units.denominator", range, i);
+        for (uint32_t k = 0; k < i; k++)
+            if (same_key(unit->key, settings->units[k].key))
+                return fault(asked, SELLABLE_INVALID, "units.key", twice, i);
+        if ((settings->set & SELLABLE_ITEM_UNIT) != 0 && same_key(unit->key, settings->unit))
+            return fault(asked, SELLABLE_INVALID, "units.key", "it is the smallest", i);
     }
+    return SELLABLE_OK;
+}
 
-/* ---- items ---- */
+static enum sellable_status components_fault(struct asked *asked) {
+    const struct sellable_item_settings *settings = asked->settings;
+    if (settings->component_count < 1 || settings->component_count > SELLABLE_COMPONENTS_MAX ||
+        settings->components == NULL)
+        return fault(asked, SELLABLE_INVALID, "components", "1 to 64, and where they are", 0);
+    for (uint32_t i = 0; i < settings->component_count; i++)
+        if (settings->components[i].number < 1 ||
+            settings->components[i].number > SELLABLE_QUANTITY_MAX)
+            return fault(asked, SELLABLE_INVALID, "components.number", "1 to 10^15", i);
+    return SELLABLE_OK;
+}
+
+/* What can be wrong without looking at anything. */
+static enum sellable_status settings_fault(struct asked *asked) {
+    const struct sellable_item_settings *settings = asked->settings;
+    uint32_t set = settings->set;
+    struct sbl_key key;
+    if ((set & ~(uint32_t)SELLABLE_ITEM_SETTINGS_ALL) != 0)
+        return fault(asked, SELLABLE_INVALID, "set", "a bit is no setting", 0);
+    if ((settings->unset & (~(uint32_t)SELLABLE_ITEM_SETTINGS_ALL | set)) != 0)
+        return fault(asked, SELLABLE_INVALID, "unset", "a bit is no setting, or is set as well",
+                     0);
+    if ((set & SELLABLE_ITEM_UNIT) != 0 && !sbl_key_make(&key, settings->unit, 0))
+        return fault(asked, SELLABLE_INVALID, "unit", SBL_NOT_A_KEY, 0);
+    if ((set & SELLABLE_ITEM_UNITS) != 0 && units_fault(asked) != SELLABLE_OK)
+        return asked->status;
+    if ((set & SELLABLE_ITEM_TRACKED) != 0 && settings->tracked > 1)
+        return fault(asked, SELLABLE_INVALID, "tracked", "0 or 1", 0);
+    if ((set & SELLABLE_ITEM_COMPONENTS) != 0 && components_fault(asked) != SELLABLE_OK)
+        return asked->status;
+    return SELLABLE_OK;
+}
+
+/* Names become numbers. false: no memory. */
+static bool name_units(struct sellable *engine, struct sbl_worker *worker, struct asked *asked) {
+    const struct sellable_item_settings *settings = asked->settings;
+    struct sbl_key key;
+    if ((settings->set & SELLABLE_ITEM_UNIT) != 0) {
+        sbl_key_make(&key, settings->unit, engine->seed);
+        if (!sbl_name_make(engine, worker, &key, &asked->unit))
+            return false;
+    }
+    for (uint32_t i = 0;
+         (settings->set & SELLABLE_ITEM_UNITS) != 0 && i < settings->unit_count; i++) {
+        sbl_key_make(&key, settings->units[i].key, engine->seed);
+        if (!sbl_name_make(engine, worker, &key, &asked->units[i]))
+            return false;
+    }
+    return true;
+}
+
+/* ---- what an item says of itself ---- */
+
+static int64_t common_divisor(int64_t a, int64_t b) {
+    while (b != 0) {
+        int64_t rest = a % b;
+        a = b;
+        b = rest;
+    }
+    return a;
+}
+
+/* Its words: as they were, with what is set and unset. Pure, but that the old blob is read. Returns
+ * how many; 0: nothing is left to say. */
+static uint32_t own_words(const struct sbl_memory *memory, const struct asked *asked,
+                          const struct sbl_own *old, struct sbl_own *own, uint64_t *word) {
+    const struct sellable_item_settings *settings = asked->settings;
+    uint32_t set = settings->set, both = set | settings->unset, at = 1;
+    *own = *old;
+    if ((both & SELLABLE_ITEM_UNIT) != 0)
+        own->unit = (set & SELLABLE_ITEM_UNIT) != 0 ? asked->unit : 0;
+    if ((both & SELLABLE_ITEM_TRACKED) != 0)
+        own->untracked = (set & SELLABLE_ITEM_TRACKED) != 0 && settings->tracked == 0;
+    if ((both & SELLABLE_ITEM_UNITS) != 0)
+        own->units = (set & SELLABLE_ITEM_UNITS) != 0 ? settings->unit_count : 0;
+    if ((both & SELLABLE_ITEM_COMPONENTS) != 0)
+        own->components = (set & SELLABLE_ITEM_COMPONENTS) != 0 ? settings->component_count : 0;
+    for (uint32_t i = 0; i < own->units && i < SELLABLE_UNITS_MAX; i++) {
+        struct sbl_unit unit;
+        if ((both & SELLABLE_ITEM_UNITS) == 0) {
+            unit = sbl_unit_at(memory, old, i);
+        } else {
+            const struct sellable_unit *given = &settings->units[i];
+            int64_t divisor = common_divisor(given->numerator, given->denominator);
+            unit = (struct sbl_unit){asked->units[i], given->numerator / divisor,
+                                     given->denominator / divisor};
+        }
+        word[at++] = unit.name;
+        word[at++] = (uint64_t)unit.numerator;
+        word[at++] = (uint64_t)unit.denominator;
+    }
+    for (uint32_t i = 0; i < own->components && i < SELLABLE_COMPONENTS_MAX; i++) {
+        struct sbl_component component;
+        if ((both & SELLABLE_ITEM_COMPONENTS) == 0)
+            component = sbl_component_at(memory, old, i);
+        else
+            component = (struct sbl_component){asked->components[i],
+                                               settings->components[i].number};
+        word[at++] = component.item;
+        word[at++] = (uint64_t)component.number;
+    }
+    word[0] = sbl_own_head(own);
+    return word[0] == 0 ? 0 : at;
+}
+
+/* ---- may it be? ---- */
+
+static struct sbl_own own_now(const struct sellable *engine, uint32_t item, struct sbl_seen *seen) {
+    const struct sbl_line *row = sbl_row_line(engine, item);
+    *seen = (struct sbl_seen){0};
+    if (row == NULL)
+        return (struct sbl_own){0};
+    sbl_line_read(&engine->commit, row, seen);
+    return sbl_own_of(&engine->memory, sbl_row_tail(&engine->memory, &seen->image).own);
+}
+
+/* Is it a component of a kit? Kits change by exclusive transactions only. */
+static bool is_component(const struct sellable *engine, uint32_t item) {
+    uint64_t items = sbl_load_acquire(COUNT, &engine->item_numbers);
+    for (uint32_t kit = 1; kit <= items; kit++) {
+        struct sbl_seen seen;
+        struct sbl_own own = own_now(engine, kit, &seen);
+        for (uint32_t i = 0; i < own.components && i < SELLABLE_COMPONENTS_MAX; i++)
+            if (sbl_component_at(&engine->memory, &own, i).item == item)
+                return true;
+    }
+    return false;
+}
+
+/* Does an open order hold the item, as a component or as a kit? Each order is looked at at an
+ * instant of its own; one that comes or goes meanwhile changes the item's row, too. */
+static bool is_held(const struct sellable *engine, struct sbl_worker *worker, uint32_t item,
+                    bool *room) {
+    struct sbl_buffer *scratch = &worker->scratch[SBL_SCRATCH_VISIT];
+    struct sbl_index_walk walk = {0};
+    struct sbl_found found;
+    while (sbl_index_walk(&engine->orders, 0, &walk, &found)) {
+        uint32_t words = sbl_blob_words(&engine->memory, found.reference);
+        if (!sbl_buffer_reserve(worker->commit->memory, scratch,
+                                (size_t)words * sizeof(uint64_t)))
+            return *room = false, true;
+        uint64_t *word = scratch->bytes;
+        if (sbl_blob_copy(&engine->memory, found.reference, 0, word, words) != words ||
+            !sbl_line_still(&engine->commit, found.line, &found.seen)) {
+            sbl_index_walk_again(&walk);
+            continue;
+        }
+        if (sbl_order_is_open(word[SBL_ENTRY_SIZE]) &&
+            sbl_order_names(word, words, item))
+            return true;
+    }
+    return false;
+}
+
+/* The components are items that are no kits, each once. */
+static enum sellable_status kit_fault(const struct sellable *engine, struct asked *asked) {
+    const struct sellable_item_settings *settings = asked->settings;
+    for (uint32_t i = 0; i < settings->component_count; i++) {
+        struct sbl_seen seen;
+        uint32_t item = sbl_item_number(engine, settings->components[i].item,
+                                        settings->components[i].item_key);
+        struct sbl_own own = own_now(engine, item, &seen);
+        asked->components[i] = item;
+        if (!sbl_row_exists(&seen.image))
+            return fault(asked, SELLABLE_UNKNOWN_ITEM, "components.item", "no such item", i);
+        if (own.components != 0 || item == asked->number)
+            return fault(asked, SELLABLE_INVALID, "components.item",
+                         "a kit is not made of kits", i);
+        for (uint32_t k = 0; k < i; k++)
+            if (asked->components[k] == item)
+                return fault(asked, SELLABLE_INVALID, "components", "named twice", i);
+    }
+    return SELLABLE_OK;
+}
+
+/* What it is to become against what it is. */
+static enum sellable_status change_fault(const struct sellable *engine, struct sbl_worker *worker,
+                                         struct asked *asked, const struct sbl_own *old,
+                                         const struct sbl_own *new, const struct sbl_image *row,
+                                         bool *room) {
+    bool kit = new->components != 0, was_kit = old->components != 0;
+    if (kit && new->untracked)
+        return fault(asked, SELLABLE_INVALID, "tracked", "a kit is tracked by its components", 0);
+    if (kit && !was_kit && is_component(engine, asked->number))
+        return fault(asked, SELLABLE_INVALID, "components", "it is a component of a kit", 0);
+    if (kit != was_kit && sbl_row_keeps(&engine->memory, row))
+        return fault(asked, SELLABLE_WRONG_STATE, NULL, NULL, 0);
+    if ((kit != was_kit || new->untracked != old->untracked) &&
+        is_held(engine, worker, asked->number, room))
+        return fault(asked, SELLABLE_WRONG_STATE, NULL, NULL, 0);
+    return SELLABLE_OK;
+}
+
+/* ---- one attempt ---- */
 
 /* A number for a new item: one that was left over, or the next. 0: no memory. */
 static uint32_t item_number(struct sellable *engine, struct sbl_worker *worker) {
@@ -98,33 +263,76 @@ static uint32_t item_number(struct sellable *engine, struct sbl_worker *worker) 
     return worker->spare_item;
 }
 
-static enum sbl_outcome item_attempt(struct sellable *engine, struct sbl_worker *worker,
-                                     const struct sbl_key *key, uint32_t *number) {
+static enum sbl_outcome leave(struct sellable *engine, struct sbl_worker *worker,
+                              const struct sbl_seen *world) {
+    bool still = sbl_line_still(&engine->commit, &engine->commit.world, world);
+    sbl_transaction_drop(worker);
+    return still ? SBL_ACCEPTED : SBL_ABORTED;
+}
+
+static enum sbl_outcome attempt(struct sellable *engine, struct sbl_worker *worker,
+                                struct asked *asked) {
+    const struct sellable_item_settings *settings = asked->settings;
+    bool exclusive = (settings->set | settings->unset) != 0, room = true;
+    uint64_t word[SBL_OWN_WORDS];
     struct sbl_seen world, row;
     struct sbl_found found;
+    struct sbl_own own;
+    struct sbl_edit edit;
+    uint32_t entry = 0;
     if (!sbl_transaction_begin(worker, &world))
         return SBL_NO_MEMORY;
-    sbl_index_settle(&engine->items, worker, key, &found);
-    if (found.reference != 0) {
-        *number = entry_number(engine, key, found.reference);
+    asked->status = SELLABLE_OK;
+    sbl_index_settle(&engine->items, worker, asked->key, &found);
+    bool is_new = found.reference == 0;
+    asked->number = is_new ? item_number(engine, worker)
+                           : sbl_entry_number(engine, asked->key, found.reference);
+    if (asked->number == 0)
+        return SBL_NO_MEMORY;
+    if (!is_new && !exclusive) {
         sbl_transaction_drop(worker);
         return SBL_ACCEPTED;
     }
-    *number = item_number(engine, worker);
-    uint32_t blob = *number == 0 ? 0 : entry_blob(worker, key, *number);
-    if (blob == 0)
-        return SBL_NO_MEMORY;
-    /* Nobody else knows the number before this is accepted. */
-    sbl_store_release(BLOCK, (sbl_word *)sbl_array_at(&engine->item_entry, *number - 1), blob);
-    struct sbl_line *line = sbl_row_line(engine, *number);
+    struct sbl_line *line = sbl_row_line(engine, asked->number);
     sbl_line_settle(worker, line, &row);
-    struct sbl_image image = row.image;
-    image.word[SBL_ROW_FORM] |= SBL_ROW_EXISTS;
-    if (!sbl_index_put(&engine->items, worker, &found, key->hash, blob) ||
-        !sbl_transaction_add(worker, line, (struct sbl_name){SBL_ROW, *number}, &row, &image))
+    sbl_edit_begin(&edit, worker, &row.image);
+    edit.image.word[SBL_ROW_FORM] |= SBL_ROW_EXISTS;
+    if ((settings->set & SELLABLE_ITEM_COMPONENTS) != 0 &&
+        kit_fault(engine, asked) != SELLABLE_OK)
+        return leave(engine, worker, &world);
+    const struct sbl_own old = sbl_own_of(&engine->memory, edit.tail.own);
+    uint32_t words = own_words(&engine->memory, asked, &old, &own, word);
+    if (!is_new &&
+        change_fault(engine, worker, asked, &old, &own, &row.image, &room) != SELLABLE_OK)
+        return room ? leave(engine, worker, &world) : SBL_NO_MEMORY;
+    if (is_new && own.components != 0 && own.untracked) {
+        fault(asked, SELLABLE_INVALID, "tracked", "a kit is tracked by its components", 0);
+        return leave(engine, worker, &world);
+    }
+    if (is_new) {
+        entry = sbl_entry_blob(worker, asked->key, asked->number);
+        if (entry == 0)
+            return SBL_NO_MEMORY;
+        /* Nobody else knows the number before this is accepted. */
+        sbl_store_release(BLOCK, (sbl_word *)sbl_array_at(&engine->item_entry, asked->number - 1),
+                          entry);
+    }
+    uint32_t blob = words == 0 ? 0 : sbl_transaction_blob(worker, word, words);
+    if ((words != 0 && blob == 0) ||
+        (exclusive && !sbl_transaction_add(worker, &engine->commit.world,
+                                           (struct sbl_name){SBL_WORLD, 0}, &world,
+                                           &world.image)) ||
+        (is_new && !sbl_index_put(&engine->items, worker, &found, asked->key->hash, entry)))
         return SBL_NO_MEMORY;
-    enum sbl_outcome outcome = sbl_transaction_commit(worker, false);
-    if (outcome == SBL_ACCEPTED) {
+    if (exclusive && !sbl_edit_settings(&edit, &edit.tail.own, blob))
+        return SBL_NO_MEMORY;
+    edit.image.word[SBL_ROW_FORM] &= ~SBL_ROW_OWN;
+    if (own.untracked || own.components != 0 || edit.tail.policies != 0)
+        edit.image.word[SBL_ROW_FORM] |= SBL_ROW_OWN;
+    if (!sbl_edit_end(&edit, line, asked->number, &row))
+        return SBL_NO_MEMORY;
+    enum sbl_outcome outcome = sbl_transaction_commit(worker, exclusive);
+    if (outcome == SBL_ACCEPTED && is_new) {
         worker->spare_item = 0;
         sbl_count(&engine->items.entries, 1);
         sbl_index_grow(&engine->items, worker);
@@ -132,283 +340,102 @@ static enum sbl_outcome item_attempt(struct sellable *engine, struct sbl_worker 
     return outcome;
 }
 
+/* ---- the calls ---- */
+
 enum sellable_status sellable_item_put(struct sellable *engine, struct sellable_worker *held,
-                                       struct sellable_key from, struct sellable_item *item,
+                                       struct sellable_key from,
+                                       const struct sellable_item_settings *settings,
+                                       struct sellable_item *item,
                                        struct sellable_answer *answer) {
+    static const struct sellable_item_settings none;
+    struct asked asked = {.settings = settings == NULL ? &none : settings};
     struct sbl_call call;
     struct sbl_key key;
-    uint32_t number = 0;
+    enum sbl_outcome outcome = SBL_NO_MEMORY;
     sbl_answer_clear(answer);
     if (item != NULL)
         item->id = 0;
     if (!sbl_key_make(&key, from, engine->seed))
-        return sbl_fault(answer, SELLABLE_INVALID, "key", not_a_key, 0);
+        return sbl_fault(answer, SELLABLE_INVALID, "key", SBL_NOT_A_KEY, 0);
+    if (settings_fault(&asked) != SELLABLE_OK)
+        return sbl_fault(answer, asked.status, asked.field, asked.reason, asked.at);
     if (!sbl_call_begin(engine, held, &call))
         return SELLABLE_NO_MEMORY;
-    enum sbl_outcome outcome;
-    SBL_UNTIL_DONE(outcome, call.worker, item_attempt(engine, call.worker, &key, &number));
+    asked.key = &key;
+    if (name_units(engine, call.worker, &asked))
+        SBL_UNTIL_DONE(outcome, call.worker, attempt(engine, call.worker, &asked));
     sbl_call_end(&call);
     if (outcome == SBL_NO_MEMORY)
         return SELLABLE_NO_MEMORY;
-    if (item != NULL)
-        item->id = number;
-    return SELLABLE_OK;
+    if (asked.status == SELLABLE_OK && item != NULL)
+        item->id = asked.number;
+    return asked.status == SELLABLE_OK || asked.field == NULL
+               ? asked.status
+               : sbl_fault(answer, asked.status, asked.field, asked.reason, asked.at);
 }
 
-/* ---- locations ---- */
-
-static bool key_before(struct sellable_key a, struct sellable_key b) {
-    int order = memcmp(a.bytes, b.bytes, a.size < b.size ? a.size : b.size);
-    return order != 0 ? order < 0 : a.size < b.size;
+enum sellable_status sellable_item_find(const struct sellable *engine, struct sellable_key key,
+                                        struct sellable_item *item) {
+    item->id = sbl_number_of(engine, &engine->items, key);
+    return item->id != 0 ? SELLABLE_OK : SELLABLE_UNKNOWN_ITEM;
 }
 
-/* The route over all locations with one more: those whose key comes after it move up by one. NULL:
- * no memory. */
-static uint64_t *route_with(const struct sellable *engine, struct sbl_worker *worker,
-                            const struct sbl_image *world, uint32_t number,
-                            struct sellable_key key) {
-    uint32_t words = sbl_route_words(number), rank = 1;
-    struct sbl_buffer *scratch = &worker->scratch[SBL_SCRATCH_ITEMS];
-    if (!sbl_buffer_reserve(worker->commit->memory, scratch, words * sizeof(uint64_t)))
-        return NULL;
-    uint64_t *route = scratch->bytes;
-    uint32_t old = sbl_low(world->word[SBL_WORLD_ROUTE]);
-    memset(route, 0, words * sizeof *route);
-    sbl_blob_copy(&engine->memory, old, 0, route, words);
-    route[0] = number;
-    for (uint32_t other = 1; other < number; other++) {
-        uint32_t other_rank = sbl_rank(&engine->memory, old, other);
-        if (key_before(sellable_location_key(engine, (struct sellable_location){other}), key))
-            rank++;
-        else
-            sbl_route_set(route, other, other_rank + 1);
-    }
-    sbl_route_set(route, number, rank);
-    return route;
-}
-
-static enum sbl_outcome location_attempt(struct sellable *engine, struct sbl_worker *worker,
-                                         const struct sbl_key *key, struct sellable_key from,
-                                         uint32_t *number) {
-    struct sbl_seen world;
-    struct sbl_found found;
-    if (!sbl_transaction_begin(worker, &world))
-        return SBL_NO_MEMORY;
-    sbl_index_settle(&engine->locations, worker, key, &found);
-    if (found.reference != 0) {
-        *number = entry_number(engine, key, found.reference);
-        sbl_transaction_drop(worker);
-        return SBL_ACCEPTED;
-    }
-    *number = 0;
-    uint32_t count = sbl_location_count(&world.image) + 1;
-    if (count > SELLABLE_LOCATIONS_MAX) {
-        bool still = sbl_line_still(&engine->commit, &engine->commit.world, &world);
-        sbl_transaction_drop(worker);
-        return still ? SBL_ACCEPTED : SBL_ABORTED;
-    }
-    uint32_t blob = entry_blob(worker, key, count);
-    uint64_t *route = route_with(engine, worker, &world.image, count, from);
-    uint32_t route_blob =
-        route == NULL ? 0 : sbl_transaction_blob(worker, route, sbl_route_words(count));
-    if (blob == 0 || route_blob == 0 || !sbl_array_grow(&engine->location, count - 1))
-        return SBL_NO_MEMORY;
-    struct sbl_line *line = sbl_location_line(engine, count);
-    struct sbl_seen location;
-    sbl_line_settle(worker, line, &location);
-    struct sbl_image image = world.image, made = location.image;
-    image.word[SBL_WORLD_ROUTE] = sbl_pair(count, route_blob);
-    made.word[SBL_LOCATION_ENTRY] = blob;
-    if (!sbl_transaction_replaces(worker, sbl_low(world.image.word[SBL_WORLD_ROUTE])) ||
-        !sbl_transaction_add(worker, &engine->commit.world, (struct sbl_name){SBL_WORLD, 0},
-                             &world, &image) ||
-        !sbl_transaction_add(worker, line, (struct sbl_name){SBL_LOCATION, count}, &location,
-                             &made) ||
-        !sbl_index_put(&engine->locations, worker, &found, key->hash, blob))
-        return SBL_NO_MEMORY;
-    enum sbl_outcome outcome = sbl_transaction_commit(worker, true);
-    if (outcome == SBL_ACCEPTED) {
-        *number = count;
-        sbl_count(&engine->locations.entries, 1);
-        sbl_index_grow(&engine->locations, worker);
-    }
-    return outcome;
-}
-
-enum sellable_status sellable_location_put(struct sellable *engine, struct sellable_worker *held,
-                                           struct sellable_key from,
-                                           struct sellable_location *location,
-                                           struct sellable_answer *answer) {
-    struct sbl_call call;
-    struct sbl_key key;
-    uint32_t number = 0;
-    sbl_answer_clear(answer);
-    if (location != NULL)
-        location->id = 0;
-    if (!sbl_key_make(&key, from, engine->seed))
-        return sbl_fault(answer, SELLABLE_INVALID, "key", not_a_key, 0);
-    if (!sbl_call_begin(engine, held, &call))
-        return SELLABLE_NO_MEMORY;
-    enum sbl_outcome outcome;
-    SBL_UNTIL_DONE(outcome, call.worker,
-                   location_attempt(engine, call.worker, &key, from, &number));
-    sbl_call_end(&call);
-    if (outcome == SBL_NO_MEMORY)
-        return SELLABLE_NO_MEMORY;
-    if (number == 0)
-        return sbl_fault(answer, SELLABLE_INVALID, "key", "there are 65,535 locations already", 0);
-    if (location != NULL)
-        location->id = number;
-    return SELLABLE_OK;
-}
-
-/* ---- channels ---- */
-
-/* The route that a policy names: its blob, and the mask of its first 64 locations. false: no
- * memory. */
-static bool named_route(struct sbl_worker *worker, const struct sellable_policy *policy,
-                        uint32_t *blob, uint64_t *mask) {
-    uint32_t highest = 0;
-    for (uint32_t i = 0; i < policy->location_count; i++)
-        if (policy->locations[i].id > highest)
-            highest = policy->locations[i].id;
-    uint32_t words = sbl_route_words(highest);
-    struct sbl_buffer *scratch = &worker->scratch[SBL_SCRATCH_ITEMS];
-    if (!sbl_buffer_reserve(worker->commit->memory, scratch, words * sizeof(uint64_t)))
+static bool item_exists(const struct sellable *engine, uint32_t item) {
+    const struct sbl_line *line = sbl_row_line(engine, item);
+    struct sbl_seen seen;
+    if (line == NULL)
         return false;
-    uint64_t *route = scratch->bytes;
-    memset(route, 0, words * sizeof *route);
-    route[0] = highest;
-    *mask = 0;
-    for (uint32_t i = 0; i < policy->location_count; i++) {
-        uint32_t location = policy->locations[i].id;
-        sbl_route_set(route, location, i + 1);
-        if (location <= 64)
-            *mask |= UINT64_C(1) << (location - 1);
-    }
-    *blob = sbl_transaction_blob(worker, route, words);
-    return *blob != 0;
+    sbl_line_read(&engine->commit, line, &seen);
+    return sbl_row_exists(&seen.image);
 }
 
-/* Locations that are not there, or named twice: its index, else the count. */
-static uint32_t location_fault(struct sbl_worker *worker, const struct sellable_policy *policy,
-                               uint32_t known, enum sellable_status *status) {
-    struct sbl_buffer *scratch = &worker->scratch[SBL_SCRATCH_ITEMS];
-    if (!sbl_buffer_reserve(worker->commit->memory, scratch, known / 8 + 1)) {
-        *status = SELLABLE_NO_MEMORY;
-        return 0;
-    }
-    unsigned char *named = scratch->bytes;
-    memset(named, 0, known / 8 + 1);
-    for (uint32_t i = 0; i < policy->location_count; i++) {
-        uint32_t location = policy->locations[i].id;
-        if (location == 0 || location > known) {
-            *status = SELLABLE_UNKNOWN_LOCATION;
-            return i;
+struct sellable_key sellable_item_key(const struct sellable *engine, struct sellable_item item) {
+    if (!item_exists(engine, item.id))
+        return (struct sellable_key){NULL, 0};
+    const sbl_word *entry = sbl_array_at(&engine->item_entry, item.id - 1);
+    return sbl_entry_key(&engine->memory, (uint32_t)sbl_load_acquire(BLOCK, entry));
+}
+
+struct sellable_item sellable_item_next(const struct sellable *engine,
+                                        struct sellable_item after) {
+    uint64_t last = sbl_load_acquire(COUNT, &engine->item_numbers);
+    for (uint64_t next = (uint64_t)after.id + 1; next <= last; next++)
+        if (item_exists(engine, (uint32_t)next))
+            return (struct sellable_item){(uint32_t)next};
+    return (struct sellable_item){0};
+}
+
+enum sellable_status sellable_item_look(const struct sellable *engine, struct sellable_item item,
+                                        struct sellable_item_view *view) {
+    const struct sbl_memory *memory = &engine->memory;
+    struct sbl_seen seen;
+    do {
+        struct sbl_own own = own_now(engine, item.id, &seen);
+        *view = (struct sellable_item_view){.units = view->units,
+                                            .components = view->components,
+                                            .unit_capacity = view->unit_capacity,
+                                            .component_capacity = view->component_capacity};
+        if (!sbl_row_exists(&seen.image))
+            return SELLABLE_UNKNOWN_ITEM;
+        view->tracked = !own.untracked;
+        view->unit = sbl_name_key(engine, own.unit);
+        view->unit_count = own.units;
+        view->component_count = own.components;
+        for (uint32_t i = 0; view->units != NULL && i < own.units && i < view->unit_capacity;
+             i++) {
+            struct sbl_unit unit = sbl_unit_at(memory, &own, i);
+            view->units[i] = (struct sellable_unit){sbl_name_key(engine, unit.name),
+                                                    unit.numerator, unit.denominator};
         }
-        if ((named[location / 8] >> (location % 8) & 1) != 0) {
-            *status = SELLABLE_INVALID;
-            return i;
+        for (uint32_t i = 0; view->components != NULL && i < own.components &&
+                             i < view->component_capacity;
+             i++) {
+            struct sbl_component component = sbl_component_at(memory, &own, i);
+            view->components[i] = (struct sellable_component){
+                .item_key = sellable_item_key(engine, (struct sellable_item){component.item}),
+                .item = {component.item},
+                .number = component.number};
         }
-        named[location / 8] = (unsigned char)(named[location / 8] | 1u << (location % 8));
-    }
-    *status = SELLABLE_OK;
-    return policy->location_count;
-}
-
-/* One attempt; *status and *line are set if the outcome is ACCEPTED. */
-static enum sbl_outcome channel_attempt(struct sellable *engine, struct sbl_worker *worker,
-                                        const struct sbl_key *key,
-                                        const struct sellable_policy *policy, uint32_t *number,
-                                        enum sellable_status *status, uint32_t *at) {
-    struct sbl_seen world, seen;
-    struct sbl_found found;
-    uint32_t route = 0;
-    uint64_t mask = 0;
-    if (!sbl_transaction_begin(worker, &world))
-        return SBL_NO_MEMORY;
-    sbl_index_settle(&engine->channels, worker, key, &found);
-    *status = SELLABLE_OK;
-    bool is_new = found.reference == 0;
-    *number = is_new ? sbl_channel_count(&world.image) + 1
-                     : entry_number(engine, key, found.reference);
-    if (*number > SELLABLE_CHANNELS_MAX)
-        *status = SELLABLE_OVERFLOW;
-    else if ((policy->set & SELLABLE_LOCATIONS) != 0)
-        *at = location_fault(worker, policy, sbl_location_count(&world.image), status);
-    if (*status == SELLABLE_NO_MEMORY)
-        return SBL_NO_MEMORY;
-    if (*status != SELLABLE_OK || (!is_new && (policy->set | policy->unset) == 0)) {
-        bool still = sbl_line_still(&engine->commit, &engine->commit.world, &world);
-        sbl_transaction_drop(worker);
-        return still ? SBL_ACCEPTED : SBL_ABORTED;
-    }
-    uint32_t blob = is_new ? entry_blob(worker, key, *number) : 0;
-    if ((is_new && blob == 0) || !sbl_array_grow(&engine->channel, *number - 1) ||
-        ((policy->set & SELLABLE_LOCATIONS) != 0 && !named_route(worker, policy, &route, &mask)))
-        return SBL_NO_MEMORY;
-    struct sbl_line *line = sbl_channel_line(engine, *number);
-    sbl_line_settle(worker, line, &seen);
-    struct sbl_image changed = world.image;
-    struct sbl_image image = sbl_channel_with(&seen.image, policy, route, mask);
-    if (is_new) {
-        changed.word[SBL_WORLD_CHANNELS] = *number;
-        image.word[SBL_CHANNEL_ENTRY] = blob;
-    }
-    if (!sbl_transaction_add(worker, &engine->commit.world, (struct sbl_name){SBL_WORLD, 0},
-                             &world, &changed))
-        return SBL_NO_MEMORY;
-    uint32_t old = sbl_low(seen.image.word[SBL_CHANNEL_ROUTE]);
-    if (old != sbl_low(image.word[SBL_CHANNEL_ROUTE]) && !sbl_transaction_replaces(worker, old))
-        return SBL_NO_MEMORY;
-    if (!sbl_transaction_add(worker, line, (struct sbl_name){SBL_CHANNEL, *number}, &seen,
-                             &image) ||
-        (is_new && !sbl_index_put(&engine->channels, worker, &found, key->hash, blob)))
-        return SBL_NO_MEMORY;
-    enum sbl_outcome outcome = sbl_transaction_commit(worker, true);
-    if (outcome == SBL_ACCEPTED && is_new) {
-        sbl_count(&engine->channels.entries, 1);
-        sbl_index_grow(&engine->channels, worker);
-    }
-    return outcome;
-}
-
-enum sellable_status sellable_channel_put(struct sellable *engine, struct sellable_worker *held,
-                                          struct sellable_key from,
-                                          const struct sellable_policy *policy,
-                                          struct sellable_channel *channel,
-                                          struct sellable_answer *answer) {
-    static const struct sellable_policy nothing;
-    struct sbl_call call;
-    struct sbl_key key;
-    uint32_t number = 0, at = 0;
-    const char *reason = NULL;
-    enum sellable_status status = SELLABLE_OK;
-    sbl_answer_clear(answer);
-    if (channel != NULL)
-        channel->id = 0;
-    if (policy == NULL)
-        policy = &nothing;
-    if (!sbl_key_make(&key, from, engine->seed))
-        return sbl_fault(answer, SELLABLE_INVALID, "key", not_a_key, 0);
-    const char *field = sbl_policy_fault(policy, &reason);
-    if (field != NULL)
-        return sbl_fault(answer, SELLABLE_INVALID, field, reason, 0);
-    if (!sbl_call_begin(engine, held, &call))
-        return SELLABLE_NO_MEMORY;
-    enum sbl_outcome outcome;
-    SBL_UNTIL_DONE(outcome, call.worker,
-                   channel_attempt(engine, call.worker, &key, policy, &number, &status, &at));
-    sbl_call_end(&call);
-    if (outcome == SBL_NO_MEMORY)
-        return SELLABLE_NO_MEMORY;
-    if (status == SELLABLE_OVERFLOW)
-        return sbl_fault(answer, SELLABLE_INVALID, "key", "there are 4,096 channels already", 0);
-    if (status == SELLABLE_INVALID)
-        return sbl_fault(answer, status, "locations", "named twice", at);
-    if (status == SELLABLE_UNKNOWN_LOCATION)
-        return sbl_fault(answer, status, "locations", "no location has this handle", at);
-    if (channel != NULL)
-        channel->id = number;
+    } while (!sbl_line_still(&engine->commit, sbl_row_line(engine, item.id), &seen));
     return SELLABLE_OK;
 }

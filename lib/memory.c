@@ -273,6 +273,21 @@ uint32_t sbl_blob_copy(const struct sbl_memory *memory, uint32_t reference, uint
     return copied;
 }
 
+uint32_t sbl_blob_words(const struct sbl_memory *memory, uint32_t reference) {
+    uint32_t words = 0, hops = 0;
+    while (reference != 0 && hops++ < SBL_SLABS) {
+        uint32_t limit;
+        sbl_word *block = sbl_block(memory, reference, &limit);
+        if (block == NULL)
+            break;
+        uint64_t head = sbl_load_acquire(BLOCK, block);
+        uint32_t count = sbl_head_words(head);
+        words += count > limit - 1 ? limit - 1 : count;
+        reference = next_of(block, head, limit);
+    }
+    return words;
+}
+
 void sbl_blob_give(struct sbl_memory *memory, struct sbl_cache *cache, uint32_t reference) {
     while (reference != 0) {
         const sbl_word *block = sbl_block_given(memory, reference);

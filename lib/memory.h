@@ -87,8 +87,8 @@ static inline uint32_t sbl_head_words(uint64_t head) { return sbl_low(head) >> 8
 static inline uint32_t sbl_head_stamp(uint64_t head) { return sbl_high(head); }
 
 /* One block with room for `words` (at most SBL_BLOCK_WORDS_MAX), its head written; 0 if there is no
- * memory. The words are the caller's to write, with sbl_block_set. `stamp`: the world's, for who has
- * to know which snapshots can see it (commit.h). */
+ * memory. The words are the caller's to write, with sbl_block_set. `stamp`: the world's, for who
+ * has to know which snapshots can see it (commit.h). */
 uint32_t sbl_block_take(struct sbl_memory *memory, struct sbl_cache *cache, uint32_t stamp,
                         uint32_t words, sbl_word **block);
 
@@ -105,6 +105,9 @@ uint32_t sbl_blob_take(struct sbl_memory *memory, struct sbl_cache *cache, uint3
  * out at the line's header. 0 is a blob of no words. */
 uint32_t sbl_blob_copy(const struct sbl_memory *memory, uint32_t reference, uint32_t from,
                        uint64_t *words, uint32_t capacity);
+
+/* How many words a blob has; as copied, any number if it was freed meanwhile. */
+uint32_t sbl_blob_words(const struct sbl_memory *memory, uint32_t reference);
 
 /* Back to the worker; 0 is accepted. */
 void sbl_blob_give(struct sbl_memory *memory, struct sbl_cache *cache, uint32_t reference);

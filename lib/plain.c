@@ -24,7 +24,8 @@ static inline bool read_settings(const struct sellable *engine, uint32_t channel
                                  struct seen *seen) {
     const struct sbl_line *line = sbl_channel_line(engine, channel);
     if (line == NULL || !sbl_settings_read(&engine->commit.world, line, &seen->settings) ||
-        seen->settings.snapshot != 0)
+        seen->settings.snapshot != 0 ||
+        (seen->settings.form & (SBL_CHANNEL_CLOSED | SBL_CHANNEL_TAKES)) != 0)
         return false;
     seen->ranks = sbl_ranks_of(&engine->memory, seen->settings.route);
     return true;
@@ -40,7 +41,7 @@ static inline bool read_lines(struct sellable *engine, const struct sellable_ord
         !sbl_line_clean(seen->row_line, &seen->row))
         return false;
     const struct sbl_image *row = &seen->row.image;
-    return (row->word[SBL_ROW_FORM] & (SBL_ROW_EXISTS | SBL_ROW_GROUPS)) == SBL_ROW_EXISTS &&
+    return sbl_row_is_plain(row) &&
            (sbl_low(row->word[SBL_STAMP]) | sbl_low(seen->bucket.image.word[SBL_STAMP])) == 0;
 }
 
@@ -59,38 +60,40 @@ static inline int first_cell(const struct seen *seen, int64_t asked) {
         cell = rank < best ? i : cell;
         best = rank < best ? rank : best;
     }
-    if (best == UINT32_MAX || seen->settings.terms.closed)
+    if (best == UINT32_MAX)
         return -1;
-    int64_t part = sbl_part(sbl_row_net(row, cell), seen->settings.terms.share);
-    return asked <= part - seen->settings.terms.buffer ? cell : -1;
+    int64_t part = sbl_part(sbl_row_net(row, cell), seen->settings.share);
+    return asked <= part - seen->settings.buffer ? cell : -1;
 }
 
 /* The order's record, in a block; 0: no memory. */
 static inline uint32_t make_record(struct sellable *engine, struct sbl_worker *worker,
                                    const struct sellable_order *order, const struct sbl_key *key,
-                                   int64_t now, uint32_t stamp, uint32_t location) {
+                                   const struct seen *seen, uint32_t location) {
     uint32_t words = SBL_ENTRY_KEY + key->words + SBL_ORDER_PLACEMENTS + SBL_PLACEMENT_WORDS;
     uint64_t asked[2];
     sbl_word *block;
-    uint32_t reference = sbl_block_take(&engine->memory, &worker->cache, stamp, words, &block);
+    uint32_t reference = sbl_block_take(&engine->memory, &worker->cache,
+                                        seen->settings.stamp, words, &block);
     if (reference == 0)
         return 0;
     sbl_order_plain(order->channel.id, order->lines[0].item.id, order->lines[0].quantity, asked);
     sbl_block_set(block, SBL_ENTRY_HASH, key->hash);
     sbl_block_set(block, SBL_ENTRY_SIZE,
-                  sbl_order_meta(key->size, SELLABLE_RESERVED, order->channel.id, 1));
+                  sbl_order_meta(key->size, SELLABLE_RESERVED, 0, order->channel.id, 1));
     for (uint32_t i = 0; i < key->words; i++)
         sbl_block_set(block, SBL_ENTRY_KEY + i, key->word[i]);
     sbl_word *fixed = block + SBL_ENTRY_KEY + key->words;
     sbl_block_set(fixed, SBL_ORDER_ASKED, asked[0]);
     sbl_block_set(fixed, SBL_ORDER_ASKED + 1, asked[1]);
-    sbl_block_set(fixed, SBL_ORDER_DATE, (uint64_t)now);
+    sbl_block_set(fixed, SBL_ORDER_DATE, (uint64_t)seen->settings.now);
     sbl_block_set(fixed, SBL_ORDER_TIME, 0);
     sbl_word *placement = fixed + SBL_ORDER_PLACEMENTS;
     sbl_block_set(placement, 0, sbl_pair(order->lines[0].item.id, location));
     sbl_block_set(placement, 1, (uint64_t)order->lines[0].quantity);
-    for (uint32_t i = 2; i < SBL_PLACEMENT_WORDS; i++)
+    for (uint32_t i = 2; i < SBL_PLACEMENT_WORDS - 1; i++)
         sbl_block_set(placement, i, 0);
+    sbl_block_set(placement, SBL_PLACEMENT_WORDS - 1, sbl_header_tag(seen->row.header));
     return reference;
 }
 
@@ -118,8 +121,7 @@ bool sbl_plain_order(struct sellable *engine, struct sbl_worker *worker,
     if (cell < 0)
         return false;
     uint32_t location = sbl_row_location(&seen.row.image, cell);
-    uint32_t record = make_record(engine, worker, order, key, seen.settings.now,
-                                  seen.settings.stamp, location);
+    uint32_t record = make_record(engine, worker, order, key, &seen, location);
     if (record == 0)
         return false;
     int place = sbl_index_plain_place(&seen.bucket.image);

@@ -1,20 +1,31 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Settings: what a channel's line says, and in which order locations are preferred.
+ * Settings: what a channel and an item say, layer over layer, and in which order locations are
+ * preferred.
  *
- *   word 1   bit 0 the channel exists, bit 1 closed, bit 2 it names its locations; bits 8-15
- *   sourcing;
- *            bits 16-31 share; high half: precedence
- *   word 2   buffer
- *   word 3   its route (low half), if it names its locations
- *   word 4   bit L - 1: location L is on the route, for L up to 64
- *   word 5   the blob with its key (low half)
+ * A *layer* is what was set at one place, as words: the settings that are set (low half), how many
+ * locations are listed (high half); the value of each setting that is set but the locations, in
+ * their order; the locations, two a word. For an item in a channel there are up to three: the
+ * item's in that channel, the item's in all, the channel's; setting by setting the first that has
+ * it counts.
  *
- * and a location's line: word 1 the blob with its key (low half).
+ *   an item's policies   number of layers; for each its channel (0: all) and words (high half), and
+ *                        the layer. Ascending by channel
+ *   a channel's line
+ *     word 1   bit 0 the channel exists, bit 1 closed, bit 2 it names its locations, bits 3 and 4
+ *              see below; bits 8-15 sourcing; bits 16-31 share; high half: precedence
+ *     word 2   buffer
+ *     word 3   its route (low half), if it names its locations
+ *     word 4   bit L - 1: location L is on its route, for L up to 64
+ *     word 5   the blob with its key (low half)
+ *     word 6   its layer, a blob (low half); words 1 to 4 follow from it
+ *   a location's line
+ *     word 1   the blob with its key (low half)
+ *     word 2   bit 0 it is inactive; high half: its region, the number of a name
  *
- * A *route* is a blob: the highest location it speaks of, then for each location 16 bits: its rank
- * from 1 in the order of preference, 0: not on it. The world has one for all locations, in key
- * order.
+ * A *route* is a blob: the highest location it speaks of (low half) and the first in the order of
+ * preference (high half), then for each location 16 bits: its rank from 1 in that order, 0: not on
+ * it, or inactive. The world has one for all locations, in key order.
  *
  * All of it changes by exclusive transactions only (commit.h): what was read with the world still
  * the same at the end is of one instant. */
@@ -30,23 +41,64 @@ enum {
     SBL_CHANNEL_ROUTE = 3,
     SBL_CHANNEL_MASK = 4,
     SBL_CHANNEL_ENTRY = 5,
-    SBL_LOCATION_ENTRY = 1
+    SBL_CHANNEL_LAYER = 6,
+    SBL_LOCATION_ENTRY = 1,
+    SBL_LOCATION_PLACE = 2,
+    SBL_SETTINGS = 15
 };
 
 #define SBL_CHANNEL_EXISTS UINT64_C(1)
 #define SBL_CHANNEL_CLOSED UINT64_C(2)
 #define SBL_CHANNEL_NAMES_LOCATIONS UINT64_C(4)
+#define SBL_CHANNEL_ASKS UINT64_C(8)   /* a question needs more than the line has */
+#define SBL_CHANNEL_TAKES UINT64_C(16) /* and so does an order */
+#define SBL_LOCATION_INACTIVE UINT64_C(1)
+
+/* In a list of locations: a region, the number of its name. */
+#define SBL_REGION (UINT32_C(1) << 31)
 
 static inline bool sbl_channel_exists(const struct sbl_image *channel) {
     return (channel->word[SBL_CHANNEL_FORM] & SBL_CHANNEL_EXISTS) != 0;
 }
 
-static inline struct sbl_terms sbl_terms_of(const struct sbl_image *channel) {
-    uint64_t form = channel->word[SBL_CHANNEL_FORM];
-    return (struct sbl_terms){(int64_t)(form >> 16 & 0xffff),
-                              (int64_t)channel->word[SBL_CHANNEL_BUFFER],
-                              (form & SBL_CHANNEL_CLOSED) != 0};
+/* The number of a setting's bit. */
+#define SBL_NUMBER_OF_SETTING(NAME, NUMBER, JSON, TEXT) SBL_##NAME = NUMBER,
+enum sbl_setting { SELLABLE_SETTINGS(SBL_NUMBER_OF_SETTING) };
+#undef SBL_NUMBER_OF_SETTING
+
+struct sbl_layer {
+    uint32_t set;
+    uint32_t words; /* all of it */
+    uint32_t blob, from, count; /* its list of locations: in a blob, from a word on */
+    int64_t value[SBL_SETTINGS];
+};
+
+/* Read a layer from a word of a blob on. */
+void sbl_layer_read(const struct sbl_memory *memory, uint32_t blob, uint32_t from,
+                    struct sbl_layer *layer);
+/* The layer of an item for a channel, or for all (0); false: there is none. `own`: the item's
+ * policies. *place: its head's word there, or where one would be put. */
+bool sbl_layer_find(const struct sbl_memory *memory, uint32_t policies, uint32_t channel,
+                    struct sbl_layer *layer, uint32_t *place);
+/* What is not set in `upper` comes from `lower`. */
+void sbl_layer_over(struct sbl_layer *upper, const struct sbl_layer *lower);
+/* A location, or a region, of its list. */
+uint32_t sbl_layer_location(const struct sbl_memory *memory, const struct sbl_layer *layer,
+                            uint32_t i);
+
+/* What a policy makes of a layer: pure. `unit` is the number of the policy's unit. The list stays
+ * that of `layer` unless the policy has its locations set or unset. */
+void sbl_layer_change(struct sbl_layer *layer, const struct sellable_policy *policy,
+                      uint32_t unit);
+/* Its words, the list as it is given. Returns how many. */
+static inline uint32_t sbl_layer_words(uint32_t set, uint32_t locations) {
+    return 1 + (uint32_t)__builtin_popcount(set & ~(uint32_t)SELLABLE_SETTING_LOCATIONS) +
+           (locations + 1) / 2;
 }
+uint32_t sbl_layer_put(const struct sbl_layer *layer, uint64_t *word);
+
+/* What the layers come to; `unit` is still to be looked up: terms.unit is 1. */
+struct sbl_terms sbl_terms_of(const struct sbl_layer *layer);
 
 static inline uint32_t sbl_route_of(const struct sbl_image *world,
                                     const struct sbl_image *channel) {
@@ -58,15 +110,18 @@ static inline uint32_t sbl_route_of(const struct sbl_image *world,
 struct sbl_ranks {
     const sbl_word *word;
     uint64_t highest;
+    uint32_t first; /* of the order; 0: there is none */
 };
 
 static inline struct sbl_ranks sbl_ranks_of(const struct sbl_memory *memory, uint32_t route) {
     uint32_t limit;
     const sbl_word *block = route == 0 ? NULL : sbl_block(memory, route, &limit);
     if (block == NULL)
-        return (struct sbl_ranks){NULL, 0};
-    uint64_t highest = sbl_load_acquire(BLOCK, &block[1]);
-    return (struct sbl_ranks){block + 2, highest <= 4 * ((uint64_t)limit - 2) ? highest : 0};
+        return (struct sbl_ranks){NULL, 0, 0};
+    uint64_t head = sbl_load_acquire(BLOCK, &block[1]);
+    uint64_t highest = sbl_low(head);
+    return (struct sbl_ranks){block + 2, highest <= 4 * ((uint64_t)limit - 2) ? highest : 0,
+                              sbl_high(head)};
 }
 
 /* The rank of a location on a route; 0: not on it. */
@@ -83,15 +138,6 @@ static inline uint32_t sbl_rank(const struct sbl_memory *memory, uint32_t route,
     return sbl_rank_in(&ranks, location);
 }
 
-/* Does the channel ship from there? Cheaper than the rank, for the first 64 locations. */
-static inline bool sbl_ships_from(const struct sbl_memory *memory, const struct sbl_image *channel,
-                                  uint32_t location) {
-    if (SBL_LIKELY(location <= 64))
-        return (channel->word[SBL_CHANNEL_MASK] >> (location - 1) & 1) != 0;
-    return (channel->word[SBL_CHANNEL_FORM] & SBL_CHANNEL_NAMES_LOCATIONS) == 0 ||
-           sbl_rank(memory, sbl_low(channel->word[SBL_CHANNEL_ROUTE]), location) != 0;
-}
-
 /* What calls need of the world and of a channel, read together while neither has a mark: few
  * words. */
 struct sbl_settings {
@@ -101,8 +147,9 @@ struct sbl_settings {
     uint32_t route;
     uint64_t snapshot;
     uint64_t mask;
-    bool names; /* its locations */
-    struct sbl_terms terms;
+    uint64_t form;
+    int64_t share;
+    int64_t buffer;
 };
 
 /* false: there is a mark, or something changed, or there is no such channel: read the lines
@@ -120,10 +167,10 @@ static inline bool sbl_settings_read(const struct sbl_line *world, const struct 
     uint64_t named = sbl_load_acquire(WORD, &channel->word[SBL_CHANNEL_ROUTE]);
     settings->mask = sbl_load_acquire(WORD, &channel->word[SBL_CHANNEL_MASK]);
     settings->world_header = world_header;
-    settings->names = (form & SBL_CHANNEL_NAMES_LOCATIONS) != 0;
-    settings->route = sbl_low(settings->names ? named : all);
-    settings->terms = (struct sbl_terms){(int64_t)(form >> 16 & 0xffff), (int64_t)buffer,
-                                         (form & SBL_CHANNEL_CLOSED) != 0};
+    settings->route = sbl_low((form & SBL_CHANNEL_NAMES_LOCATIONS) != 0 ? named : all);
+    settings->form = form;
+    settings->share = (int64_t)(form >> 16 & 0xffff);
+    settings->buffer = (int64_t)buffer;
     return ((world_header | header) & SBL_MARK) == 0 && (form & SBL_CHANNEL_EXISTS) != 0 &&
            sbl_load(&channel->header) == header && sbl_load(&world->header) == world_header;
 }
@@ -136,11 +183,10 @@ static inline void sbl_route_set(uint64_t *route, uint32_t location, uint32_t ra
     *word = (*word & ~(UINT64_C(0xffff) << shift)) | (uint64_t)rank << shift;
 }
 
-/* A channel's image with the changes of a policy that was found valid; `route` is the blob of its
- * named locations, if it names them now, `mask` the first 64 of them. Pure. */
-struct sbl_image sbl_channel_with(const struct sbl_image *channel,
-                                  const struct sellable_policy *policy, uint32_t route,
-                                  uint64_t mask);
+/* A channel's image with another layer, a blob, and the route and mask that follow from it.
+ * Pure. */
+struct sbl_image sbl_channel_with(const struct sbl_image *channel, const struct sbl_layer *layer,
+                                  uint32_t blob, uint32_t route, uint64_t mask);
 
 /* The field of a policy that is out of range, and why; NULL: none is. `locations` are looked at
  * elsewhere. Pure. */

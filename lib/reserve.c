@@ -1,399 +1,392 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Promising an order: every line fits at one instant, or nothing happens.
+ * Promising an order, and amending it: every line fits at one instant, or nothing happens.
  *
  * An attempt reads the world, the key's bucket, the channel and the rows; plans; and carries the
- * plan out as one transaction over the bucket and the rows. A refusal changes nothing: it is the
- * answer if all that was read is still so when the last of it has been read, for then there is an
- * instant at which all of it was so together.
- *
- * Cache lines of a one-line order by handle: the world's, the channel's, the key's bucket, the
- * row's first; the order's record (2, new); the worker's own. Bucket and row are fetched on entry,
- * at once. */
+ * plan out as one transaction over the bucket and the rows, of which some may stay as they are. A
+ * refusal changes nothing: it is the answer if all that was read is still so when the last of it
+ * has been read, for then there is an instant at which all of it was so together. */
+#include "reserve.h"
+
+#include "claim.h"
+#include "hand.h"
 #include "plain.h"
-
-/* An item of the order: all its lines added up. */
-struct wanted {
-    uint32_t item;
-    uint32_t line; /* the first with it */
-    int64_t asked;
-    int64_t promisable;
-    struct sbl_line *row;
-    uint32_t placed, placements; /* among those in the worker's scratch */
-    struct sbl_seen seen;
-};
-
-/* An order made ready: its parts are looked up, nothing of it depends on an instant. */
-struct request {
-    const struct sellable_order *order;
-    const struct sbl_key *key;
-    uint32_t channel; /* 0: there is none */
-    uint32_t count;   /* items */
-    uint32_t absent;  /* keys of items and of the channel that nothing has */
-    bool overflow;
-    struct wanted *wanted; /* in the order of their first lines */
-    uint16_t by_item[SELLABLE_LINES_MAX]; /* the same, in the order of item numbers */
-    uint64_t asked[2];
-};
-
-/* ---- making ready ---- */
-
-/* What can be wrong without looking at anything. */
-static enum sellable_status order_fault(const struct sellable_order *order,
-                                        struct sellable_answer *answer) {
-    if (order->line_count == 0 || order->line_count > SELLABLE_LINES_MAX)
-        return sbl_fault(answer, SELLABLE_INVALID, "line_count", "1 to 256", 0);
-    if (order->lines == NULL)
-        return sbl_fault(answer, SELLABLE_INVALID, "lines", "there are none", 0);
-    for (uint32_t i = 0; i < order->line_count; i++)
-        if (order->lines[i].quantity <= 0 || order->lines[i].quantity > SELLABLE_QUANTITY_MAX)
-            return sbl_fault(answer, SELLABLE_INVALID, "lines.quantity", "1 to 10^15", i);
-    if (!sbl_is_time(order->expires_at))
-        return sbl_fault(answer, SELLABLE_INVALID, "expires_at", "within +-2^53", 0);
-    return SELLABLE_OK;
-}
-
-/* Add a line to the items wanted; equal items are added up. */
-static void want(struct request *request, uint32_t item, uint32_t line, int64_t quantity) {
-    uint32_t place = request->count;
-    struct wanted *wanted = request->wanted;
-    while (place > 0 && wanted[request->by_item[place - 1]].item > item)
-        place--;
-    if (place > 0 && wanted[request->by_item[place - 1]].item == item) {
-        struct wanted *same = &wanted[request->by_item[place - 1]];
-        same->asked += quantity; /* at most 256 * 10^15 */
-        request->overflow |= same->asked > SELLABLE_QUANTITY_MAX;
-        return;
-    }
-    memmove(request->by_item + place + 1, request->by_item + place,
-            (request->count - place) * sizeof *request->by_item);
-    request->by_item[place] = (uint16_t)request->count;
-    struct wanted *one = &wanted[request->count++];
-    one->item = item;
-    one->line = line;
-    one->asked = quantity;
-}
-
-/* What was asked for, as it was written, its items and channel by number. */
-static void asked_for(const struct sellable *engine, const struct sellable_order *order,
-                      uint32_t channel, const uint32_t *items, uint64_t asked[2]) {
-    uint64_t content[3 + 2 * SELLABLE_LINES_MAX];
-    if (order->line_count == 1 && order->expires_at == 0 && channel <= SELLABLE_CHANNELS_MAX) {
-        sbl_order_plain(channel, items[0], order->lines[0].quantity, asked);
-        return;
-    }
-    content[0] = channel;
-    content[1] = (uint64_t)order->expires_at;
-    content[2] = order->line_count;
-    for (uint32_t i = 0; i < order->line_count; i++) {
-        content[3 + 2 * i] = items[i];
-        content[4 + 2 * i] = (uint64_t)order->lines[i].quantity;
-    }
-    sbl_fingerprint(content, 3 + 2 * order->line_count, engine->seed, asked);
-    asked[0] &= ~SBL_ORDER_PLAIN;
-}
-
-/* false: no memory. */
-static bool make_ready(struct sellable *engine, struct sbl_worker *worker,
-                       const struct sellable_order *order, const struct sbl_key *key,
-                       struct request *request) {
-    uint32_t items[SELLABLE_LINES_MAX];
-    struct sbl_buffer *scratch = &worker->scratch[SBL_SCRATCH_ITEMS];
-    if (!sbl_buffer_reserve(&engine->memory, scratch, order->line_count * sizeof(struct wanted)))
-        return false;
-    request->order = order;
-    request->key = key;
-    request->wanted = scratch->bytes;
-    request->count = 0;
-    request->overflow = false;
-    request->channel = order->channel.id != 0
-                           ? order->channel.id
-                           : sbl_number_of(engine, &engine->channels, order->channel_key);
-    request->absent = request->channel == 0;
-    for (uint32_t i = 0; i < order->line_count; i++) {
-        const struct sellable_line *line = &order->lines[i];
-        uint32_t item = line->item.id != 0
-                            ? line->item.id
-                            : sbl_number_of(engine, &engine->items, line->item_key);
-        struct sbl_line *row = sbl_row_line(engine, item);
-        if (row != NULL)
-            sbl_prefetch(row);
-        request->absent += item == 0;
-        items[i] = item;
-        want(request, item, i, line->quantity);
-    }
-    asked_for(engine, order, request->channel, items, request->asked);
-    for (uint32_t i = 0; i < request->count; i++)
-        request->wanted[i].row = sbl_row_line(engine, request->wanted[i].item);
-    return true;
-}
+#include "plan.h"
+#include "simple.h"
 
 /* ---- the key is known ---- */
 
-/* Read the plan of a placement's five words into the answer. */
-static void tell_placement(struct sellable_answer *answer, const uint64_t *word) {
-    struct sbl_placement placement = sbl_placement_of(word);
+static void tell_plan(struct sellable_answer *answer, uint32_t item, uint32_t location,
+                      int64_t quantity, int64_t backordered) {
     if (answer->plan_count < answer->plan_capacity && answer->plan != NULL)
-        answer->plan[answer->plan_count] = (struct sellable_placement){
-            {placement.item}, {placement.location}, placement.quantity, 0};
+        answer->plan[answer->plan_count] =
+            (struct sellable_placement){{item}, {location}, quantity, backordered};
     answer->plan_count++;
 }
 
-/* The first answer again, or a conflict; false: the order has changed while it was read. */
-static bool answer_again(const struct sellable *engine, const struct request *request,
-                         const struct sbl_found *found, struct sellable_answer *answer,
-                         enum sellable_status *status) {
-    const struct sbl_memory *memory = &engine->memory;
-    uint64_t fixed[SBL_ORDER_PLACEMENTS] = {0}, meta = 0, word[SBL_PLACEMENT_WORDS];
-    uint32_t from = SBL_ENTRY_KEY + request->key->words;
-    sbl_blob_copy(memory, found->reference, SBL_ENTRY_SIZE, &meta, 1);
-    sbl_blob_copy(memory, found->reference, from, fixed, SBL_ORDER_PLACEMENTS);
-    *status = fixed[0] == request->asked[0] && fixed[1] == request->asked[1]
-                  ? SELLABLE_DUPLICATE
-                  : SELLABLE_CONFLICT;
+static void tell_placements(struct sellable_answer *answer, const struct sbl_placement *placement,
+                            uint32_t count, int64_t date) {
+    if (answer == NULL)
+        return;
+    answer->date = date;
+    for (uint32_t i = 0; i < count; i++)
+        tell_plan(answer, placement[i].item, placement[i].location, placement[i].quantity,
+                  placement[i].beyond);
+}
+
+/* The first answer again, or a conflict. */
+static enum sellable_status answer_again(const struct sbl_request *request,
+                                         const struct sbl_order *order,
+                                         struct sellable_answer *answer) {
     sbl_answer_clear(answer);
-    if (*status == SELLABLE_DUPLICATE && answer != NULL) {
-        answer->date = (int64_t)fixed[SBL_ORDER_DATE];
-        for (uint32_t i = 0; i < sbl_order_count(meta); i++) {
-            if (sbl_blob_copy(memory, found->reference,
-                              from + SBL_ORDER_PLACEMENTS + i * SBL_PLACEMENT_WORDS, word,
-                              SBL_PLACEMENT_WORDS) != SBL_PLACEMENT_WORDS)
-                break;
-            tell_placement(answer, word);
-        }
+    if (order->asked[0] != request->asked[0] || order->asked[1] != request->asked[1])
+        return SELLABLE_CONFLICT;
+    if (order->first_words == 0) {
+        tell_placements(answer, order->placement, order->placement_count, order->date);
+    } else if (answer != NULL) {
+        answer->date = (int64_t)order->first[0];
+        for (const uint64_t *word = order->first + 1; word < order->first + order->first_words;
+             word += SBL_FIRST_WORDS)
+            tell_plan(answer, sbl_high(word[0]), sbl_low(word[0]), (int64_t)word[1],
+                      (int64_t)word[2]);
     }
-    return sbl_line_still(&engine->commit, found->line, &found->seen);
+    return SELLABLE_DUPLICATE;
 }
 
-/* ---- planning ---- */
+/* ---- carrying out ---- */
 
-/* The cells of a row that the channel ships from, and what it sees there. NULL: no memory. */
-static struct sbl_source *sources_of(struct sellable *engine, struct sbl_worker *worker,
-                                     const struct sbl_image *row, uint32_t route, int64_t share,
-                                     struct sbl_source *few, uint32_t *count, int64_t *pool) {
-    struct sbl_source *source = few;
-    struct sbl_walk walk;
-    uint32_t location, room = SBL_ROW_CELLS;
-    int64_t net;
-    *count = 0;
-    *pool = 0;
-    const struct sbl_ranks ranks = sbl_ranks_of(&engine->memory, route);
-    sbl_walk_begin(&walk, &engine->memory, row);
-    while (sbl_walk_next(&walk, &location, &net)) {
-        int64_t seen = sbl_seen_of(net, share);
-        if (seen == 0)
-            continue;
-        uint32_t rank = location == 0 ? 0 : sbl_rank_in(&ranks, location);
-        if (rank == 0)
-            continue;
-        if (*count == room) {
-            struct sbl_buffer *scratch = &worker->scratch[SBL_SCRATCH_SOURCES];
-            room *= 4;
-            if (!sbl_buffer_reserve(&engine->memory, scratch, room * sizeof *source))
-                return NULL;
-            if (source == few)
-                memcpy(scratch->bytes, few, *count * sizeof *source);
-            source = scratch->bytes;
-        }
-        source[(*count)++] = (struct sbl_source){location, rank, net, seen, 0};
-        *pool = sbl_add(*pool, seen);
-    }
-    return source;
-}
-
-/* Where an item of the order comes from, if it fits. false: no memory. */
-static bool plan_item(struct sellable *engine, struct sbl_worker *worker, struct wanted *wanted,
-                      uint32_t route, const struct sbl_terms *terms, uint32_t *placed) {
-    struct sbl_buffer *scratch = &worker->scratch[SBL_SCRATCH_PLACED];
-    struct sbl_source few[SBL_ROW_CELLS], *source;
-    uint32_t count;
-    int64_t pool;
-    source = sources_of(engine, worker, &wanted->seen.image, route, terms->share, few, &count,
-                        &pool);
-    if (source == NULL ||
-        !sbl_buffer_reserve(&engine->memory, scratch,
-                            ((size_t)*placed + count) * SBL_PLACEMENT_WORDS * sizeof(uint64_t)))
-        return false;
-    wanted->promisable = sbl_promisable(pool, terms);
-    wanted->placed = *placed;
-    wanted->placements = 0;
-    if (wanted->asked > wanted->promisable)
-        return true;
-    sbl_order_sources(source, count);
-    sbl_place(source, count, wanted->asked);
-    uint64_t *word = (uint64_t *)scratch->bytes + (size_t)*placed * SBL_PLACEMENT_WORDS;
-    for (uint32_t i = 0; i < count && source[i].taken != 0; i++) {
-        struct sbl_placement placement = {.item = wanted->item,
-                                          .location = source[i].location,
-                                          .quantity = source[i].taken};
-        sbl_placement_put(word, &placement);
-        word += SBL_PLACEMENT_WORDS;
-        wanted->placements++;
-    }
-    *placed += wanted->placements;
-    return true;
-}
-
-/* The order's record, and its entry in the bucket. false: no memory. */
-static bool put_order(struct sellable *engine, struct sbl_worker *worker,
-                      const struct request *request, struct sbl_found *found, int64_t now,
-                      uint32_t placed) {
-    const struct sbl_key *key = request->key;
-    size_t words = SBL_ENTRY_KEY + key->words + SBL_ORDER_PLACEMENTS +
-                   (size_t)placed * SBL_PLACEMENT_WORDS;
-    struct sbl_buffer *scratch = &worker->scratch[SBL_SCRATCH_ORDER];
-    if (!sbl_buffer_reserve(&engine->memory, scratch, words * sizeof(uint64_t)))
-        return false;
-    uint64_t *word = scratch->bytes, *fixed = word + sbl_entry_begin(word, key);
-    word[SBL_ENTRY_SIZE] = sbl_order_meta(key->size, SELLABLE_RESERVED, request->channel, placed);
-    fixed[SBL_ORDER_ASKED] = request->asked[0];
-    fixed[SBL_ORDER_ASKED + 1] = request->asked[1];
-    fixed[SBL_ORDER_DATE] = (uint64_t)now;
-    fixed[SBL_ORDER_TIME] = (uint64_t)request->order->expires_at;
-    uint64_t *placement = fixed + SBL_ORDER_PLACEMENTS;
-    for (uint32_t i = 0; i < request->count; i++) {
-        const struct wanted *wanted = &request->wanted[i];
-        size_t size = (size_t)wanted->placements * SBL_PLACEMENT_WORDS;
-        memcpy(placement,
-               (const uint64_t *)worker->scratch[SBL_SCRATCH_PLACED].bytes +
-                   (size_t)wanted->placed * SBL_PLACEMENT_WORDS,
-               size * sizeof *placement);
-        placement += size;
-    }
-    uint32_t blob = sbl_transaction_blob(worker, word, (uint32_t)words);
-    return blob != 0 && sbl_index_put(&engine->orders, worker, found, key->hash, blob);
-}
-
-/* The new value of an item's row. false: no memory. */
-static bool put_row(struct sbl_worker *worker, const struct wanted *wanted) {
+/* The new value of an item's row: what was placed there goes back, if it was, and the new is taken.
+ * ok, overflow, or no_memory. */
+static enum sellable_status put_row(struct sbl_worker *worker, const struct sbl_plan *plan,
+                                    const struct sbl_need *need, const struct sbl_order *old) {
     struct sbl_edit edit;
-    const uint64_t *word = (const uint64_t *)worker->scratch[SBL_SCRATCH_PLACED].bytes +
-                           (size_t)wanted->placed * SBL_PLACEMENT_WORDS;
-    sbl_edit_begin(&edit, worker, &wanted->seen.image);
-    for (uint32_t i = 0; i < wanted->placements; i++, word += SBL_PLACEMENT_WORDS) {
-        struct sbl_placement placement = sbl_placement_of(word);
-        if (!sbl_edit_net(&edit, placement.location, -placement.quantity))
-            return false;
+    enum sbl_claimed claimed = SBL_CLAIMED;
+    const struct sbl_stand none = {NULL, false, 0};
+    uint32_t channel = plan->request->channel;
+    sbl_edit_begin(&edit, worker, &need->seen.image);
+    if (!need->sight.own.untracked) {
+        for (uint32_t i = 0; old != NULL && i < old->placement_count && claimed == SBL_CLAIMED;
+             i++) {
+            const struct sbl_stand was = {&old->placement[i],
+                                          (old->flags & SBL_ORDER_DATED) != 0, old->date};
+            struct sbl_placement gone = old->placement[i];
+            gone.released = gone.quantity - gone.allocated - gone.shipped;
+            const struct sbl_stand is = {&gone, false, 0};
+            if (gone.item == need->item)
+                claimed = sbl_claim(&edit, channel, &was, &is, false);
+        }
+        for (uint32_t i = 0; i < need->placements && claimed == SBL_CLAIMED; i++) {
+            const struct sbl_stand is = {&plan->placement[need->placed + i],
+                                         plan->date > plan->now, plan->date};
+            claimed = sbl_claim(&edit, channel, &none, &is, true);
+        }
     }
-    return sbl_edit_end(&edit, wanted->row, wanted->item, &wanted->seen);
+    if (claimed == SBL_CLAIM_OVERFLOW)
+        return SELLABLE_OVERFLOW;
+    return claimed == SBL_CLAIMED && sbl_edit_end(&edit, need->row, need->item, &need->seen)
+               ? SELLABLE_OK
+               : SELLABLE_NO_MEMORY;
+}
+
+/* What the order's record becomes. */
+static struct sbl_order record_of(const struct sbl_plan *plan, const struct sbl_order *old) {
+    const struct sellable_order *asked = plan->request->order;
+    const struct sbl_key *key = plan->request->key;
+    struct sbl_order record;
+    if (old != NULL) {
+        record = *old;
+    } else {
+        record = (struct sbl_order){.hash = key->hash,
+                                    .key_size = key->size,
+                                    .key_words = key->words,
+                                    .key = key->word,
+                                    .channel = plan->request->channel,
+                                    .asked = {plan->request->asked[0], plan->request->asked[1]},
+                                    .time = asked->expires_at};
+        if (asked->has_precedence != 0) {
+            record.flags |= SBL_ORDER_PRECEDENCE;
+            record.precedence = asked->precedence;
+        }
+    }
+    record.state = SELLABLE_RESERVED;
+    record.flags &= ~(uint32_t)SBL_ORDER_DATED;
+    record.flags |= plan->date > plan->now ? SBL_ORDER_DATED : 0;
+    record.date = plan->date;
+    record.placement = plan->placement;
+    record.placement_count = plan->placed;
+    record.kits = plan->kits;
+    record.kit_words = plan->kit_words;
+    return record;
 }
 
 /* ---- one attempt ---- */
 
-/* A refusal holds if all that it rests on is still so. */
-static bool all_still(const struct sellable *engine, const struct request *request,
-                      const struct sbl_seen *world, const struct sbl_found *found, uint32_t rows) {
-    for (uint32_t i = 0; i < rows; i++) {
-        const struct wanted *wanted = &request->wanted[request->by_item[i]];
-        if (!sbl_line_still(&engine->commit, wanted->row, &wanted->seen))
-            return false;
-    }
-    return sbl_line_still(&engine->commit, &engine->commit.world, world) &&
-           sbl_line_still(&engine->commit, found->line, &found->seen);
-}
-
-static void tell_misfits(struct sellable_answer *answer, const struct request *request) {
-    if (answer == NULL)
-        return;
-    for (uint32_t i = 0; i < request->count; i++) {
-        const struct wanted *wanted = &request->wanted[i];
-        if (wanted->asked <= wanted->promisable)
-            continue;
-        if (answer->misfit_count < answer->misfit_capacity && answer->misfits != NULL)
-            answer->misfits[answer->misfit_count] = (struct sellable_misfit){
-                {wanted->item}, {0}, wanted->asked, wanted->promisable};
-        answer->misfit_count++;
-    }
+/* Is there an instant at which all that was looked at was so? */
+static bool all_still(const struct sbl_plan *plan, const struct sbl_seen *world,
+                      const struct sbl_found *found) {
+    const struct sbl_commit *commit = &plan->engine->commit;
+    return sbl_plan_still(plan) && sbl_line_still(commit, &commit->world, world) &&
+           sbl_line_still(commit, found->line, &found->seen);
 }
 
 /* What stands against the order before any figure is looked at. */
-static enum sellable_status unknowns(const struct request *request, int64_t now,
-                                     const struct sbl_image *channel,
-                                     struct sellable_answer *answer) {
+static enum sellable_status unknowns(const struct sbl_plan *plan, struct sellable_answer *answer) {
+    const struct sbl_request *request = plan->request;
     const struct sellable_order *order = request->order;
-    if (order->expires_at != 0 && order->expires_at <= now)
-        return sbl_fault(answer, SELLABLE_INVALID, "expires_at", "not later than now", 0);
-    if (!sbl_channel_exists(channel))
+    uint32_t locations = sbl_location_count(plan->world);
+    if (!sbl_channel_exists(plan->channel))
         return sbl_fault(answer, SELLABLE_UNKNOWN_CHANNEL, "channel", "no such channel", 0);
-    for (uint32_t i = 0; i < request->count; i++) {
-        const struct wanted *wanted = &request->wanted[i];
-        if (wanted->row == NULL || !sbl_row_exists(&wanted->seen.image))
-            return sbl_fault(answer, SELLABLE_UNKNOWN_ITEM, "lines.item", "no such item",
-                             wanted->line);
+    for (uint32_t i = 0; i < order->line_count; i++) {
+        for (uint32_t k = 0; k < request->wish[i].items; k++) {
+            uint32_t item = request->item[request->wish[i].item + k];
+            const struct sbl_need *need = NULL;
+            for (uint32_t n = 0; n < plan->needs && need == NULL; n++)
+                need = plan->need[n].item == item ? &plan->need[n] : NULL;
+            if (need == NULL || !sbl_row_exists(&need->seen.image))
+                return sbl_fault(answer, SELLABLE_UNKNOWN_ITEM,
+                                 k == 0 ? "lines.item" : "lines.substitutes", "no such item", i);
+        }
     }
-    return request->overflow ? SELLABLE_OVERFLOW : SELLABLE_OK;
+    for (uint32_t i = 0; i < order->line_count; i++)
+        if (request->wish[i].location > locations)
+            return sbl_fault(answer, SELLABLE_UNKNOWN_LOCATION, "lines.location",
+                             "no such location", i);
+    return SELLABLE_OK;
 }
 
-/* *status is set if the outcome is ACCEPTED. `hinted`: see sbl_hint. */
-static enum sbl_outcome attempt_order(struct sellable *engine, struct sbl_worker *worker,
-                                      struct request *request, struct sellable_answer *answer,
-                                      int64_t *hinted, enum sellable_status *status) {
-    struct sbl_seen world, channel = {0};
-    struct sbl_found found;
-    uint32_t placed = 0;
-    bool fits = true, known = true;
-    if (!sbl_transaction_begin(worker, &world))
+static enum sbl_outcome refuse(struct sbl_worker *worker, const struct sbl_plan *plan,
+                               const struct sbl_seen *world, const struct sbl_found *found) {
+    bool still = all_still(plan, world, found);
+    sbl_transaction_drop(worker);
+    return still ? SBL_ACCEPTED : SBL_ABORTED;
+}
+
+/* Plan, and carry it out; the bucket is found, `old` is the order that is amended or NULL. *status
+ * is set if the outcome is ACCEPTED. `hinted`: see sbl_hint, for the date and the timeout. */
+static enum sbl_outcome carry_out(struct sbl_plan *plan, const struct sbl_seen *world,
+                                  struct sbl_found *found, const struct sbl_order *old,
+                                  struct sellable_answer *answer, struct sbl_hinted hinted[2],
+                                  enum sellable_status *status) {
+    struct sellable *engine = plan->engine;
+    struct sbl_worker *worker = plan->worker;
+    bool room;
+    *status = unknowns(plan, answer);
+    if (*status != SELLABLE_OK)
+        return refuse(worker, plan, world, found);
+    *status = sbl_plan_make(plan, answer, &room);
+    if (!room)
         return SBL_NO_MEMORY;
-    sbl_index_settle(&engine->orders, worker, request->key, &found);
-    if (found.reference != 0) {
-        bool same = answer_again(engine, request, &found, answer, status);
-        sbl_transaction_drop(worker);
-        return same ? SBL_ACCEPTED : SBL_ABORTED;
-    }
-    const struct sbl_line *line = sbl_channel_line(engine, request->channel);
-    if (line != NULL)
-        sbl_line_read(&engine->commit, line, &channel);
-    for (uint32_t i = 0; i < request->count; i++) {
-        struct wanted *wanted = &request->wanted[request->by_item[i]];
-        if (wanted->row != NULL)
-            sbl_line_settle(worker, wanted->row, &wanted->seen);
-        known &= wanted->row != NULL;
-    }
-    *status = unknowns(request, sbl_now_of(&world.image), &channel.image, answer);
-    if (*status != SELLABLE_OK) {
-        bool still = all_still(engine, request, &world, &found, known ? request->count : 0);
-        sbl_transaction_drop(worker);
-        return still ? SBL_ACCEPTED : SBL_ABORTED;
-    }
-    struct sbl_terms terms = sbl_terms_of(&channel.image);
-    uint32_t route = sbl_route_of(&world.image, &channel.image);
-    for (uint32_t i = 0; i < request->count; i++) {
-        struct wanted *wanted = &request->wanted[request->by_item[i]];
-        if (!plan_item(engine, worker, wanted, route, &terms, &placed))
-            return SBL_NO_MEMORY;
-        fits &= wanted->asked <= wanted->promisable;
-    }
-    if (!fits) {
-        bool still = all_still(engine, request, &world, &found, request->count);
-        sbl_transaction_drop(worker);
-        tell_misfits(answer, request);
-        *status = SELLABLE_INSUFFICIENT;
-        return still ? SBL_ACCEPTED : SBL_ABORTED;
-    }
-    if (!put_order(engine, worker, request, &found, sbl_now_of(&world.image), placed))
+    if (*status != SELLABLE_OK)
+        return refuse(worker, plan, world, found);
+    const struct sbl_order record = record_of(plan, old);
+    if (!sbl_record_put(engine, worker, &record, found))
         return SBL_NO_MEMORY;
-    for (uint32_t i = 0; i < request->count; i++)
-        if (!put_row(worker, &request->wanted[request->by_item[i]]))
+    for (uint32_t i = 0; i < plan->needs; i++) {
+        *status = put_row(worker, plan, &plan->need[i], old);
+        if (*status == SELLABLE_OVERFLOW)
+            return refuse(worker, plan, world, found);
+        if (*status != SELLABLE_OK)
             return SBL_NO_MEMORY;
-    if (request->order->expires_at != 0 &&
-        !sbl_hint(engine, worker, &world.image, request->order->expires_at, request->key->hash,
-                  hinted))
+    }
+    if (record.time != 0 && old == NULL &&
+        !sbl_hint(engine, worker, &world->image, record.time, SBL_DUE_ORDER, record.hash,
+                  &hinted[0]))
+        return SBL_NO_MEMORY;
+    if ((record.flags & SBL_ORDER_DATED) != 0 &&
+        !sbl_hint(engine, worker, &world->image, record.date, SBL_DUE_ORDER, record.hash,
+                  &hinted[1]))
         return SBL_NO_MEMORY;
     enum sbl_outcome outcome = sbl_transaction_commit(worker, false);
-    if (outcome != SBL_ACCEPTED)
-        return outcome;
-    if (answer != NULL) {
-        const uint64_t *placements = (const uint64_t *)worker->scratch[SBL_SCRATCH_ORDER].bytes +
-                                     SBL_ENTRY_KEY + request->key->words + SBL_ORDER_PLACEMENTS;
-        answer->date = sbl_now_of(&world.image);
-        for (uint32_t i = 0; i < placed; i++)
-            tell_placement(answer, placements + (size_t)i * SBL_PLACEMENT_WORDS);
+    if (outcome == SBL_ACCEPTED)
+        tell_placements(answer, plan->placement, plan->placed, plan->date);
+    return outcome;
+}
+
+static void read_channel(struct sellable *engine, uint32_t channel, struct sbl_seen *seen) {
+    const struct sbl_line *line = sbl_channel_line(engine, channel);
+    *seen = (struct sbl_seen){0};
+    if (line != NULL)
+        sbl_line_read(&engine->commit, line, seen);
+}
+
+static enum sbl_outcome attempt_order(struct sellable *engine, struct sbl_worker *worker,
+                                      const struct sbl_request *request,
+                                      struct sellable_answer *answer, struct sbl_hinted hinted[2],
+                                      enum sellable_status *status) {
+    struct sbl_seen world, channel;
+    struct sbl_found found;
+    if (!sbl_transaction_begin(worker, &world))
+        return SBL_NO_MEMORY;
+    struct sbl_plan plan = {.engine = engine,
+                            .worker = worker,
+                            .request = request,
+                            .world = &world.image,
+                            .channel = &channel.image,
+                            .partial = request->order->mode == SELLABLE_PARTIAL};
+    sbl_index_settle(&engine->orders, worker, request->key, &found);
+    if (found.reference != 0) {
+        struct sbl_hand hand;
+        enum sbl_got got = sbl_hand_take(engine, worker, &found, &hand);
+        if (got == SBL_GOT)
+            *status = answer_again(request, &hand.order, answer);
+        sbl_transaction_drop(worker);
+        return got == SBL_GOT ? SBL_ACCEPTED : got == SBL_CHANGED ? SBL_ABORTED : SBL_NO_MEMORY;
     }
-    sbl_orders_count(engine, worker, 1);
-    return SBL_ACCEPTED;
+    int64_t expires_at = request->order->expires_at;
+    if (expires_at != 0 && expires_at <= sbl_now_of(&world.image)) {
+        *status = sbl_fault(answer, SELLABLE_INVALID, "expires_at", "not later than now", 0);
+        return refuse(worker, &plan, &world, &found);
+    }
+    read_channel(engine, request->channel, &channel);
+    if (!sbl_plan_rows(&plan, NULL, 0))
+        return SBL_NO_MEMORY;
+    enum sbl_outcome outcome = carry_out(&plan, &world, &found, NULL, answer, hinted, status);
+    if (outcome == SBL_ACCEPTED && *status == SELLABLE_OK)
+        sbl_orders_count(engine, worker, 1);
+    return outcome;
+}
+
+/* ---- amending ---- */
+
+/* What the order has, as if it were free; and its items. false: no memory. */
+static bool credits_of(struct sbl_plan *plan, const struct sbl_order *old, uint32_t **items) {
+    struct sbl_buffer *scratch = &plan->worker->scratch[SBL_SCRATCH_BEFORE];
+    if (!sbl_buffer_reserve(&plan->engine->memory, scratch,
+                            (old->placement_count + 1) *
+                                (sizeof(struct sbl_credit) + sizeof(uint32_t))))
+        return false;
+    struct sbl_credit *credit = scratch->bytes;
+    *items = (uint32_t *)(credit + old->placement_count);
+    for (uint32_t i = 0; i < old->placement_count; i++) {
+        credit[i] = sbl_credit_of(old, &old->placement[i]);
+        (*items)[i] = old->placement[i].item;
+    }
+    plan->credit = credit;
+    plan->credits = old->placement_count;
+    return true;
+}
+
+static bool is_untouched(const struct sbl_order *order) {
+    for (uint32_t i = 0; i < order->placement_count; i++)
+        if ((order->placement[i].allocated | order->placement[i].shipped) != 0)
+            return false;
+    return order->state == SELLABLE_RESERVED;
+}
+
+static enum sbl_outcome attempt_amend(struct sellable *engine, struct sbl_worker *worker,
+                                      const struct sbl_request *asked,
+                                      struct sellable_answer *answer, struct sbl_hinted hinted[2],
+                                      enum sellable_status *status) {
+    struct sbl_seen world, channel;
+    struct sbl_found found;
+    struct sbl_hand hand;
+    uint32_t *items;
+    if (!sbl_transaction_begin(worker, &world))
+        return SBL_NO_MEMORY;
+    struct sellable_order order = *asked->order;
+    struct sbl_request request = *asked;
+    struct sbl_plan plan = {.engine = engine,
+                            .worker = worker,
+                            .request = &request,
+                            .world = &world.image,
+                            .channel = &channel.image,
+                            .amends = true};
+    sbl_index_settle(&engine->orders, worker, request.key, &found);
+    if (found.reference == 0) {
+        *status = sbl_fault(answer, SELLABLE_UNKNOWN_ORDER, "key", "no order has this key", 0);
+        return refuse(worker, &plan, &world, &found);
+    }
+    enum sbl_got got = sbl_hand_take(engine, worker, &found, &hand);
+    if (got == SBL_CHANGED) {
+        sbl_transaction_drop(worker);
+        return SBL_ABORTED;
+    }
+    if (got == SBL_NO_ROOM || !sbl_hand_keep_first(worker, &hand) ||
+        !credits_of(&plan, &hand.order, &items))
+        return SBL_NO_MEMORY;
+    if (!is_untouched(&hand.order)) {
+        *status = SELLABLE_WRONG_STATE;
+        return refuse(worker, &plan, &world, &found);
+    }
+    if (order.has_date == 0) {
+        order.has_date = 1;
+        order.date = sbl_max(hand.order.date, sbl_now_of(&world.image));
+    }
+    request.order = &order;
+    request.channel = hand.order.channel;
+    read_channel(engine, request.channel, &channel);
+    if (!sbl_plan_rows(&plan, items, plan.credits))
+        return SBL_NO_MEMORY;
+    return carry_out(&plan, &world, &found, &hand.order, answer, hinted, status);
 }
 
 /* ---- the calls ---- */
+
+static uint32_t channel_of(const struct sellable *engine, const struct sellable_order *order) {
+    return sbl_channel_number(engine, order->channel, order->channel_key);
+}
+
+/* Make the request ready and try until it is done. */
+static enum sellable_status decide(struct sellable *engine, struct sbl_worker *worker,
+                                   const struct sellable_order *order, const struct sbl_key *key,
+                                   struct sellable_answer *answer, bool amends) {
+    enum sellable_status status = SELLABLE_NO_MEMORY;
+    enum sbl_outcome outcome;
+    struct sbl_hinted hinted[2] = {{-1, 0}, {-1, 0}};
+    struct sbl_request request;
+    for (uint32_t attempt = 0;; attempt++) {
+        uint32_t channel = amends ? 1 : channel_of(engine, order);
+        sbl_back_off(attempt);
+        sbl_answer_clear(answer);
+        outcome = SBL_NO_MEMORY;
+        bool ready = sbl_request_make(engine, worker, order, key, channel, &request);
+        if (ready && !amends && sbl_simple_order(engine, worker, &request, answer, &hinted[0]))
+            return SELLABLE_OK;
+        if (ready)
+            outcome = amends ? attempt_amend(engine, worker, &request, answer, hinted, &status)
+                             : attempt_order(engine, worker, &request, answer, hinted, &status);
+        /* Nothing that was made ever goes: what is absent now was absent at the instant of the
+         * answer. What is there by now may have been there: look again. */
+        uint32_t absent = request.absent;
+        if (outcome == SBL_ACCEPTED && absent != 0) {
+            channel = amends ? 1 : channel_of(engine, order);
+            if (!sbl_request_make(engine, worker, order, key, channel, &request))
+                outcome = SBL_NO_MEMORY;
+            else if (request.absent != absent)
+                continue;
+        }
+        if (outcome != SBL_ABORTED)
+            break;
+    }
+    if (outcome == SBL_ACCEPTED)
+        return status;
+    sbl_transaction_drop(worker);
+    sbl_answer_clear(answer);
+    return SELLABLE_NO_MEMORY;
+}
+
+static enum sellable_status order_fault(const struct sellable_order *order,
+                                        struct sellable_answer *answer) {
+    const char *field = NULL, *reason = NULL;
+    enum sellable_status status = sbl_request_fault(order, answer);
+    if (status != SELLABLE_OK)
+        return status;
+    if (!sbl_is_time(order->expires_at)) {
+        field = "expires_at";
+        reason = "within +-2^53";
+    } else if (order->mode > SELLABLE_PARTIAL) {
+        field = "mode";
+        reason = "no such mode";
+    } else if (order->has_precedence > 1) {
+        field = "has_precedence";
+        reason = "0 or 1";
+    } else if (order->has_precedence != 0 && (order->precedence < -SELLABLE_PRECEDENCE_MAX ||
+                                              order->precedence > SELLABLE_PRECEDENCE_MAX)) {
+        field = "precedence";
+        reason = "within +-1,000,000";
+    }
+    return field == NULL ? SELLABLE_OK : sbl_fault(answer, SELLABLE_INVALID, field, reason, 0);
+}
 
 /* An order of one line, with its keys looked up; what nothing has stays a key, for its turn. */
 static const struct sellable_order *by_handle(const struct sellable *engine,
@@ -403,21 +396,17 @@ static const struct sellable_order *by_handle(const struct sellable *engine,
     *named = *order;
     *line = order->lines[0];
     named->lines = line;
-    if (line->item.id == 0)
-        line->item.id = sbl_number_of(engine, &engine->items, line->item_key);
-    if (named->channel.id == 0)
-        named->channel.id = sbl_number_of(engine, &engine->channels, named->channel_key);
+    line->item.id = sbl_item_number(engine, line->item, line->item_key);
+    named->channel.id = sbl_channel_number(engine, named->channel, named->channel_key);
     return named;
 }
 
-static enum sellable_status reserve(struct sellable *engine, struct sbl_worker *worker,
-                                    const struct sellable_order *order, const struct sbl_key *key,
-                                    struct sellable_answer *answer) {
-    struct request request;
-    int64_t hinted = -1;
+enum sellable_status sbl_reserve(struct sellable *engine, struct sbl_worker *worker,
+                                 const struct sellable_order *order, const struct sbl_key *key,
+                                 struct sellable_answer *answer) {
     sbl_answer_clear(answer);
     if (key == NULL)
-        return sbl_fault(answer, SELLABLE_INVALID, "key", "1 to 128 bytes of valid UTF-8", 0);
+        return sbl_fault(answer, SELLABLE_INVALID, "key", SBL_NOT_A_KEY, 0);
     enum sellable_status status = order_fault(order, answer);
     if (status != SELLABLE_OK)
         return status;
@@ -428,32 +417,7 @@ static enum sellable_status reserve(struct sellable *engine, struct sbl_worker *
     if (SBL_LIKELY(sbl_is_plain(order)) &&
         SBL_LIKELY(sbl_plain_order(engine, worker, order, key, answer)))
         return SELLABLE_OK;
-    if (!make_ready(engine, worker, order, key, &request))
-        return SELLABLE_NO_MEMORY;
-    for (uint32_t attempt = 0;; attempt++) {
-        if (SBL_UNLIKELY(attempt != 0)) {
-            sbl_back_off(attempt);
-            sbl_answer_clear(answer);
-        }
-        enum sbl_outcome outcome =
-            attempt_order(engine, worker, &request, answer, &hinted, &status);
-        if (SBL_UNLIKELY(outcome == SBL_ACCEPTED && request.absent != 0)) {
-            /* Nothing that was made ever goes: what is absent now was absent at the instant of the
-             * answer. What is there by now may have been there: look again. */
-            uint32_t absent = request.absent;
-            if (!make_ready(engine, worker, order, key, &request))
-                outcome = SBL_NO_MEMORY;
-            else if (request.absent != absent)
-                continue;
-        }
-        if (SBL_LIKELY(outcome == SBL_ACCEPTED))
-            return status;
-        if (outcome == SBL_NO_MEMORY) {
-            sbl_transaction_drop(worker);
-            sbl_answer_clear(answer);
-            return SELLABLE_NO_MEMORY;
-        }
-    }
+    return decide(engine, worker, order, key, answer, false);
 }
 
 enum sellable_status sellable_reserve(struct sellable *engine, struct sellable_worker *held,
@@ -475,100 +439,31 @@ enum sellable_status sellable_reserve(struct sellable *engine, struct sellable_w
     if (is_key)
         sbl_index_prefetch(&engine->orders, key.hash);
     enum sellable_status status =
-        reserve(engine, call.worker, order, is_key ? &key : NULL, answer);
+        sbl_reserve(engine, call.worker, order, is_key ? &key : NULL, answer);
     sbl_call_end(&call);
     return status;
 }
 
-/* A batch looks ahead, in steps of some orders each: the order's key is made ready, its bucket is
- * fetched, and the rows of its lines, or the buckets of their keys; then the blobs that those lead
- * to; then the items are known, and their rows are fetched; then it is the order's turn. */
-enum { STEP = 6, RING = 3 * STEP + 6, LINES = 4 };
-
-struct ahead {
-    struct sellable_order order; /* as it was given, with what is known of it by handle */
-    struct sellable_line line[LINES];
-    struct sbl_key item_key[LINES];
-    uint32_t by_key; /* bit i: line i names its item by key */
-    bool is_key;
-    struct sbl_key key;
-};
-
-static void look_first(const struct sellable *engine, const struct sellable_order *order,
-                       struct ahead *ahead) {
-    ahead->order = *order;
-    ahead->by_key = 0;
-    ahead->is_key = sbl_key_make(&ahead->key, order->key, engine->seed);
-    if (ahead->is_key)
-        sbl_index_prefetch(&engine->orders, ahead->key.hash);
-    if (order->lines == NULL || order->line_count > LINES)
-        return;
-    ahead->order.lines = ahead->line;
-    for (uint32_t i = 0; i < order->line_count; i++) {
-        ahead->line[i] = order->lines[i];
-        const struct sbl_line *row = sbl_row_line(engine, order->lines[i].item.id);
-        if (row != NULL) {
-            sbl_prefetch(row);
-        } else if (order->lines[i].item.id == 0 &&
-                   sbl_key_make(&ahead->item_key[i], order->lines[i].item_key, engine->seed)) {
-            ahead->by_key |= 1u << i;
-            sbl_index_prefetch_to_read(&engine->items, ahead->item_key[i].hash);
-        }
-    }
-}
-
-static void look_second(const struct sellable *engine, const struct ahead *ahead) {
-    for (uint32_t left = ahead->by_key; left != 0; left &= left - 1)
-        sbl_index_prefetch_entry(&engine->items, ahead->item_key[__builtin_ctz(left)].hash);
-}
-
-/* A key that nothing has yet stays a key: it is looked up in the order's turn. */
-static void look_third(const struct sellable *engine, struct ahead *ahead) {
-    for (uint32_t left = ahead->by_key; left != 0; left &= left - 1) {
-        int i = __builtin_ctz(left);
-        ahead->line[i].item.id = sbl_number_for(engine, &engine->items, &ahead->item_key[i]);
-        const struct sbl_line *row = sbl_row_line(engine, ahead->line[i].item.id);
-        if (row != NULL)
-            sbl_prefetch(row);
-    }
-    if (ahead->order.channel.id == 0)
-        ahead->order.channel.id =
-            sbl_number_of(engine, &engine->channels, ahead->order.channel_key);
-}
-
-static void reserve_all(struct sellable *engine, struct sbl_worker *worker,
-                        const struct sellable_order *orders, size_t count,
-                        enum sellable_status *statuses, struct sellable_answer *answers) {
-    struct ahead ahead[RING];
-    for (size_t i = 0; i < count + 3 * STEP; i++) {
-        if (i < count)
-            look_first(engine, &orders[i], &ahead[i % RING]);
-        if (i >= STEP && i - STEP < count)
-            look_second(engine, &ahead[(i - STEP) % RING]);
-        if (i >= 2 * STEP && i - 2 * STEP < count)
-            look_third(engine, &ahead[(i - 2 * STEP) % RING]);
-        if (i >= 3 * STEP) {
-            size_t turn = i - 3 * STEP;
-            const struct ahead *now = &ahead[turn % RING];
-            statuses[turn] = reserve(engine, worker, &now->order, now->is_key ? &now->key : NULL,
-                                     answers == NULL ? NULL : &answers[turn]);
-        }
-    }
-}
-
-enum sellable_status sellable_reserve_batch(struct sellable *engine, struct sellable_worker *held,
-                                            const struct sellable_order *orders, size_t count,
-                                            enum sellable_status *statuses,
-                                            struct sellable_answer *answers) {
+enum sellable_status sellable_amend(struct sellable *engine, struct sellable_worker *held,
+                                    const struct sellable_order *order,
+                                    struct sellable_answer *answer) {
     struct sbl_call call;
-    if (sbl_call_begin(engine, held, &call)) {
-        reserve_all(engine, call.worker, orders, count, statuses, answers);
-        sbl_call_end(&call);
-        return SELLABLE_OK;
-    }
-    for (size_t i = 0; i < count; i++) {
-        sbl_answer_clear(answers == NULL ? NULL : &answers[i]);
-        statuses[i] = SELLABLE_NO_MEMORY;
-    }
-    return SELLABLE_NO_MEMORY;
+    struct sbl_key key;
+    /* The rest of the record does not matter. */
+    const struct sellable_order amended = {.key = order->key,
+                                           .lines = order->lines,
+                                           .line_count = order->line_count,
+                                           .date = order->date,
+                                           .has_date = order->has_date};
+    sbl_answer_clear(answer);
+    if (!sbl_key_make(&key, order->key, engine->seed))
+        return sbl_fault(answer, SELLABLE_INVALID, "key", SBL_NOT_A_KEY, 0);
+    enum sellable_status status = sbl_request_fault(&amended, answer);
+    if (status != SELLABLE_OK)
+        return status;
+    if (!sbl_call_begin(engine, held, &call))
+        return SELLABLE_NO_MEMORY;
+    status = decide(engine, call.worker, &amended, &key, answer, true);
+    sbl_call_end(&call);
+    return status;
 }

@@ -3,19 +3,27 @@
  * The row: all cells of one item, the unit of consistency. It is a line with blobs behind it.
  *
  *   word 0   stamp (commit.h)
- *   word 1   low half: bit 0 the item exists, bit 1 there are groups; high half: the root blob
+ *   word 1   low half: the form, see below; high half: the root blob
  *   word 2   locations of four cells, 16 bits each; 0: none
  *   words 3-6  net of those four cells
  *
- *   root     number of figures (low half), of groups (high half); the figures of those four cells;
- *            one word a group: its first location (high half), its blob (low half); ascending
+ *   root     number of figures (low half), of groups (16 bits above), bit 63: there is a tail; the
+ *            figures of those four cells; one word a group: its first location (high half), its
+ *            blob
+ *            (low half), ascending; then the tail
+ *   tail     2 words: dated stock, its references; the item's own settings, its policies: blobs
  *   group    number of cells (low half), of figures (high half); 8 locations of 16 bits; net of 8
  *            cells; their figures. Cells ascend by location
- *   figure   two words: location << 48 | quantity << 40 | reason << 24, and a value. Ascending; a
- *            value of 0 has none
+ *   figure   two words: location << 48 | kind << 40 | detail << 24, and a value. Ascending; a
+ *            value of 0 has none. A fence has two: what is left, and until when it is in force
+ *   dated    the number of entries; three words each: location << 48 | kind << 40, due, quantity.
+ *            Ascending by location, due, kind
+ *   references   the number of words; then for each scheduled entry, in their order, the key's
+ *            size, and the key. Entries of one location and due ascend by it
  *
  * So a question about an item with up to four locations, and a promise, need the first line alone:
- * net is all they look at or change. What net is made of is read where it is told or changed. */
+ * net is all they look at or change. What net is made of is read where it is told or changed; and
+ * the form says whether there is more to look at. */
 #ifndef SBL_ROW_H
 #define SBL_ROW_H
 
@@ -30,17 +38,27 @@ enum {
     SBL_GROUP_CELLS = 8,
     SBL_GROUP_LOCATIONS = 1,
     SBL_GROUP_NET = 3,
-    SBL_GROUP_FIGURES = 11
+    SBL_GROUP_FIGURES = 11,
+    SBL_DATED_WORDS = 3
 };
 
+/* The form. A plain row has the first bit alone, of those below SBL_ROW_TAIL. */
 #define SBL_ROW_EXISTS UINT64_C(1)
 #define SBL_ROW_GROUPS UINT64_C(2)
+#define SBL_ROW_OWN UINT64_C(4)     /* a kit, or not tracked, or has policies of its own */
+#define SBL_ROW_CLAIMS UINT64_C(8)  /* perhaps a fence or something that waits */
+#define SBL_ROW_DATES UINT64_C(16)  /* dated stock */
+#define SBL_ROW_TAIL UINT64_C(32)
+#define SBL_ROW_GENERAL (SBL_ROW_GROUPS | SBL_ROW_OWN | SBL_ROW_CLAIMS | SBL_ROW_DATES)
 
 static inline bool sbl_row_exists(const struct sbl_image *image) {
     return (image->word[SBL_ROW_FORM] & SBL_ROW_EXISTS) != 0;
 }
-static inline bool sbl_row_has_groups(const struct sbl_image *image) {
-    return (image->word[SBL_ROW_FORM] & SBL_ROW_GROUPS) != 0;
+static inline bool sbl_row_is_plain(const struct sbl_image *image) {
+    return (image->word[SBL_ROW_FORM] & (SBL_ROW_EXISTS | SBL_ROW_GENERAL)) == SBL_ROW_EXISTS;
+}
+static inline bool sbl_row_has(const struct sbl_image *image, uint64_t form) {
+    return (image->word[SBL_ROW_FORM] & form) != 0;
 }
 static inline uint32_t sbl_row_location(const struct sbl_image *image, int cell) {
     return (uint32_t)(image->word[SBL_ROW_LOCATIONS] >> (16 * cell)) & 0xffff;
@@ -49,8 +67,10 @@ static inline int64_t sbl_row_net(const struct sbl_image *image, int cell) {
     return (int64_t)image->word[SBL_ROW_NET + cell];
 }
 
-/* Walk over the location and net of every cell. What is read from blobs counts only if the line is
- * still the same afterwards. */
+/* ---- reading. What is read from blobs counts only if the line is still the same afterwards
+ * ---- */
+
+/* Walk over the location and net of every cell. */
 struct sbl_walk {
     const struct sbl_memory *memory;
     const struct sbl_image *image;
@@ -63,24 +83,122 @@ void sbl_walk_begin(struct sbl_walk *walk, const struct sbl_memory *memory,
                     const struct sbl_image *image);
 bool sbl_walk_next(struct sbl_walk *walk, uint32_t *location, int64_t *net);
 
-/* Everything of one cell; all 0 (but the location) if the row has none there. */
+/* Walk over the figures of one cell; net comes from the start. */
+enum sbl_kind_of_figure {
+    SBL_NET = 0,
+    SBL_ON_HAND = 1,
+    SBL_ALLOCATED = 2,
+    SBL_SAFETY_STOCK = 3,
+    SBL_HELD = 4,        /* detail: the reason */
+    SBL_BACKORDERED = 5,
+    SBL_FENCE = 6,       /* detail: the channel */
+    SBL_UNTIL = 7        /* the same: sbl_until_value; there exactly while the fence is in force */
+};
+struct sbl_figures {
+    const struct sbl_memory *memory;
+    uint32_t location;
+    uint32_t blob, from, count; /* of its root or group */
+    uint32_t next, at, words;   /* in that, and in what is copied of it */
+    bool found;                 /* the row has the cell */
+    int64_t net;
+    uint64_t word[32];
+};
+struct sbl_figure {
+    enum sbl_kind_of_figure kind;
+    uint32_t detail;
+    int64_t value;
+};
+void sbl_figures_begin(struct sbl_figures *figures, const struct sbl_memory *memory,
+                       const struct sbl_image *image, uint32_t location);
+bool sbl_figures_next(struct sbl_figures *figures, struct sbl_figure *figure);
+
+/* A fence's end as a figure, which is never 0. */
+static inline int64_t sbl_until_value(int64_t until) { return until == 0 ? INT64_MAX : until; }
+static inline int64_t sbl_until_of(int64_t value) { return value == INT64_MAX ? 0 : value; }
+
+/* The figures of one cell, all 0 (but the location) if the row has none there. */
 void sbl_row_cell(const struct sbl_memory *memory, const struct sbl_image *image, uint32_t location,
                   struct sbl_cell *cell);
 
-/* A new value of a row in the making, for one attempt. */
+/* What is behind the cells; all 0 if there is nothing. */
+struct sbl_tail {
+    uint32_t dates, references, own, policies; /* blobs */
+};
+struct sbl_tail sbl_row_tail(const struct sbl_memory *memory, const struct sbl_image *image);
+
+/* Walk over what is dated at one location, by due. */
+struct sbl_dates {
+    const struct sbl_memory *memory;
+    uint32_t blob, location;
+    uint32_t next, count, at, words;
+    uint64_t word[8 * SBL_DATED_WORDS];
+};
+enum sbl_kind_of_date { SBL_SCHEDULED = 0, SBL_PROMISED = 1 };
+struct sbl_dated {
+    uint32_t location;
+    enum sbl_kind_of_date kind;
+    int64_t due;
+    int64_t quantity;
+};
+void sbl_dates_begin(struct sbl_dates *dates, const struct sbl_memory *memory, uint32_t blob,
+                     uint32_t location);
+bool sbl_dates_next(struct sbl_dates *dates, struct sbl_dated *dated);
+/* All entries of all locations: entry i; false: there are not so many. */
+bool sbl_dated_at(const struct sbl_memory *memory, uint32_t blob, uint32_t i,
+                  struct sbl_dated *dated);
+/* How many scheduled entries stand before the first of a location; and the key of the scheduled
+ * entry that comes next in a walk from *word on, which begins with 1. */
+uint32_t sbl_scheduled_before(const struct sbl_memory *memory, uint32_t blob, uint32_t location);
+uint32_t sbl_reference_at(const struct sbl_memory *memory, uint32_t blob, uint32_t *word,
+                          uint64_t key[SELLABLE_KEY_MAX / 8]);
+
+/* Is anything kept: a figure, a net that is not 0, something dated? */
+bool sbl_row_keeps(const struct sbl_memory *memory, const struct sbl_image *image);
+
+/* ---- a new value of a row in the making, for one attempt ---- */
+
 struct sbl_edit {
     struct sbl_worker *worker;
     struct sbl_image image;
     uint32_t old_root;
-    bool loaded;  /* the root is in the worker's scratch */
-    bool changed; /* and differs */
+    struct sbl_tail tail;
+    uint32_t dated;          /* entries, once they are loaded */
+    uint32_t reference_words;
+    bool loaded;             /* the root is in the worker's scratch */
+    bool changed;            /* and differs */
+    bool dates_loaded, dates_changed, references_loaded;
+    bool failed;             /* a figure could not be read: there was no memory */
 };
 void sbl_edit_begin(struct sbl_edit *edit, struct sbl_worker *worker,
                     const struct sbl_image *image);
-/* net of a cell that exists rises by `amount`. false: no memory. */
-bool sbl_edit_net(struct sbl_edit *edit, uint32_t location, int64_t amount);
-/* A cell becomes this one; made if it was not there. false: no memory. */
+
+/* A figure of a cell as it is by now. Without memory it is 0, and the edit has failed: nothing that
+ * rests on it counts. */
+int64_t sbl_edit_figure(struct sbl_edit *edit, uint32_t location, enum sbl_kind_of_figure kind,
+                        uint32_t detail);
+/* It rises by `amount`; the cell is made if it was not there. false: no memory. */
+bool sbl_edit_add(struct sbl_edit *edit, uint32_t location, enum sbl_kind_of_figure kind,
+                  uint32_t detail, int64_t amount);
+/* The figures of a cell, but not its fences, become these. false: no memory. */
 bool sbl_edit_cell(struct sbl_edit *edit, const struct sbl_cell *cell);
+
+/* What is promised at a location for a date rises by `amount`. false: no memory. */
+bool sbl_edit_promised(struct sbl_edit *edit, uint32_t location, int64_t due, int64_t amount);
+
+/* What is promised there for all dates; the same. */
+int64_t sbl_edit_promised_sum(struct sbl_edit *edit, uint32_t location);
+
+/* A scheduled entry is replaced; quantity 0 takes it away. false: no memory. */
+bool sbl_edit_scheduled(struct sbl_edit *edit, uint32_t location, struct sellable_key reference,
+                        int64_t due, int64_t quantity);
+/* Its quantity as it is by now, 0 if there is none; and how many the location has. false: no
+ * memory. */
+bool sbl_edit_find_scheduled(struct sbl_edit *edit, uint32_t location,
+                             struct sellable_key reference, int64_t *quantity, uint32_t *entries);
+
+/* The item's own settings, or its policies, become another blob, made for this attempt. */
+bool sbl_edit_settings(struct sbl_edit *edit, uint32_t *member, uint32_t blob);
+
 /* Add the row to the transaction. false: no memory. */
 bool sbl_edit_end(struct sbl_edit *edit, struct sbl_line *line, uint32_t item,
                   const struct sbl_seen *seen);

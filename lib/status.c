@@ -34,3 +34,8 @@ const char *sellable_order_state_name(int state) {
                                         "shipped", "expired",  "released"};
     return names[state >= SELLABLE_RESERVED && state <= SELLABLE_RELEASED ? state : 0];
 }
+
+const char *sellable_level_name(int level) {
+    static const char *const names[] = {"none", "low", "ok"};
+    return level >= 0 && level < (int)(sizeof names / sizeof *names) ? names[level] : "unknown";
+}

@@ -300,8 +300,9 @@ static uint64_t *copy_kept(struct sbl_worker *worker, uint32_t kept, uint32_t *w
     return worker->kept.bytes;
 }
 
-/* Of the values that were put away, those that an open snapshot can see: the newest of them first, down
- * to the first that is older than the oldest snapshot. *chain becomes that; false: no memory. */
+/* Of the values that were put away, those that an open snapshot can see: the newest of them first,
+ * down to the first that is older than the oldest snapshot. *chain becomes that; false: no
+ * memory. */
 static bool trim_kept(struct sbl_worker *worker, const struct sbl_line *line,
                       const struct sbl_seen *seen, uint32_t *chain) {
     uint32_t depth = 0, next = *chain, words;
@@ -339,7 +340,8 @@ static bool trim_kept(struct sbl_worker *worker, const struct sbl_line *line,
     return true;
 }
 
-/* Put the old value away, on top of `below`, with the blobs that snapshots can see. 0: no memory. */
+/* Put the old value away, on top of `below`, with the blobs that snapshots can see. 0: no
+ * memory. */
 static uint32_t put_away(struct sbl_worker *worker, const struct sbl_image *before, uint32_t below,
                          uint32_t blobs) {
     size_t words = SBL_KEPT_BLOBS + (size_t)blobs;

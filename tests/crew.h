@@ -161,12 +161,12 @@ static inline struct sellable *open_stocked(uint32_t items, uint32_t locations, 
     expect(sellable_open(&options, &engine), OK);
     for (uint32_t l = 0; l < locations; l++) {
         struct sellable_location location;
-        expect(sellable_location_put(engine, NULL, numbered(&key, "L", l), &location, NULL), OK);
+        expect(sellable_location_put(engine, NULL, numbered(&key, "L", l), NULL, &location, NULL), OK);
         equal(location.id, l + 1);
     }
     for (uint32_t i = 0; i < items; i++) {
         struct sellable_item item;
-        expect(sellable_item_put(engine, NULL, numbered(&key, "I", i), &item, NULL), OK);
+        expect(sellable_item_put(engine, NULL, numbered(&key, "I", i), NULL, &item, NULL), OK);
         equal(item.id, i + 1);
         for (uint32_t l = 0; l < locations; l++) {
             struct sellable_event event = {.type = SELLABLE_ON_HAND_SET,

@@ -1,377 +1,193 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The specification (linear.h), rule by rule as sellable.h has them. */
-#include "linear.h"
+ * The specification (linear.h), rule by rule as sellable.h has them: masters, supply, questions. */
+#include "linear_spec.h"
 
 #include <string.h>
 
-/* ---- answers --------------------------------------------------------------------------------- */
-
-static void put(struct linear_answer *answer, int64_t figure) {
-    if (answer->count < LINEAR_FIGURES) {
-        answer->figure[answer->count] = figure;
-    }
-    answer->count++;
-}
-
-static void refuse(struct linear_answer *answer, enum sellable_status status) {
-    answer->status = (int64_t)status;
-}
-
-/* A refusal that names the line, or the location, that is to blame. */
-static void refuse_line(struct linear_answer *answer, enum sellable_status status, int64_t line) {
-    refuse(answer, status);
-    put(answer, line);
-}
-
-static bool is_beyond(int64_t quantity) {
-    return quantity > SELLABLE_QUANTITY_MAX || quantity < -SELLABLE_QUANTITY_MAX;
-}
-
-static int64_t at_least_0(int64_t quantity) { return quantity > 0 ? quantity : 0; }
-
-/* ---- figures --------------------------------------------------------------------------------- */
-
-static int64_t held_of(const struct linear_cell *cell) {
-    int64_t held = 0;
-    for (int i = 0; i < LINEAR_HOLDS; i++) {
-        held += cell->held[i];
-    }
-    return held;
-}
-
-static int64_t net_of(const struct linear_cell *cell) {
-    return cell->on_hand - held_of(cell) - cell->allocated - cell->reserved - cell->safety_stock;
-}
-
-static int64_t seen_of(const struct linear_cell *cell, const struct linear_channel *channel) {
-    /* The product free * share may overflow. */
-    int64_t free = at_least_0(net_of(cell)), all = SELLABLE_SHARE_ALL;
-    return free / all * channel->share + free % all * channel->share / all;
-}
-
-/* Where a channel ships from, in its order; returns how many. */
-static int64_t route_of(const struct linear_state *state, const struct linear_channel *channel,
-                        int64_t *location) {
-    int64_t count = 0;
-    if (channel->names_locations) {
-        memcpy(location, channel->location, sizeof channel->location);
-        return channel->location_count;
-    }
-    for (int64_t i = 0; i < LINEAR_LOCATIONS; i++) {
-        if (state->location[i]) {
-            location[count++] = i;
-        }
-    }
-    return count;
-}
-
-static int64_t pool_of(const struct linear_state *state, int64_t item,
-                       const struct linear_channel *channel) {
-    int64_t location[LINEAR_LOCATIONS], count = route_of(state, channel, location), pool = 0;
-    for (int64_t i = 0; i < count; i++) {
-        pool += seen_of(&state->cell[item][location[i]], channel);
-    }
-    return pool < SELLABLE_QUANTITY_MAX ? pool : SELLABLE_QUANTITY_MAX;
-}
-
-static int64_t promisable_of(const struct linear_state *state, int64_t item,
-                             const struct linear_channel *channel) {
-    return channel->closed ? 0 : at_least_0(pool_of(state, item, channel) - channel->buffer);
-}
-
 /* ---- masters --------------------------------------------------------------------------------- */
 
-static void channel_put(struct linear_state *state, const struct linear_call *call,
-                        struct linear_answer *answer) {
-    struct linear_channel *channel = &state->channel[call->channel];
-    uint32_t set = call->policy.set, both = set | call->policy.unset;
-    if ((set & SELLABLE_LOCATIONS) != 0) {
-        for (int64_t i = 0; i < call->policy.location_count; i++) {
-            int64_t location = call->policy.location[i];
-            if (location == LINEAR_LOCATIONS || !state->location[location]) {
-                refuse_line(answer, SELLABLE_UNKNOWN_LOCATION, i);
-                return;
-            }
-            for (int64_t before = 0; before < i; before++) {
-                if (call->policy.location[before] == location) {
-                    refuse_line(answer, SELLABLE_INVALID, i);
-                    return;
-                }
-            }
+static void item_put(struct linear_state *state, const struct linear_call *call,
+                     struct linear_answer *answer) {
+    for (int64_t i = 0, line = 0; i < LINEAR_COMPONENTS; i++) {
+        if (call->component[i] != 0 && !state->item[i]) {
+            refuse_line(answer, SELLABLE_UNKNOWN_ITEM, line);
+            return;
         }
+        line += call->component[i] != 0;
     }
-    if (!channel->exists) {
-        *channel = (struct linear_channel){.exists = 1, .share = SELLABLE_SHARE_ALL};
+    state->item[call->item] = 1;
+    if (call->component[0] != 0 || call->component[1] != 0) {
+        memcpy(state->component[call->item], call->component, sizeof call->component);
     }
-    if ((both & SELLABLE_SHARE) != 0) {
-        channel->share = (set & SELLABLE_SHARE) != 0 ? call->policy.share : SELLABLE_SHARE_ALL;
-    }
-    if ((both & SELLABLE_BUFFER) != 0) {
-        channel->buffer = (set & SELLABLE_BUFFER) != 0 ? call->policy.buffer : 0;
-    }
-    if ((both & SELLABLE_CLOSED) != 0) {
-        channel->closed = (set & SELLABLE_CLOSED) != 0 ? call->policy.closed : 0;
-    }
-    if ((both & SELLABLE_LOCATIONS) != 0) {
-        channel->names_locations = (set & SELLABLE_LOCATIONS) != 0;
-        channel->location_count = 0;
-        memset(channel->location, 0, sizeof channel->location);
-        for (int64_t i = 0; channel->names_locations && i < call->policy.location_count; i++) {
-            channel->location[channel->location_count++] = call->policy.location[i];
-        }
-    }
-    put(answer, call->channel);
+    put(answer, call->item);
 }
 
-/* ---- supply ---------------------------------------------------------------------------------- */
-
-static void apply(struct linear_state *state, const struct linear_call *call,
-                  struct linear_answer *answer) {
-    uint32_t type = call->event.type;
-    int64_t quantity = call->event.quantity;
-    bool hold = type >= SELLABLE_HOLD_PLACE && type <= SELLABLE_HOLD_SCRAP;
-    bool set = type == SELLABLE_ON_HAND_SET || type == SELLABLE_ALLOCATION_SET ||
-               type == SELLABLE_SAFETY_STOCK_SET;
-    if ((hold && quantity <= 0) || (set && type != SELLABLE_ON_HAND_SET && quantity < 0)) {
-        refuse(answer, SELLABLE_INVALID);
-        return;
+/* Settings that are wrong in themselves; true if there are any. */
+static bool has_bad_locations(const struct linear_state *state, const struct linear_call *call,
+                              struct linear_answer *answer) {
+    if ((call->policy.set & SELLABLE_SETTING_LOCATIONS) == 0) {
+        return false;
     }
-    if (!state->item[call->item] || !state->location[call->location]) {
-        refuse(answer,
-               state->item[call->item] ? SELLABLE_UNKNOWN_LOCATION : SELLABLE_UNKNOWN_ITEM);
-        return;
-    }
-    struct linear_cell *cell = &state->cell[call->item][call->location], changed = *cell;
-    int64_t *figure = &changed.on_hand;
-    if (hold) {
-        figure = &changed.held[call->event.reason];
-        quantity = type == SELLABLE_HOLD_PLACE ? quantity : -quantity;
-        changed.on_hand += type == SELLABLE_HOLD_SCRAP ? quantity : 0;
-    } else if (type == SELLABLE_ALLOCATION_SET || type == SELLABLE_ALLOCATION_ADJUST) {
-        figure = &changed.allocated;
-    } else if (type == SELLABLE_SAFETY_STOCK_SET) {
-        figure = &changed.safety_stock;
-    }
-    if (call->event.has_expected && *figure != call->event.expected) {
-        refuse(answer, SELLABLE_CONFLICT);
-        put(answer, *figure);
-        return;
-    }
-    *figure = set ? quantity : *figure + quantity;
-    if (figure != &changed.on_hand && *figure < 0) {
-        refuse(answer, SELLABLE_WRONG_STATE);
-    } else if (is_beyond(*figure) || is_beyond(held_of(&changed)) || is_beyond(changed.on_hand) ||
-               is_beyond(net_of(&changed))) {
-        refuse(answer, SELLABLE_OVERFLOW);
-    } else {
-        put(answer, changed.on_hand - cell->on_hand);
-        changed.exists = 1;
-        *cell = changed;
-    }
-}
-
-/* ---- orders ---------------------------------------------------------------------------------- */
-
-static void tell_plan(const struct linear_order *order, struct linear_answer *answer) {
-    put(answer, order->date);
-    for (int64_t i = 0; i < order->placement_count; i++) {
-        put(answer, order->placement[i].item);
-        put(answer, order->placement[i].location);
-        put(answer, order->placement[i].quantity);
-    }
-}
-
-/* The items of an order by first line, each with its lines added up; returns how many. */
-static int64_t add_up(const struct linear_call *call, struct linear_line *asked) {
-    int64_t count = 0;
-    for (int64_t i = 0; i < call->line_count; i++) {
-        int64_t same = 0;
-        while (same < count && asked[same].item != call->line[i].item) {
-            same++;
-        }
-        if (same == count) {
-            asked[count++] = (struct linear_line){call->line[i].item, 0};
-        }
-        asked[same].quantity += call->line[i].quantity;
-    }
-    return count;
-}
-
-/* What stands against an order whatever stock there is; true if something does. */
-static bool is_refused(const struct linear_state *state, const struct linear_call *call,
-                       const struct linear_line *asked, int64_t count,
-                       struct linear_answer *answer) {
-    if (call->at != 0 && call->at <= state->now) {
-        refuse_line(answer, SELLABLE_INVALID, 0);
-        return true;
-    }
-    if (!state->channel[call->channel].exists) {
-        refuse_line(answer, SELLABLE_UNKNOWN_CHANNEL, 0);
-        return true;
-    }
-    for (int64_t i = 0; i < call->line_count; i++) {
-        if (!state->item[call->line[i].item]) {
-            refuse_line(answer, SELLABLE_UNKNOWN_ITEM, i);
+    for (int64_t i = 0; i < call->policy.location_count; i++) {
+        int64_t location = call->policy.location[i];
+        if (location == LINEAR_LOCATIONS || !state->location[location]) {
+            refuse_line(answer, SELLABLE_UNKNOWN_LOCATION, i);
             return true;
         }
-    }
-    for (int64_t i = 0; i < count; i++) {
-        if (is_beyond(asked[i].quantity)) {
-            refuse(answer, SELLABLE_OVERFLOW);
-            return true;
+        for (int64_t before = 0; before < i; before++) {
+            if (call->policy.location[before] == location) {
+                refuse_line(answer, SELLABLE_INVALID, i);
+                return true;
+            }
         }
     }
     return false;
 }
 
-static void place(struct linear_state *state, const struct linear_channel *channel,
-                  struct linear_order *order, struct linear_line asked) {
-    int64_t location[LINEAR_LOCATIONS], count = route_of(state, channel, location);
-    for (int64_t i = 0; i < count && asked.quantity > 0; i++) {
-        struct linear_cell *cell = &state->cell[asked.item][location[i]];
-        int64_t seen = seen_of(cell, channel);
-        int64_t taken = seen < asked.quantity ? seen : asked.quantity;
-        if (taken > 0) {
-            cell->reserved += taken;
-            order->placement[order->placement_count++] = (struct linear_placement){
-                .item = asked.item, .location = location[i], .quantity = taken};
-            asked.quantity -= taken;
-        }
+static void change_settings(struct linear_settings *settings, const struct linear_call *call) {
+    const struct linear_settings *given = &call->policy;
+    settings->set = (settings->set & ~call->unset) | given->set;
+    for (uint32_t i = 0; i < LINEAR_SETTINGS; i++) {
+        bool changes = ((given->set | call->unset) >> i & 1) != 0;
+        settings->value[i] = changes ? given->value[i] : settings->value[i];
+    }
+    if (((given->set | call->unset) & SELLABLE_SETTING_LOCATIONS) != 0) {
+        settings->location_count = given->location_count;
+        memcpy(settings->location, given->location, sizeof settings->location);
     }
 }
 
-static void reserve(struct linear_state *state, const struct linear_call *call,
-                    struct linear_answer *answer) {
-    struct linear_order *order = &state->order[call->key];
-    const struct linear_channel *channel = &state->channel[call->channel];
-    struct linear_line asked[LINEAR_LINES];
-    int64_t count = add_up(call, asked);
-    bool fits = true;
-    for (int64_t i = 0; i < call->line_count; i++) {
-        if (call->line[i].quantity <= 0) {
-            refuse_line(answer, SELLABLE_INVALID, i);
-            return;
-        }
+static void channel_put(struct linear_state *state, const struct linear_call *call,
+                        struct linear_answer *answer) {
+    if (!has_bad_locations(state, call, answer)) {
+        state->channel[call->channel] = 1;
+        change_settings(&state->of_channel[call->channel], call);
+        put(answer, call->channel);
     }
-    if (order->state != 0) {
-        bool same = order->channel == call->channel && order->asked_until == call->at &&
-                    order->line_count == call->line_count &&
-                    memcmp(order->line, call->line, sizeof order->line) == 0;
-        refuse(answer, same ? SELLABLE_DUPLICATE : SELLABLE_CONFLICT);
-        if (same) {
-            tell_plan(order, answer);
-        }
-        return;
-    }
-    if (is_refused(state, call, asked, count, answer)) {
-        return;
-    }
-    for (int64_t i = 0; i < count; i++) {
-        int64_t promisable = promisable_of(state, asked[i].item, channel);
-        if (asked[i].quantity > promisable) {
-            refuse(answer, SELLABLE_INSUFFICIENT);
-            put(answer, asked[i].item);
-            put(answer, asked[i].quantity);
-            put(answer, promisable);
-            fits = false;
-        }
-    }
-    if (!fits) {
-        return;
-    }
-    *order = (struct linear_order){.state = SELLABLE_RESERVED,
-                                   .channel = call->channel,
-                                   .asked_until = call->at,
-                                   .line_count = call->line_count,
-                                   .date = state->now,
-                                   .expires_at = call->at};
-    memcpy(order->line, call->line, sizeof order->line);
-    for (int64_t i = 0; i < count; i++) {
-        place(state, channel, order, asked[i]);
-    }
-    tell_plan(order, answer);
 }
 
-/* All that is reserved leaves the cells (shipped), or goes back to them. */
-static void close_order(struct linear_state *state, struct linear_order *order,
-                        enum sellable_order_state closed) {
-    for (int64_t i = 0; i < order->placement_count; i++) {
-        struct linear_placement *placement = &order->placement[i];
-        struct linear_cell *cell = &state->cell[placement->item][placement->location];
-        cell->reserved -= placement->quantity;
-        if (closed == SELLABLE_SHIPPED) {
-            cell->on_hand -= placement->quantity;
-            placement->shipped = placement->quantity;
-        } else {
-            placement->released = placement->quantity;
-        }
+static void policy_put(struct linear_state *state, const struct linear_call *call,
+                       struct linear_answer *answer) {
+    if (call->of_item && !state->item[call->item]) {
+        refuse_line(answer, SELLABLE_UNKNOWN_ITEM, 0);
+    } else if (call->of_channel && !state->channel[call->channel]) {
+        refuse_line(answer, SELLABLE_UNKNOWN_CHANNEL, 0);
+    } else if (!has_bad_locations(state, call, answer)) {
+        struct linear_settings *scope =
+            !call->of_item      ? &state->of_channel[call->channel]
+            : !call->of_channel ? &state->of_item[call->item]
+                                : &state->of_both[call->item][call->channel];
+        change_settings(scope, call);
     }
-    order->state = (int64_t)closed;
-    order->expires_at = 0;
-    order->closed_at = state->now;
 }
 
-static void change_order(struct linear_state *state, const struct linear_call *call,
-                         struct linear_answer *answer) {
-    struct linear_order *order = &state->order[call->key];
-    if (order->state == 0) {
-        refuse(answer, SELLABLE_UNKNOWN_ORDER);
-    } else if (order->state != SELLABLE_RESERVED) {
+/* ---- supply ---------------------------------------------------------------------------------- */
+
+/* The quantity that an event is about. */
+static int64_t *figure_of(struct linear_cell *cell, const struct linear_call *call) {
+    switch (call->event.type) {
+    case SELLABLE_HOLD_PLACE:
+    case SELLABLE_HOLD_RELEASE:
+    case SELLABLE_HOLD_SCRAP:
+        return &cell->held[call->event.reason];
+    case SELLABLE_ALLOCATION_SET:
+    case SELLABLE_ALLOCATION_ADJUST:
+        return &cell->allocated;
+    case SELLABLE_SAFETY_STOCK_SET:
+        return &cell->safety_stock;
+    case SELLABLE_RING_FENCE_SET:
+        return &cell->fence[call->channel].quantity;
+    case SELLABLE_SCHEDULE_SET:
+        return &cell->entry[call->event.reference].quantity;
+    default:
+        return &cell->on_hand;
+    }
+}
+
+static bool is_adjust(uint32_t type) {
+    return type == SELLABLE_ON_HAND_ADJUST || type == SELLABLE_ALLOCATION_ADJUST;
+}
+static bool is_hold(uint32_t type) {
+    return type >= SELLABLE_HOLD_PLACE && type <= SELLABLE_HOLD_SCRAP;
+}
+static bool may_be_negative(uint32_t type) {
+    return type == SELLABLE_ON_HAND_SET || type == SELLABLE_ON_HAND_ADJUST ||
+           type == SELLABLE_SCHEDULE_SET;
+}
+
+static bool is_event_refused(const struct linear_state *state, const struct linear_call *call,
+                             struct linear_answer *answer) {
+    uint32_t type = call->event.type;
+    bool fence = type == SELLABLE_RING_FENCE_SET;
+    if ((is_hold(type) && call->event.quantity <= 0) ||
+        (!may_be_negative(type) && !is_adjust(type) && call->event.quantity < 0)) {
+        refuse(answer, SELLABLE_INVALID);
+    } else if (!state->item[call->item]) {
+        refuse(answer, SELLABLE_UNKNOWN_ITEM);
+    } else if (!state->location[call->location]) {
+        refuse(answer, SELLABLE_UNKNOWN_LOCATION);
+    } else if (fence && !state->channel[call->channel]) {
+        refuse(answer, SELLABLE_UNKNOWN_CHANNEL);
+    } else if ((fence && call->at != 0 && call->at <= state->now) ||
+               linear_is_kit(state, call->item)) {
+        refuse(answer, SELLABLE_INVALID);
+    }
+    return answer->status != SELLABLE_OK;
+}
+
+/* Sums over one cell that must stay within their limits. */
+static bool is_cell_beyond(const struct linear_state *state, int64_t item, int64_t location) {
+    const struct linear_cell *cell = &state->cell[item][location];
+    int64_t fences = 0, supply = 0, demand = 0;
+    for (int i = 0; i < LINEAR_CHANNELS; i++) {
+        fences += cell->fence[i].quantity;
+    }
+    for (int i = 0; i < LINEAR_REFERENCES; i++) {
+        supply += at_least_0(cell->entry[i].quantity);
+        demand += at_least_0(-cell->entry[i].quantity);
+    }
+    return is_beyond(linear_held(cell)) || is_beyond(cell->on_hand) ||
+           is_beyond(cell->allocated) || is_beyond(fences) || is_beyond(supply) ||
+           is_beyond(demand) || is_beyond(linear_net(state, item, location));
+}
+
+static void apply(struct linear_state *state, const struct linear_call *call,
+                  struct linear_answer *answer) {
+    uint32_t type = call->event.type;
+    if (is_event_refused(state, call, answer)) {
+        return;
+    }
+    struct linear_state with = *state;
+    struct linear_cell *cell = &with.cell[call->item][call->location];
+    int64_t *figure = figure_of(cell, call), before = cell->on_hand;
+    if (call->event.has_expected && *figure != call->event.expected) {
+        refuse(answer, SELLABLE_CONFLICT);
+        put(answer, *figure);
+        return;
+    }
+    if (is_hold(type)) {
+        *figure += type == SELLABLE_HOLD_PLACE ? call->event.quantity : -call->event.quantity;
+        cell->on_hand -= type == SELLABLE_HOLD_SCRAP ? call->event.quantity : 0;
+    } else {
+        *figure = call->event.quantity + (is_adjust(type) ? *figure : 0);
+    }
+    if (type == SELLABLE_RING_FENCE_SET) {
+        bool in_force = *figure != 0;
+        cell->fence[call->channel] =
+            (struct linear_fence){in_force, *figure, in_force ? call->at : 0};
+    }
+    if (type == SELLABLE_SCHEDULE_SET) {
+        cell->entry[call->event.reference].due = *figure != 0 ? call->at : 0;
+    }
+    if (!may_be_negative(type) && *figure < 0) {
         refuse(answer, SELLABLE_WRONG_STATE);
-    } else if (call->kind == LINEAR_CONFIRM) {
-        if (order->expires_at != 0 && order->expires_at <= state->now) {
-            refuse(answer, SELLABLE_WRONG_STATE);
-        } else {
-            order->expires_at = 0;
-        }
-    } else if (call->kind == LINEAR_RELEASE) {
-        close_order(state, order, SELLABLE_RELEASED);
+    } else if (is_cell_beyond(&with, call->item, call->location)) {
+        refuse(answer, SELLABLE_OVERFLOW);
     } else {
-        for (int64_t i = 0; i < order->placement_count; i++) {
-            const struct linear_placement *placement = &order->placement[i];
-            if (is_beyond(state->cell[placement->item][placement->location].on_hand -
-                          placement->quantity)) {
-                refuse(answer, SELLABLE_OVERFLOW);
-                return;
-            }
-        }
-        close_order(state, order, SELLABLE_SHIPPED);
-    }
-}
-
-/* When an order falls due: to expire, or to be forgotten; INT64_MAX: not by now. */
-static int64_t due_at(const struct linear_state *state, const struct linear_order *order) {
-    bool is_open = order->state == SELLABLE_RESERVED;
-    int64_t at = is_open ? order->expires_at : order->closed_at + state->retention;
-    bool runs = is_open ? order->expires_at != 0 : order->state != 0;
-    return runs && at <= state->now ? at : INT64_MAX;
-}
-
-uint32_t linear_due(const struct linear_state *state, int64_t *at) {
-    uint32_t keys = 0;
-    bool expires = false;
-    *at = INT64_MAX;
-    for (uint32_t i = 0; i < LINEAR_KEYS; i++) {
-        int64_t due = due_at(state, &state->order[i]);
-        *at = due < *at ? due : *at;
-    }
-    for (uint32_t i = 0; i < LINEAR_KEYS && *at != INT64_MAX; i++) {
-        const struct linear_order *order = &state->order[i];
-        if (due_at(state, order) == *at && (order->state != SELLABLE_RESERVED || !expires)) {
-            expires |= order->state == SELLABLE_RESERVED;
-            keys |= 1u << i;
-        }
-    }
-    return keys;
-}
-
-void linear_fall_due(struct linear_state *state, uint32_t key) {
-    struct linear_order *order = &state->order[key];
-    if (order->state == SELLABLE_RESERVED) {
-        close_order(state, order, SELLABLE_EXPIRED);
-    } else {
-        memset(order, 0, sizeof *order);
+        put(answer, cell->on_hand - before);
+        cell->exists = 1;
+        *state = with;
     }
 }
 
@@ -382,46 +198,138 @@ static bool is_known(const struct linear_state *state, const struct linear_call 
                      struct linear_answer *answer) {
     if (!state->item[call->item]) {
         refuse(answer, SELLABLE_UNKNOWN_ITEM);
-    } else if (!state->channel[call->channel].exists) {
+    } else if (!state->channel[call->channel]) {
         refuse(answer, SELLABLE_UNKNOWN_CHANNEL);
+    } else if (call->for_order && state->order[call->key].state == 0) {
+        refuse(answer, SELLABLE_UNKNOWN_ORDER);
+    } else if (call->has_date && (call->date < state->now ||
+                                  call->date > linear_latest(state, call->item, call->channel))) {
+        refuse(answer, SELLABLE_INVALID);
     }
     return answer->status == SELLABLE_OK;
 }
 
+static int64_t date_of(const struct linear_state *state, const struct linear_call *call) {
+    return call->has_date ? call->date : linear_latest(state, call->item, call->channel);
+}
+
+static void put_published(const struct linear_state *state, const struct linear_call *call,
+                          int64_t promisable, struct linear_answer *answer) {
+    int64_t item = call->item, channel = call->channel;
+    int64_t published =
+        promisable < linear_setting(state, item, channel, LINEAR_MINIMUM_SETTING)
+            ? 0
+            : least(promisable, linear_setting(state, item, channel, LINEAR_CAP_SETTING));
+    bool low = published <= linear_setting(state, item, channel, LINEAR_LOW_SETTING);
+    put(answer, promisable);
+    put(answer, published);
+    put(answer, published == 0 ? SELLABLE_LEVEL_NONE
+                               : (low ? SELLABLE_LEVEL_LOW : SELLABLE_LEVEL_OK));
+}
+
 static void available(const struct linear_state *state, const struct linear_call *call,
                       struct linear_answer *answer) {
-    if (is_known(state, call, answer)) {
-        int64_t promisable = promisable_of(state, call->item, &state->channel[call->channel]);
-        put(answer, promisable);
-        put(answer, promisable);
+    if (!is_known(state, call, answer)) {
+        return;
     }
+    struct linear_state without = *state;
+    if (call->for_order) {
+        struct linear_order *order = &without.order[call->key];
+        for (int64_t i = 0; i < order->placement_count; i++) {
+            linear_give_back(&without, order, &order->placement[i],
+                             linear_open(&order->placement[i]));
+        }
+    }
+    put_published(state, call,
+                  linear_promisable(&without, call->item, call->channel, date_of(state, call)),
+                  answer);
 }
 
 static void explain(const struct linear_state *state, const struct linear_call *call,
                     struct linear_answer *answer) {
-    const struct linear_channel *channel = &state->channel[call->channel];
-    int64_t location[LINEAR_LOCATIONS];
+    int64_t location[LINEAR_LOCATIONS], item = call->item, channel = call->channel;
     if (!is_known(state, call, answer)) {
         return;
     }
-    int64_t promisable = promisable_of(state, call->item, channel);
-    int64_t pool = pool_of(state, call->item, channel);
-    int64_t head[] = {state->now,      channel->share, channel->closed, pool,
-                      channel->buffer, promisable,     promisable};
-    for (size_t i = 0; i < sizeof head / sizeof *head; i++) {
-        put(answer, head[i]);
+    int64_t date = date_of(state, call);
+    put(answer, state->now);
+    put(answer, date);
+    put_published(state, call, linear_promisable(state, item, channel, date), answer);
+    if (linear_is_kit(state, item)) {
+        return;
     }
-    int64_t count = route_of(state, channel, location);
+    put(answer, linear_setting(state, item, channel, LINEAR_SHARE_SETTING));
+    put(answer, linear_setting(state, item, channel, LINEAR_CLOSED_SETTING));
+    put(answer, linear_pool(state, item, channel, date));
+    put(answer, linear_setting(state, item, channel, LINEAR_BUFFER_SETTING));
+    put(answer, linear_room(state, item, channel));
+    int64_t count = linear_route(state, item, channel, location);
     for (int64_t i = 0; i < count; i++) {
-        const struct linear_cell *cell = &state->cell[call->item][location[i]];
-        int64_t net = net_of(cell), free = at_least_0(net);
-        int64_t term[] = {location[i],     cell->on_hand,  held_of(cell),
-                          cell->allocated, cell->reserved, cell->safety_stock,
-                          net,             free,           free,
-                          seen_of(cell, channel)};
+        const struct linear_cell *cell = &state->cell[item][location[i]];
+        struct linear_terms terms = linear_terms(state, item, location[i], channel, date);
+        int64_t term[] = {location[i],
+                          cell->on_hand,
+                          linear_held(cell),
+                          cell->allocated,
+                          linear_reserved(state, item, location[i]),
+                          cell->safety_stock,
+                          linear_net(state, item, location[i]),
+                          terms.supply,
+                          terms.demand,
+                          terms.promised,
+                          terms.projected,
+                          terms.low,
+                          terms.free,
+                          terms.fenced,
+                          terms.backordered,
+                          terms.shared,
+                          terms.fence,
+                          terms.own,
+                          terms.seen,
+                          terms.waiting};
         for (size_t t = 0; cell->exists && t < sizeof term / sizeof *term; t++) {
             put(answer, term[t]);
         }
+    }
+}
+
+/* Fences by channel, the schedule by due and then reference, promises by due; none of 0. */
+static void tell_lists(const struct linear_state *state, const struct linear_call *call,
+                       struct linear_answer *answer) {
+    const struct linear_cell *cell = &state->cell[call->item][call->location];
+    for (int64_t i = 0; i < LINEAR_CHANNELS; i++) {
+        if (cell->fence[i].quantity != 0) {
+            put(answer, i);
+            put(answer, cell->fence[i].quantity);
+            put(answer, cell->fence[i].until);
+        }
+    }
+    bool turned = cell->entry[1].due < cell->entry[0].due;
+    for (int64_t n = 0; n < LINEAR_REFERENCES; n++) {
+        int64_t i = turned ? LINEAR_REFERENCES - 1 - n : n;
+        if (cell->entry[i].quantity != 0) {
+            put(answer, i);
+            put(answer, cell->entry[i].quantity);
+            put(answer, cell->entry[i].due);
+        }
+    }
+    int64_t before = 0;
+    for (int64_t date = INT64_MIN;;) { /* from one date to the next */
+        int64_t next = INT64_MAX;
+        for (int key = 0; key < LINEAR_KEYS; key++) {
+            const struct linear_order *order = &state->order[key];
+            next = order->is_dated && order->date > date ? least(next, order->date) : next;
+        }
+        if (next == INT64_MAX) {
+            return;
+        }
+        int64_t promised = linear_promised(state, call->item, call->location, next);
+        if (promised != before) {
+            put(answer, next);
+            put(answer, promised - before);
+        }
+        before = promised;
+        date = next;
     }
 }
 
@@ -433,16 +341,26 @@ static void tell_cell(const struct linear_state *state, const struct linear_call
         return;
     }
     const struct linear_cell *cell = &state->cell[call->item][call->location];
+    struct linear_terms terms = linear_terms(state, call->item, call->location, 0, state->now);
     put(answer, cell->on_hand);
     for (int i = 0; i < LINEAR_HOLDS; i++) {
         put(answer, cell->held[i]);
     }
-    int64_t net = net_of(cell), free = at_least_0(net);
-    int64_t rest[] = {cell->allocated, cell->reserved, cell->safety_stock, net, free, free,
-                      at_least_0(-net - cell->safety_stock)};
+    int64_t short_now = -terms.low - cell->safety_stock;
+    int64_t short_last = terms.backordered - linear_last(state, call->item, call->location) -
+                         cell->safety_stock;
+    int64_t rest[] = {cell->allocated,
+                      linear_reserved(state, call->item, call->location),
+                      terms.backordered,
+                      cell->safety_stock,
+                      linear_net(state, call->item, call->location),
+                      terms.free,
+                      terms.shared,
+                      at_least_0(short_now > short_last ? short_now : short_last)};
     for (size_t i = 0; i < sizeof rest / sizeof *rest; i++) {
         put(answer, rest[i]);
     }
+    tell_lists(state, call, answer);
 }
 
 static void tell_order(const struct linear_state *state, const struct linear_call *call,
@@ -458,11 +376,15 @@ static void tell_order(const struct linear_state *state, const struct linear_cal
     put(answer, order->date);
     for (int64_t i = 0; i < order->placement_count; i++) {
         const struct linear_placement *placement = &order->placement[i];
+        int64_t open = linear_open(placement), waits = linear_waits(placement);
         put(answer, placement->item);
         put(answer, placement->location);
-        put(answer, placement->quantity - placement->shipped - placement->released);
+        put(answer, open);
+        put(answer, placement->allocated);
         put(answer, placement->shipped);
         put(answer, placement->released);
+        put(answer, order->is_dated ? open - waits : 0);
+        put(answer, waits);
     }
 }
 
@@ -478,8 +400,7 @@ void linear_step(struct linear_state *state, const struct linear_call *call,
     memset(answer, 0, sizeof *answer);
     switch (call->kind) {
     case LINEAR_ITEM_PUT:
-        state->item[call->item] = 1;
-        put(answer, call->item);
+        item_put(state, call, answer);
         break;
     case LINEAR_LOCATION_PUT:
         state->location[call->location] = 1;
@@ -488,16 +409,25 @@ void linear_step(struct linear_state *state, const struct linear_call *call,
     case LINEAR_CHANNEL_PUT:
         channel_put(state, call, answer);
         break;
+    case LINEAR_POLICY_PUT:
+        policy_put(state, call, answer);
+        break;
     case LINEAR_APPLY:
         apply(state, call, answer);
         break;
     case LINEAR_RESERVE:
-        reserve(state, call, answer);
+        linear_reserve(state, call, answer);
+        break;
+    case LINEAR_AMEND:
+        linear_amend(state, call, answer);
         break;
     case LINEAR_CONFIRM:
+    case LINEAR_EXTEND:
     case LINEAR_RELEASE:
+    case LINEAR_ALLOCATE:
+    case LINEAR_DEALLOCATE:
     case LINEAR_SHIP:
-        change_order(state, call, answer);
+        linear_change(state, call, answer);
         break;
     case LINEAR_ADVANCE:
         state->now = call->at > state->now ? call->at : state->now;

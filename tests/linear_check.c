@@ -187,18 +187,20 @@ const char *linear_kind_name(enum linear_kind kind) {
 }
 
 static void print_policy(FILE *file, const struct linear_call *call) {
-    static const char *const names[] = {"locations", "sourcing", "share", "buffer", "precedence",
-                                        "closed"};
-    int64_t value[] = {0, 0, call->policy.share, call->policy.buffer, 0, call->policy.closed};
-    for (uint32_t i = 0; i < 6; i++) {
-        if ((call->policy.unset >> i & 1) != 0) {
+    static const char *const names[] = {
+#define LINEAR_SETTING_NAME(NAME, NUMBER, JSON, TEXT) JSON,
+        SELLABLE_SETTINGS(LINEAR_SETTING_NAME)
+#undef LINEAR_SETTING_NAME
+    };
+    for (uint32_t i = 0; i < LINEAR_SETTINGS; i++) {
+        if ((call->unset >> i & 1) != 0) {
             fprintf(file, " no %s", names[i]);
         }
         if ((call->policy.set >> i & 1) != 0 && i != 0) {
-            fprintf(file, " %s=%lld", names[i], (long long)value[i]);
+            fprintf(file, " %s=%lld", names[i], (long long)call->policy.value[i]);
         }
     }
-    if ((call->policy.set & SELLABLE_LOCATIONS) != 0) {
+    if ((call->policy.set & SELLABLE_SETTING_LOCATIONS) != 0) {
         fprintf(file, " locations=[");
         for (int64_t i = 0; i < call->policy.location_count; i++) {
             fprintf(file, "%s%c", i == 0 ? "" : " ", (int)('a' + call->policy.location[i]));
@@ -218,8 +220,37 @@ static void print_event(FILE *file, const struct linear_call *call) {
     if (call->event.type >= SELLABLE_HOLD_PLACE && call->event.type <= SELLABLE_HOLD_SCRAP) {
         fprintf(file, " reason %u", call->event.reason);
     }
+    if (call->event.type == SELLABLE_RING_FENCE_SET) {
+        fprintf(file, " for %c until %lld", (int)('x' + call->channel), (long long)call->at);
+    }
+    if (call->event.type == SELLABLE_SCHEDULE_SET) {
+        fprintf(file, " reference %u due %lld", call->event.reference, (long long)call->at);
+    }
     if (call->event.has_expected) {
         fprintf(file, " expected %lld", (long long)call->event.expected);
+    }
+}
+
+static void print_lines(FILE *file, const struct linear_call *call) {
+    for (int64_t i = 0; i < call->line_count; i++) {
+        fprintf(file, " %lld*%c", (long long)call->line[i].quantity,
+                (int)('A' + call->line[i].item));
+        if (call->line[i].at_least != 0) {
+            fprintf(file, "(at least %lld)", (long long)call->line[i].at_least);
+        }
+    }
+    if (call->mode == SELLABLE_PARTIAL) {
+        fprintf(file, " partial");
+    }
+}
+
+static void print_parts(FILE *file, const struct linear_call *call) {
+    for (int64_t i = 0; i < call->part_count; i++) {
+        fprintf(file, " %lld*%c", (long long)call->part[i].quantity,
+                (int)('A' + call->part[i].item));
+        if (call->part[i].location != LINEAR_LOCATIONS) {
+            fprintf(file, " at %c", (int)('a' + call->part[i].location));
+        }
     }
 }
 
@@ -238,6 +269,9 @@ static void print_asked(FILE *file, const struct linear_call *call) {
     switch (call->kind) {
     case LINEAR_ITEM_PUT:
         fprintf(file, " %c", item);
+        for (int64_t i = 0; i < LINEAR_COMPONENTS && call->component[0] != 0; i++) {
+            fprintf(file, " %lld*%c", (long long)call->component[i], (int)('A' + i));
+        }
         break;
     case LINEAR_LOCATION_PUT:
         fprintf(file, " %c", location);
@@ -246,20 +280,33 @@ static void print_asked(FILE *file, const struct linear_call *call) {
         fprintf(file, " %c", channel);
         print_policy(file, call);
         break;
+    case LINEAR_POLICY_PUT:
+        fprintf(file, " %c in %c", call->of_item ? item : '*', call->of_channel ? channel : '*');
+        print_policy(file, call);
+        break;
     case LINEAR_APPLY:
         print_event(file, call);
         break;
     case LINEAR_RESERVE:
         fprintf(file, " %c for %c", key, channel);
-        for (int64_t i = 0; i < call->line_count; i++) {
-            fprintf(file, " %lld*%c", (long long)call->line[i].quantity,
-                    (int)('A' + call->line[i].item));
-        }
+        print_lines(file, call);
         fprintf(file, " until %lld", (long long)call->at);
         break;
-    case LINEAR_CONFIRM:
+    case LINEAR_AMEND:
+        fprintf(file, " %c", key);
+        print_lines(file, call);
+        break;
+    case LINEAR_EXTEND:
+        fprintf(file, " %c until %lld", key, (long long)call->at);
+        break;
     case LINEAR_RELEASE:
+    case LINEAR_ALLOCATE:
+    case LINEAR_DEALLOCATE:
     case LINEAR_SHIP:
+        fprintf(file, " %c", key);
+        print_parts(file, call);
+        break;
+    case LINEAR_CONFIRM:
     case LINEAR_ORDER:
         fprintf(file, " %c", key);
         break;
@@ -269,6 +316,9 @@ static void print_asked(FILE *file, const struct linear_call *call) {
     case LINEAR_AVAILABLE:
     case LINEAR_EXPLAIN:
         fprintf(file, " %c for %c", item, channel);
+        if (call->for_order) {
+            fprintf(file, " and order %c", key);
+        }
         break;
     case LINEAR_CELL:
         fprintf(file, " %c at %c", item, location);
@@ -276,6 +326,9 @@ static void print_asked(FILE *file, const struct linear_call *call) {
     case LINEAR_NOW:
     case LINEAR_KIND_COUNT:
         break;
+    }
+    if (call->has_date) {
+        fprintf(file, " on %lld", (long long)call->date);
     }
     fprintf(file, "%s%s", call->by_key ? " (by key)" : "", call->goes_on ? " (batch goes on)" : "");
 }

@@ -24,6 +24,11 @@ enum theme {
     SAME_KEYS,
     EDGES,  /* of figures */
     GROWTH, /* things come into being */
+    FENCES,
+    DATES, /* schedules, horizons, promises for later */
+    KITS,  /* the last item is made of the others */
+    MENDING, /* orders are amended, and take what they can */
+    PARTS, /* of orders are allocated, shipped, released */
     THEMES
 };
 
@@ -41,17 +46,27 @@ struct program {
 
 /* How often each kind of call is drawn. */
 static const uint8_t theme_weight[THEMES][LINEAR_KIND_COUNT] = {
-    /* item location channel apply reserve confirm release ship advance
-       now available explain cell order */
-    [EVERYTHING] = {1, 1, 2, 4, 8, 2, 3, 2, 2, 1, 2, 2, 2, 3},
-    [ONE_ITEM] = {0, 0, 0, 1, 6, 0, 4, 1, 0, 0, 6, 1, 1, 1},
-    [SETTINGS] = {0, 0, 5, 1, 6, 0, 1, 0, 1, 0, 3, 2, 0, 0},
-    [TIME] = {0, 0, 0, 0, 6, 3, 1, 1, 5, 1, 1, 0, 2, 3},
-    [SEVERAL_LINES] = {0, 0, 0, 2, 8, 0, 2, 1, 0, 0, 0, 2, 2, 1},
-    [SAME_KEYS] = {0, 0, 0, 0, 8, 1, 4, 1, 1, 0, 0, 0, 1, 2},
-    [EDGES] = {0, 0, 0, 8, 4, 0, 1, 3, 0, 0, 1, 1, 2, 0},
-    [GROWTH] = {5, 3, 5, 3, 7, 0, 1, 0, 0, 0, 3, 2, 2, 1},
+    /* item location channel policy, apply, reserve amend confirm extend, release allocate
+       deallocate ship, advance, now available explain cell order */
+    [EVERYTHING] = {1, 1, 2, 2, 4, 8, 2, 2, 1, 3, 2, 1, 2, 2, 1, 2, 2, 2, 3},
+    [ONE_ITEM] = {0, 0, 0, 0, 1, 6, 0, 0, 0, 4, 0, 0, 1, 0, 0, 6, 1, 1, 1},
+    [SETTINGS] = {0, 0, 3, 3, 1, 6, 0, 0, 0, 1, 0, 0, 0, 1, 0, 3, 2, 0, 0},
+    [TIME] = {0, 0, 0, 0, 0, 6, 0, 3, 2, 1, 0, 0, 1, 5, 1, 1, 0, 2, 3},
+    [SEVERAL_LINES] = {0, 0, 0, 0, 2, 8, 0, 0, 0, 2, 0, 0, 1, 0, 0, 0, 2, 2, 1},
+    [SAME_KEYS] = {0, 0, 0, 0, 0, 8, 0, 1, 0, 4, 0, 0, 1, 1, 0, 0, 0, 1, 2},
+    [EDGES] = {0, 0, 0, 0, 8, 4, 0, 0, 0, 1, 1, 1, 3, 0, 0, 1, 1, 2, 0},
+    [GROWTH] = {5, 3, 5, 2, 3, 7, 0, 0, 0, 1, 0, 0, 0, 0, 0, 3, 2, 2, 1},
+    [FENCES] = {0, 0, 0, 1, 3, 8, 1, 0, 0, 4, 1, 0, 1, 2, 0, 3, 1, 3, 1},
+    [DATES] = {0, 0, 0, 1, 4, 8, 1, 0, 0, 2, 1, 1, 1, 4, 0, 3, 1, 3, 2},
+    [KITS] = {2, 0, 0, 0, 2, 8, 1, 0, 0, 3, 1, 0, 1, 0, 0, 4, 1, 2, 2},
+    [MENDING] = {0, 0, 0, 0, 1, 4, 6, 0, 0, 3, 0, 0, 0, 0, 0, 2, 0, 2, 3},
+    [PARTS] = {0, 0, 0, 0, 1, 4, 0, 1, 1, 4, 4, 2, 4, 1, 0, 1, 0, 3, 3},
 };
+
+/* Items that have stock of their own. */
+static inline uint32_t plain_items(const struct program *program) {
+    return program->theme == KITS ? LINEAR_COMPONENTS : program->items;
+}
 
 static inline struct linear_call *program_add(struct program *program, uint32_t thread,
                                               enum linear_kind kind) {
@@ -69,26 +84,46 @@ static inline int64_t draw_number(struct program *program, uint32_t there, uint3
     return random_below(&program->random, all);
 }
 
-static inline void draw_policy(struct program *program, struct linear_call *call) {
+static inline int64_t draw_setting(struct random *random, uint32_t setting) {
     static const int64_t shares[] = {SELLABLE_SHARE_ALL, 5000, 3333, 0};
+    switch (1u << setting) {
+    case SELLABLE_SETTING_SHARE:
+        return shares[random_below(random, 4)];
+    case SELLABLE_SETTING_BUFFER:
+    case SELLABLE_SETTING_BACKORDER:
+    case SELLABLE_SETTING_LOW:
+        return random_between(random, 0, 4);
+    case SELLABLE_SETTING_PRECEDENCE:
+        return random_between(random, -1, 1);
+    case SELLABLE_SETTING_CAP:
+        return random_between(random, 1, 6);
+    case SELLABLE_SETTING_MINIMUM:
+        return random_between(random, 0, 3);
+    default: /* closed, paused, horizon */
+        return random_below(random, 2);
+    }
+}
+
+static inline void draw_policy(struct program *program, struct linear_call *call) {
     struct random *random = &program->random;
-    static const uint32_t settings[] = {SELLABLE_LOCATIONS, SELLABLE_SHARE, SELLABLE_BUFFER,
-                                        SELLABLE_CLOSED};
-    for (uint32_t i = 0; i < 4; i++) {
-        if (random_percent(random, 35)) {
-            *(random_percent(random, 75) ? &call->policy.set : &call->policy.unset) |= settings[i];
+    static const uint32_t often = SELLABLE_SETTING_LOCATIONS | SELLABLE_SETTING_SHARE |
+                                  SELLABLE_SETTING_BUFFER | SELLABLE_SETTING_CLOSED;
+    static const uint32_t never = SELLABLE_SETTING_SOURCING | SELLABLE_SETTING_UNIT |
+                                  SELLABLE_SETTING_INTERVAL | SELLABLE_SETTING_STEP;
+    for (uint32_t i = 0; i < LINEAR_SETTINGS; i++) {
+        uint32_t bit = 1u << i;
+        if ((bit & never) != 0 || (bit == SELLABLE_SETTING_CLOSED && program->theme == KITS) ||
+            !random_percent(random, (bit & often) != 0 ? 30 : 12)) {
+            continue; /* a closed kit would be told beside its components */
+        }
+        if (random_percent(random, 75)) {
+            call->policy.set |= bit;
+            call->policy.value[i] = i == 0 ? 0 : draw_setting(random, i);
+        } else {
+            call->unset |= bit;
         }
     }
-    if ((call->policy.set & SELLABLE_SHARE) != 0) {
-        call->policy.share = shares[random_below(random, 4)];
-    }
-    if ((call->policy.set & SELLABLE_BUFFER) != 0) {
-        call->policy.buffer = random_between(random, 0, 4);
-    }
-    if ((call->policy.set & SELLABLE_CLOSED) != 0) {
-        call->policy.closed = random_below(random, 2);
-    }
-    if ((call->policy.set & SELLABLE_LOCATIONS) != 0) {
+    if ((call->policy.set & SELLABLE_SETTING_LOCATIONS) != 0) {
         call->policy.location_count = random_below(random, LINEAR_LOCATIONS + 1);
         for (int64_t i = 0; i < call->policy.location_count; i++) {
             bool there = random_percent(random, 90);
@@ -98,16 +133,48 @@ static inline void draw_policy(struct program *program, struct linear_call *call
     }
 }
 
+/* So that what the theme is about matters: some more than the settings of any theme. */
+static inline void add_setting(struct program *program, struct linear_call *call,
+                               uint32_t setting, int64_t value) {
+    if (random_percent(&program->random, 75)) {
+        call->policy.set |= 1u << setting;
+        call->unset &= ~(int64_t)(1u << setting);
+        call->policy.value[setting] = value;
+    }
+}
+
+static inline void draw_fence(struct program *program, struct linear_call *call) {
+    call->event.type = SELLABLE_RING_FENCE_SET;
+    call->channel = draw_number(program, program->channels, LINEAR_CHANNELS);
+    call->event.quantity = random_between(&program->random, 0, 4);
+    call->at = random_percent(&program->random, 40) ? random_between(&program->random, 1, 9) : 0;
+}
+
+static inline void draw_entry(struct program *program, struct linear_call *call) {
+    call->event.type = SELLABLE_SCHEDULE_SET;
+    call->event.reference = random_below(&program->random, LINEAR_REFERENCES);
+    call->event.quantity = random_between(&program->random, -2, 5);
+    call->at = random_between(&program->random, 1, 9);
+}
+
 static inline void draw_event(struct program *program, struct linear_call *call) {
     struct random *random = &program->random;
     uint32_t type = 1 + random_below(random, SELLABLE_EVENT_TYPES_END - 1);
+    uint32_t usual = program->theme == FENCES  ? SELLABLE_RING_FENCE_SET
+                     : program->theme == DATES ? SELLABLE_SCHEDULE_SET
+                                               : SELLABLE_ON_HAND_ADJUST;
+    type = random_percent(random, 40) ? usual : type;
     bool hold = type >= SELLABLE_HOLD_PLACE && type <= SELLABLE_HOLD_SCRAP;
-    bool signed_ = type == SELLABLE_ON_HAND_ADJUST || type == SELLABLE_ALLOCATION_ADJUST;
-    call->event.type = random_percent(random, 40) ? SELLABLE_ON_HAND_ADJUST : type;
-    signed_ |= call->event.type == SELLABLE_ON_HAND_ADJUST;
-    hold &= call->event.type == type;
+    bool signed_ = type == SELLABLE_ON_HAND_ADJUST || type == SELLABLE_ALLOCATION_ADJUST ||
+                   type == SELLABLE_SCHEDULE_SET;
+    call->event.type = type;
     call->event.reason = hold ? random_below(random, LINEAR_HOLDS) : 0;
     call->event.quantity = signed_ ? random_between(random, -4, 4) : random_between(random, 0, 6);
+    if (type == SELLABLE_RING_FENCE_SET) {
+        draw_fence(program, call);
+    } else if (type == SELLABLE_SCHEDULE_SET) {
+        draw_entry(program, call);
+    }
     if (!hold && random_percent(random, 25)) {
         call->event.has_expected = true;
         call->event.expected = random_between(random, 0, 5);
@@ -118,23 +185,65 @@ static inline void draw_event(struct program *program, struct linear_call *call)
     }
 }
 
-static inline void draw_order(struct program *program, struct linear_call *call) {
+/* How many of a hundred orders take what they can. */
+static inline uint32_t partial_percent(enum theme theme) {
+    switch (theme) {
+    case MENDING:
+    case KITS:
+    case FENCES:
+    case DATES:
+        return 25;
+    case EVERYTHING:
+    case SEVERAL_LINES:
+        return 10;
+    default:
+        return 0;
+    }
+}
+
+static inline void draw_lines(struct program *program, struct linear_call *call) {
     struct random *random = &program->random;
     uint32_t chance = program->theme == SEVERAL_LINES ? 90 : 40;
-    call->channel = draw_number(program, program->channels, LINEAR_CHANNELS);
     call->line_count = random_percent(random, chance) ? random_between(random, 2, LINEAR_LINES) : 1;
+    for (int64_t i = 0; i < call->line_count; i++) {
+        call->line[i].item = random_below(random, program->items);
+        call->line[i].quantity = random_between(random, 1, 3) - random_percent(random, 1);
+        if (program->theme == KITS && random_percent(random, 40)) {
+            call->line[i].item = LINEAR_COMPONENTS;
+        }
+        if (program->theme == EDGES && random_percent(random, 20)) {
+            call->line[i].quantity = SELLABLE_QUANTITY_MAX / 5 * 3;
+        }
+        if (call->mode == SELLABLE_PARTIAL) {
+            call->line[i].quantity += random_between(random, 1, 3);
+            call->line[i].at_least = random_percent(random, 40)
+                                         ? random_between(random, 1, call->line[i].quantity)
+                                         : 1;
+        }
+    }
+}
+
+static inline void draw_date(struct program *program, struct linear_call *call,
+                             uint32_t percent) {
+    if (program->theme == DATES || program->theme == EVERYTHING) {
+        call->has_date = random_percent(&program->random, percent);
+        call->date = call->has_date ? random_between(&program->random, 0, 10) : 0;
+    }
+}
+
+static inline void draw_order(struct program *program, struct linear_call *call) {
+    struct random *random = &program->random;
+    call->channel = draw_number(program, program->channels, LINEAR_CHANNELS);
     if (program->theme == ONE_ITEM || program->theme == SAME_KEYS) {
         call->line_count = 1;
         call->line[0].quantity = random_between(random, 1, program->theme == ONE_ITEM ? 6 : 2);
         return;
     }
-    for (int64_t i = 0; i < call->line_count; i++) {
-        call->line[i].item = random_below(random, program->items);
-        call->line[i].quantity = random_between(random, 1, 3) - random_percent(random, 1);
-        if (program->theme == EDGES && random_percent(random, 20)) {
-            call->line[i].quantity = SELLABLE_QUANTITY_MAX / 5 * 3;
-        }
+    if (random_percent(random, partial_percent(program->theme))) {
+        call->mode = SELLABLE_PARTIAL;
     }
+    draw_lines(program, call);
+    draw_date(program, call, 30);
     bool expires = random_percent(random, program->theme == TIME ? 80 : 25);
     call->at = expires ? random_between(random, 1, 8) : 0;
 }
@@ -154,9 +263,13 @@ static inline void draw_reserve(struct program *program, struct linear_call *cal
     call->channel = usual->channel;
     call->line_count = usual->line_count;
     call->at = usual->at;
+    call->mode = usual->mode;
+    call->has_date = usual->has_date;
+    call->date = usual->date;
     memcpy(call->line, usual->line, sizeof call->line);
     if (random_percent(random, 12)) {
         memset(call->line, 0, sizeof call->line);
+        call->mode = call->has_date = call->date = 0;
         draw_order(program, call);
     } else if (random_percent(random, 8)) {
         call->line[0].quantity++;
@@ -166,18 +279,75 @@ static inline void draw_reserve(struct program *program, struct linear_call *cal
     }
 }
 
+/* Of plain items: what a kit's order has are parts of these, too. */
+static inline void draw_parts(struct program *program, struct linear_call *call) {
+    struct random *random = &program->random;
+    if (!random_percent(random, program->theme == PARTS || program->theme == FENCES ? 65 : 15)) {
+        return;
+    }
+    call->part_count = random_between(random, 1, LINEAR_PARTS);
+    for (int64_t i = 0; i < call->part_count; i++) {
+        bool located = random_percent(random, 40);
+        uint32_t location = random_below(random, program->locations);
+        call->part[i] =
+            (struct linear_part){.item = random_below(random, plain_items(program)),
+                                 .location = located ? location : LINEAR_LOCATIONS,
+                                 .quantity = random_between(random, 1, 2)};
+    }
+}
+
+/* Of an order by its key; of those that are there from the start one of each. */
+static inline void draw_follow(struct program *program, uint32_t thread,
+                               struct linear_call *call) {
+    call->key = random_below(&program->random, program->keys);
+    if (thread == LINEAR_NOBODY) {
+        call->key = program->set_up_keys++;
+    }
+    switch (call->kind) {
+    case LINEAR_RESERVE:
+        draw_reserve(program, call);
+        break;
+    case LINEAR_AMEND:
+        draw_lines(program, call);
+        draw_date(program, call, 30);
+        break;
+    case LINEAR_EXTEND:
+        call->at = random_between(&program->random, 1, 12);
+        break;
+    case LINEAR_CONFIRM:
+    case LINEAR_ORDER:
+        break;
+    default:
+        draw_parts(program, call);
+        break;
+    }
+}
+
 static inline void draw_call(struct program *program, uint32_t thread, enum linear_kind kind) {
     struct random *random = &program->random;
     struct linear_call *call = program_add(program, thread, kind);
     switch (kind) {
     case LINEAR_ITEM_PUT:
         call->item = random_below(random, LINEAR_ITEMS);
+        for (uint32_t i = 0; program->theme == KITS && call->item == LINEAR_COMPONENTS &&
+                             i < LINEAR_COMPONENTS;
+             i++) {
+            call->component[i] = random_between(random, 1, 2);
+        }
         break;
     case LINEAR_LOCATION_PUT:
         call->location = random_below(random, LINEAR_LOCATIONS);
         break;
     case LINEAR_CHANNEL_PUT:
         call->channel = draw_number(program, program->channels, LINEAR_CHANNELS);
+        draw_policy(program, call);
+        break;
+    case LINEAR_POLICY_PUT:
+        call->of_item = random_percent(random, 75);
+        call->of_channel = !call->of_item || random_percent(random, 60);
+        call->item = call->of_item ? draw_number(program, program->items, LINEAR_ITEMS) : 0;
+        call->channel =
+            call->of_channel ? draw_number(program, program->channels, LINEAR_CHANNELS) : 0;
         draw_policy(program, call);
         break;
     case LINEAR_ADVANCE:
@@ -190,27 +360,31 @@ static inline void draw_call(struct program *program, uint32_t thread, enum line
     case LINEAR_EXPLAIN:
         call->item = draw_number(program, program->items, LINEAR_ITEMS);
         call->channel = draw_number(program, program->channels, LINEAR_CHANNELS);
+        draw_date(program, call, 35);
+        if (kind == LINEAR_AVAILABLE && random_percent(random, 15)) {
+            call->for_order = 1;
+            call->key = random_below(random, program->keys);
+        }
         break;
     case LINEAR_APPLY:
+        call->item = draw_number(program, plain_items(program), LINEAR_ITEMS);
+        call->location = draw_number(program, program->locations, LINEAR_LOCATIONS);
+        draw_event(program, call);
+        break;
     case LINEAR_CELL:
         call->item = draw_number(program, program->items, LINEAR_ITEMS);
         call->location = draw_number(program, program->locations, LINEAR_LOCATIONS);
-        if (kind == LINEAR_APPLY) {
-            draw_event(program, call);
-        }
         break;
     case LINEAR_RESERVE:
+    case LINEAR_AMEND:
     case LINEAR_CONFIRM:
+    case LINEAR_EXTEND:
     case LINEAR_RELEASE:
+    case LINEAR_ALLOCATE:
+    case LINEAR_DEALLOCATE:
     case LINEAR_SHIP:
     case LINEAR_ORDER:
-        call->key = random_below(random, program->keys);
-        if (thread == LINEAR_NOBODY) { /* one of each, of those that are there from the start */
-            call->key = program->set_up_keys++;
-        }
-        if (kind == LINEAR_RESERVE) {
-            draw_reserve(program, call);
-        }
+        draw_follow(program, thread, call);
         break;
     }
     call->by_key = random_percent(random, 40) || !is_there(program, call);
@@ -218,28 +392,32 @@ static inline void draw_call(struct program *program, uint32_t thread, enum line
 
 /* ---- a program ------------------------------------------------------------------------------- */
 
-static inline void draw_scene(struct program *program) {
-    struct random *random = &program->random;
-    for (uint32_t i = 0; i < program->items; i++) {
-        program_add(program, LINEAR_NOBODY, LINEAR_ITEM_PUT)->item = i;
-    }
-    for (uint32_t i = 0; i < program->locations; i++) { /* in another order than that of keys */
-        program_add(program, LINEAR_NOBODY, LINEAR_LOCATION_PUT)->location =
-            program->locations - 1 - i;
-    }
+static inline void draw_channels(struct program *program) {
+    enum { BACKORDER = 6, HORIZON = 7 };
     for (uint32_t i = 0; i < program->channels; i++) {
         struct linear_call *call = program_add(program, LINEAR_NOBODY, LINEAR_CHANNEL_PUT);
         call->channel = i;
-        if (random_percent(random, program->theme == SETTINGS ? 50 : 15)) {
+        if (random_percent(&program->random, program->theme == SETTINGS ? 50 : 15)) {
             draw_policy(program, call);
         }
+        if (program->theme == DATES) {
+            add_setting(program, call, HORIZON, 1);
+        }
+        if (program->theme == DATES || program->theme == PARTS) {
+            add_setting(program, call, BACKORDER, random_between(&program->random, 0, 4));
+        }
     }
+}
+
+/* What is at each cell at the start. */
+static inline void draw_stock(struct program *program) {
+    struct random *random = &program->random;
     int64_t least = random_percent(random, 60) ? 4 : 0, most = 2 * least + 4;
     if (program->theme == ONE_ITEM) { /* so that most orders take from both places */
         least = 2;
         most = 3;
     }
-    for (uint32_t i = 0; i < program->items * program->locations; i++) {
+    for (uint32_t i = 0; i < plain_items(program) * program->locations; i++) {
         struct linear_call *call = program_add(program, LINEAR_NOBODY, LINEAR_APPLY);
         call->item = i / program->locations;
         call->location = i % program->locations;
@@ -248,9 +426,39 @@ static inline void draw_scene(struct program *program) {
         if (program->theme == EDGES && random_percent(random, 25)) {
             call->event.quantity = SELLABLE_QUANTITY_MAX;
         }
+        if ((program->theme == FENCES || program->theme == DATES) && random_percent(random, 70)) {
+            struct linear_call *more = program_add(program, LINEAR_NOBODY, LINEAR_APPLY);
+            more->item = call->item;
+            more->location = call->location;
+            if (program->theme == FENCES) {
+                draw_fence(program, more);
+            } else {
+                draw_entry(program, more);
+            }
+            more->by_key = !is_there(program, more);
+        }
     }
+}
+
+static inline void draw_scene(struct program *program) {
+    for (uint32_t i = 0; i < program->items; i++) {
+        struct linear_call *call = program_add(program, LINEAR_NOBODY, LINEAR_ITEM_PUT);
+        call->item = i;
+        if (i >= plain_items(program)) {
+            call->component[0] = random_between(&program->random, 1, 2);
+            call->component[1] = 1;
+        }
+    }
+    for (uint32_t i = 0; i < program->locations; i++) { /* in another order than that of keys */
+        program_add(program, LINEAR_NOBODY, LINEAR_LOCATION_PUT)->location =
+            program->locations - 1 - i;
+    }
+    draw_channels(program);
+    draw_stock(program);
     for (uint32_t i = 0; i < program->keys; i++) {
-        if (random_percent(random, program->theme == SAME_KEYS ? 75 : 40)) {
+        bool touched = program->theme == SAME_KEYS || program->theme == PARTS ||
+                       program->theme == MENDING;
+        if (random_percent(&program->random, touched ? 75 : 40)) {
             draw_call(program, LINEAR_NOBODY, LINEAR_RESERVE);
         }
     }
@@ -308,9 +516,10 @@ static inline void add_end(struct program *program) {
 }
 
 static inline void program_draw(struct program *program, uint64_t seed) {
-    static const enum theme drawn[] = {EVERYTHING,    ONE_ITEM,  ONE_ITEM,  SETTINGS,
-                                       SEVERAL_LINES, SAME_KEYS, SAME_KEYS, TIME,
-                                       SEVERAL_LINES, EDGES,     GROWTH};
+    static const enum theme drawn[] = {EVERYTHING, ONE_ITEM,      ONE_ITEM, SETTINGS, SEVERAL_LINES,
+                                       SAME_KEYS,  SEVERAL_LINES, TIME,     EDGES,    GROWTH,
+                                       FENCES,     FENCES,        DATES,    DATES,    KITS,
+                                       KITS,       MENDING,       MENDING,  PARTS,    PARTS};
     memset(program, 0, sizeof *program);
     program->seed = seed;
     program->random.state = seed;
@@ -322,7 +531,13 @@ static inline void program_draw(struct program *program, uint64_t seed) {
         program->items = 1;
         program->locations = 2;
     }
+    if (program->theme == KITS) {
+        program->items = LINEAR_ITEMS;
+    }
     program->channels = program->theme == GROWTH ? 1 : 1 + random_below(random, LINEAR_CHANNELS);
+    if (program->theme == FENCES) {
+        program->channels = LINEAR_CHANNELS;
+    }
     program->keys = 1 + random_below(random, program->theme == SAME_KEYS ? 3 : LINEAR_KEYS);
     program->orders = random_percent(random, 50) ? 64 : 0;
     program->history.retention =

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The reference model: names, channels and their settings. See model.h. */
+ * The reference model: keys and names, locations, hold reasons; opening and closing. See model.h. */
 #include "model_kept.h"
 
 #include <stdio.h>
@@ -14,6 +14,11 @@ void *model_room(void *old, size_t count, size_t size) {
         abort();
     }
     return memory;
+}
+
+void model_too_small(const char *what) {
+    fprintf(stderr, "the reference model is not made for so many %s\n", what);
+    abort();
 }
 
 /* ---- keys ------------------------------------------------------------------------------------ */
@@ -54,50 +59,59 @@ bool model_is_key(struct sellable_key key) {
     return true;
 }
 
-/* The id of a key, 0 if there is none. */
-static uint32_t find(const struct names *names, struct sellable_key key) {
-    if (!model_is_key(key)) {
-        return 0;
+struct text model_text(struct sellable_key key) {
+    struct text text = {.size = 0};
+    if (model_is_key(key)) {
+        memcpy(text.bytes, key.bytes, key.size);
+        text.size = (uint32_t)key.size;
     }
-    struct name *name;
-    HASH_FIND(hh, names->by_key, key.bytes, (unsigned)key.size, name);
-    return name ? name->id : 0;
+    return text;
+}
+
+struct sellable_key model_key(const struct text *text) {
+    return text->size ? (struct sellable_key){text->bytes, text->size}
+                      : (struct sellable_key){NULL, 0};
+}
+
+int model_compare(const struct text *a, const struct text *b) {
+    int order = memcmp(a->bytes, b->bytes, a->size < b->size ? a->size : b->size);
+    return order ? order : a->size < b->size ? -1 : a->size > b->size;
+}
+
+bool model_is_same(const struct text *a, const struct text *b) {
+    return model_compare(a, b) == 0;
+}
+
+uint32_t model_find(const struct names *names, struct sellable_key key) {
+    struct text text = model_text(key);
+    for (uint32_t id = 1; text.size > 0 && id <= names->count; id++) {
+        if (model_is_same(&names->text[id], &text)) {
+            return id;
+        }
+    }
+    return 0;
 }
 
 /* A handle that is given counts, and the key is not looked at. */
 uint32_t model_resolve(const struct names *names, uint32_t id, struct sellable_key key) {
-    return id == 0 ? find(names, key) : id <= names->count ? id : 0;
+    return id == 0 ? model_find(names, key) : id <= names->count ? id : 0;
 }
 
-static uint32_t add(struct names *names, struct sellable_key key) {
-    struct name *name = model_room(NULL, 1, sizeof *name);
-    memcpy(name->bytes, key.bytes, key.size);
-    name->size = (uint32_t)key.size;
-    name->id = ++names->count;
-    names->by_id = model_room(names->by_id, names->count + 1, sizeof *names->by_id);
-    names->by_id[name->id] = name;
-    HASH_ADD_KEYPTR(hh, names->by_key, name->bytes, name->size, name);
-    return name->id;
+uint32_t model_add(struct names *names, struct sellable_key key) {
+    if (names->count == names->limit) {
+        model_too_small("things of a kind");
+    }
+    names->text[++names->count] = model_text(key);
+    return names->count;
 }
 
 static struct sellable_key key_of(const struct names *names, uint32_t id) {
-    if (id == 0 || id > names->count) {
-        return (struct sellable_key){NULL, 0};
-    }
-    return (struct sellable_key){names->by_id[id]->bytes, names->by_id[id]->size};
-}
-
-static void forget_names(struct names *names) {
-    HASH_CLEAR(hh, names->by_key);
-    for (uint32_t id = 1; id <= names->count; id++) {
-        free(names->by_id[id]);
-    }
-    free(names->by_id);
+    return id == 0 || id > names->count ? (struct sellable_key){NULL, 0}
+                                        : model_key(&names->text[id]);
 }
 
 /* ---- answers --------------------------------------------------------------------------------- */
 
-/* Everything but what the caller sets. */
 void model_clear_answer(struct sellable_answer *answer) {
     if (answer) {
         *answer = (struct sellable_answer){.plan = answer->plan,
@@ -119,199 +133,162 @@ enum sellable_status model_fault(struct sellable_answer *answer, enum sellable_s
 
 /* ---- the model ------------------------------------------------------------------------------- */
 
-struct model *model_open(int64_t retention) {
-    struct model *model = model_room(NULL, 1, sizeof *model);
-    *model = (struct model){.retention = retention ? retention : SELLABLE_RETENTION_DEFAULT};
+struct model *model_open(int64_t retention, uint64_t *rules) {
+    static const char *const reasons[] = {"quality", "damage", "inspection", "blocked"};
+    struct model *model = calloc(1, sizeof *model);
+    if (!model) {
+        model_too_small("models");
+    }
+    model->item_names.limit = MODEL_ITEMS;
+    model->location_names.limit = MODEL_LOCATIONS;
+    model->channel_names.limit = MODEL_CHANNELS;
+    model->region_names.limit = MODEL_LOCATIONS;
+    model->reason_names.limit = SELLABLE_HOLD_REASONS_MAX;
+    for (int i = 0; i < 4; i++) {
+        model_add(&model->reason_names, (struct sellable_key){reasons[i], strlen(reasons[i])});
+    }
+    model->retention = retention ? retention : SELLABLE_RETENTION_DEFAULT;
+    model->rules = rules;
     return model;
 }
 
-void model_forget_order(struct model *model, struct order *order) {
-    HASH_DEL(model->orders, order);
-    free(order->lines);
-    free(order->plan);
+void model_drop_order(struct order *order) {
+    free(order->content.lines);
+    free(order->first.list);
+    free(order->first.kits);
+    free(order->now.list);
+    free(order->now.kits);
     free(order);
 }
 
 void model_close(struct model *model) {
-    if (!model) {
-        return;
+    for (uint32_t i = 0; i < model->order_count; i++) {
+        model_drop_order(model->orders[i]);
     }
-    struct order *order, *next;
-    HASH_ITER(hh, model->orders, order, next) {
-        model_forget_order(model, order);
+    for (uint32_t item = 0; item <= MODEL_ITEMS; item++) {
+        for (uint32_t location = 0; location <= MODEL_LOCATIONS; location++) {
+            free(model->items[item].cells[location].schedule);
+        }
     }
-    for (uint32_t id = 1; id <= model->item_names.count; id++) {
-        free(model->items[id].cells);
-    }
-    for (uint32_t id = 1; id <= model->channel_names.count; id++) {
-        free(model->channels[id].locations);
-    }
-    free(model->items);
-    free(model->channels);
-    forget_names(&model->item_names);
-    forget_names(&model->location_names);
-    forget_names(&model->channel_names);
     free(model);
 }
 
-/* ---- masters --------------------------------------------------------------------------------- */
-
-enum sellable_status model_item_put(struct model *model, struct sellable_key key,
-                                    struct sellable_item *item, struct sellable_answer *answer) {
-    model_clear_answer(answer);
-    uint32_t id = 0;
-    if (model_is_key(key)) {
-        id = find(&model->item_names, key);
-        if (id == 0) {
-            id = add(&model->item_names, key);
-            model->items = model_room(model->items, id + 1, sizeof *model->items);
-            model->items[id] = (struct item){0};
-        }
-    }
-    if (item) {
-        item->id = id;
-    }
-    return id ? SELLABLE_OK : model_fault(answer, SELLABLE_INVALID, "key", 0);
+int64_t model_now(const struct model *model) {
+    return model->now;
 }
 
+void model_memory(const struct model *model, struct sellable_memory *memory) {
+    *memory = (struct sellable_memory){.items = model->item_names.count,
+                                       .orders = model->order_count};
+}
+
+/* ---- locations, and regions ------------------------------------------------------------------ */
+
 enum sellable_status model_location_put(struct model *model, struct sellable_key key,
+                                        const struct sellable_location_settings *settings,
                                         struct sellable_location *location,
                                         struct sellable_answer *answer) {
+    struct sellable_location_settings none = {0};
+    const uint32_t all = SELLABLE_LOCATION_SETTINGS_ALL;
     model_clear_answer(answer);
-    uint32_t id = 0;
-    if (model_is_key(key)) {
-        id = find(&model->location_names, key);
-        if (id == 0 && model->location_names.count < SELLABLE_LOCATIONS_MAX) {
-            id = add(&model->location_names, key);
-        }
+    settings = settings ? settings : &none;
+    if (location) {
+        location->id = 0;
+    }
+    if (!model_is_key(key)) {
+        return model_fault(answer, SELLABLE_INVALID, "key", 0);
+    }
+    if (settings->set & ~all) {
+        return model_fault(answer, SELLABLE_INVALID, "set", 0);
+    }
+    if ((settings->unset & ~all) || (settings->unset & settings->set)) {
+        return model_fault(answer, SELLABLE_INVALID, "unset", 0);
+    }
+    if ((settings->set & SELLABLE_LOCATION_REGION) && !model_is_key(settings->region)) {
+        return model_fault(answer, SELLABLE_INVALID, "region", 0);
+    }
+    if ((settings->set & SELLABLE_LOCATION_ACTIVE) && settings->active > 1) {
+        return model_fault(answer, SELLABLE_INVALID, "active", 0);
+    }
+    uint32_t id = model_find(&model->location_names, key);
+    if (id == 0) {
+        id = model_add(&model->location_names, key);
+        model->locations[id] = (struct location){.active = true};
+    }
+    if (settings->set & SELLABLE_LOCATION_REGION) {
+        uint32_t region = model_find(&model->region_names, settings->region);
+        model->locations[id].region =
+            region ? region : model_add(&model->region_names, settings->region);
+    } else if (settings->unset & SELLABLE_LOCATION_REGION) {
+        model->locations[id].region = 0;
+    }
+    if (settings->set & SELLABLE_LOCATION_ACTIVE) {
+        model->locations[id].active = settings->active;
+    } else if (settings->unset & SELLABLE_LOCATION_ACTIVE) {
+        model->locations[id].active = true;
     }
     if (location) {
         location->id = id;
     }
-    return id ? SELLABLE_OK : model_fault(answer, SELLABLE_INVALID, "key", 0);
-}
-
-/* The first fault of a policy's values; ok if there is none. */
-static enum sellable_status judge_policy(const struct model *model,
-                                         const struct sellable_policy *policy,
-                                         struct sellable_answer *answer) {
-    const uint32_t all = SELLABLE_SETTINGS_ALL;
-    uint32_t set = policy->set;
-    if (set & ~all) {
-        return model_fault(answer, SELLABLE_INVALID, "set", 0);
-    }
-    if ((policy->unset & ~all) || (policy->unset & set)) {
-        return model_fault(answer, SELLABLE_INVALID, "unset", 0);
-    }
-    if ((set & SELLABLE_SOURCING) && policy->sourcing != SELLABLE_SPLIT) {
-        return model_fault(answer, SELLABLE_INVALID, "sourcing", 0);
-    }
-    if ((set & SELLABLE_SHARE) && (policy->share < 0 || policy->share > SELLABLE_SHARE_ALL)) {
-        return model_fault(answer, SELLABLE_INVALID, "share", 0);
-    }
-    if ((set & SELLABLE_BUFFER) && (policy->buffer < 0 || policy->buffer > SELLABLE_QUANTITY_MAX)) {
-        return model_fault(answer, SELLABLE_INVALID, "buffer", 0);
-    }
-    if ((set & SELLABLE_PRECEDENCE) && (policy->precedence < -SELLABLE_PRECEDENCE_MAX ||
-                                        policy->precedence > SELLABLE_PRECEDENCE_MAX)) {
-        return model_fault(answer, SELLABLE_INVALID, "precedence", 0);
-    }
-    if ((set & SELLABLE_CLOSED) && policy->closed > 1) {
-        return model_fault(answer, SELLABLE_INVALID, "closed", 0);
-    }
-    if (!(set & SELLABLE_LOCATIONS)) {
-        return SELLABLE_OK;
-    }
-    if (policy->location_count > SELLABLE_LOCATIONS_MAX ||
-        (policy->location_count > 0 && !policy->locations)) {
-        return model_fault(answer, SELLABLE_INVALID, "locations", 0);
-    }
-    for (uint32_t i = 0; i < policy->location_count; i++) {
-        uint32_t id = policy->locations[i].id;
-        if (id == 0 || id > model->location_names.count) {
-            return model_fault(answer, SELLABLE_UNKNOWN_LOCATION, "locations", i);
-        }
-        for (uint32_t j = 0; j < i; j++) {
-            if (policy->locations[j].id == id) {
-                return model_fault(answer, SELLABLE_INVALID, "locations", i);
-            }
-        }
-    }
     return SELLABLE_OK;
 }
 
-static void change_settings(struct channel *channel, const struct sellable_policy *policy) {
-    uint32_t set = policy->set, changed = policy->set | policy->unset;
-    if (changed & SELLABLE_LOCATIONS) {
-        channel->all_locations = !(set & SELLABLE_LOCATIONS);
-        channel->location_count = channel->all_locations ? 0 : policy->location_count;
-        channel->locations =
-            model_room(channel->locations, channel->location_count, sizeof *channel->locations);
-        for (uint32_t i = 0; i < channel->location_count; i++) {
-            channel->locations[i] = policy->locations[i].id;
-        }
+enum sellable_status model_location_look(const struct model *model,
+                                         struct sellable_location location,
+                                         struct sellable_location_view *view) {
+    *view = (struct sellable_location_view){.active = 0};
+    if (location.id == 0 || location.id > model->location_names.count) {
+        return SELLABLE_UNKNOWN_LOCATION;
     }
-    if (changed & SELLABLE_SHARE) {
-        channel->share = set & SELLABLE_SHARE ? policy->share : SELLABLE_SHARE_ALL;
-    }
-    if (changed & SELLABLE_BUFFER) {
-        channel->buffer = set & SELLABLE_BUFFER ? policy->buffer : 0;
-    }
-    if (changed & SELLABLE_PRECEDENCE) {
-        channel->precedence = set & SELLABLE_PRECEDENCE ? policy->precedence : 0;
-    }
-    if (changed & SELLABLE_CLOSED) {
-        channel->closed = set & SELLABLE_CLOSED ? policy->closed : 0;
-    }
+    view->active = model->locations[location.id].active;
+    view->region = key_of(&model->region_names, model->locations[location.id].region);
+    return SELLABLE_OK;
 }
 
-enum sellable_status model_channel_put(struct model *model, struct sellable_key key,
-                                       const struct sellable_policy *policy,
-                                       struct sellable_channel *channel,
-                                       struct sellable_answer *answer) {
+enum sellable_status model_region_find(const struct model *model, struct sellable_key key,
+                                       struct sellable_location *region) {
+    uint32_t id = model_find(&model->region_names, key);
+    region->id = id ? id | MODEL_REGION : 0;
+    return id ? SELLABLE_OK : SELLABLE_UNKNOWN_LOCATION;
+}
+
+/* ---- hold reasons ---------------------------------------------------------------------------- */
+
+enum sellable_status model_hold_put(struct model *model, struct sellable_key key, uint32_t *reason,
+                                    struct sellable_answer *answer) {
     model_clear_answer(answer);
-    if (channel) {
-        channel->id = 0;
-    }
-    uint32_t id = find(&model->channel_names, key);
-    if (!model_is_key(key) || (id == 0 && model->channel_names.count == SELLABLE_CHANNELS_MAX)) {
+    uint32_t id = model_find(&model->reason_names, key);
+    if (!model_is_key(key) || (id == 0 && model->reason_names.count == SELLABLE_HOLD_REASONS_MAX)) {
         return model_fault(answer, SELLABLE_INVALID, "key", 0);
     }
-    if (policy) {
-        enum sellable_status status = judge_policy(model, policy, answer);
-        if (status != SELLABLE_OK) {
-            return status;
-        }
-    }
-    if (id == 0) {
-        id = add(&model->channel_names, key);
-        model->channels = model_room(model->channels, id + 1, sizeof *model->channels);
-        model->channels[id] = (struct channel){.all_locations = true, .share = SELLABLE_SHARE_ALL};
-    }
-    if (policy) {
-        change_settings(&model->channels[id], policy);
-    }
-    if (channel) {
-        channel->id = id;
+    id = id ? id : model_add(&model->reason_names, key);
+    if (reason) {
+        *reason = id - 1;
     }
     return SELLABLE_OK;
 }
+
+struct sellable_key model_hold_key(const struct model *model, uint32_t reason) {
+    return key_of(&model->reason_names, reason + 1);
+}
+
+/* ---- finding --------------------------------------------------------------------------------- */
 
 enum sellable_status model_item_find(const struct model *model, struct sellable_key key,
                                      struct sellable_item *item) {
-    item->id = find(&model->item_names, key);
+    item->id = model_find(&model->item_names, key);
     return item->id ? SELLABLE_OK : SELLABLE_UNKNOWN_ITEM;
 }
 
 enum sellable_status model_location_find(const struct model *model, struct sellable_key key,
                                          struct sellable_location *location) {
-    location->id = find(&model->location_names, key);
+    location->id = model_find(&model->location_names, key);
     return location->id ? SELLABLE_OK : SELLABLE_UNKNOWN_LOCATION;
 }
 
 enum sellable_status model_channel_find(const struct model *model, struct sellable_key key,
                                         struct sellable_channel *channel) {
-    channel->id = find(&model->channel_names, key);
+    channel->id = model_find(&model->channel_names, key);
     return channel->id ? SELLABLE_OK : SELLABLE_UNKNOWN_CHANNEL;
 }
 
@@ -326,4 +303,22 @@ struct sellable_key model_location_key(const struct model *model,
 
 struct sellable_key model_channel_key(const struct model *model, struct sellable_channel channel) {
     return key_of(&model->channel_names, channel.id);
+}
+
+static uint32_t next_of(const struct names *names, uint32_t after) {
+    return after < names->count ? after + 1 : 0;
+}
+
+struct sellable_item model_item_next(const struct model *model, struct sellable_item after) {
+    return (struct sellable_item){next_of(&model->item_names, after.id)};
+}
+
+struct sellable_location model_location_next(const struct model *model,
+                                             struct sellable_location after) {
+    return (struct sellable_location){next_of(&model->location_names, after.id)};
+}
+
+struct sellable_channel model_channel_next(const struct model *model,
+                                           struct sellable_channel after) {
+    return (struct sellable_channel){next_of(&model->channel_names, after.id)};
 }

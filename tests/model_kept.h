@@ -1,8 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * What the reference model keeps: things (items, locations, channels) are numbered 1, 2, 3, .. as
- * they are made; a cell stands in items[item].cells[location]; an order keeps what was written and
- * what was planned. For model.c and model_orders.c only. */
+ * What the reference model keeps, for the files model*.c only.
+ *
+ * Things are numbered 1, 2, 3, .. as they are made; 0 is none. A cell stands in
+ * items[item].cells[location], what was set for an item in a channel in overrides[item][channel]
+ * (item 0: for the channel, channel 0: for the item in all). Of an order each promise is kept, and
+ * what became of it:
+ *
+ *    quantity = reserved + allocated + shipped + released
+ *    waits    = min(max(0, beyond - released), reserved)       of reserved: it waits for stock
+ *    drawn    = min(fenced, quantity - released)               of quantity: it came from a fence */
 #ifndef SELLABLE_TESTS_MODEL_KEPT_H
 #define SELLABLE_TESTS_MODEL_KEPT_H
 
@@ -11,96 +18,225 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <uthash.h>
 
-/* ---- what is kept ---------------------------------------------------------------------------- */
-
-struct name {
-    char bytes[SELLABLE_KEY_MAX];
-    uint32_t size;
-    uint32_t id;
-    UT_hash_handle hh;
+enum {
+    MODEL_ITEMS = 24,
+    MODEL_LOCATIONS = 12,
+    MODEL_CHANNELS = 8,
+    MODEL_NAMED = 2 * MODEL_LOCATIONS, /* locations and regions that one policy can name */
+    MODEL_ORDERS = 256
 };
 
+#define MODEL_REGION (UINT32_C(1) << 31) /* with it, a number is a region's */
+
+struct text {
+    char bytes[SELLABLE_KEY_MAX];
+    uint32_t size; /* 0: not given */
+};
+
+/* Things of one kind, by number. */
 struct names {
-    struct name *by_key;
-    struct name **by_id; /* [0] is unused */
     uint32_t count;
+    uint32_t limit;
+    struct text text[MODEL_ITEMS + 1];
+};
+
+/* One of it is numerator / denominator, in lowest terms, of the smallest. */
+struct unit {
+    struct text name;
+    int64_t numerator;
+    int64_t denominator;
+};
+
+struct component {
+    uint32_t item;
+    int64_t number;
+};
+
+struct fence {
+    bool in_force; /* it may be used up, and still be in force */
+    int64_t quantity;
+    int64_t until; /* 0: it has no end */
+};
+
+struct scheduled {
+    struct text reference;
+    int64_t due;
+    int64_t quantity;
 };
 
 struct cell {
-    bool exists; /* something was said of it, or promised from it */
     int64_t on_hand;
     int64_t held[SELLABLE_HOLD_REASONS_MAX];
     int64_t allocated;
-    int64_t reserved;
     int64_t safety_stock;
+    struct fence fences[MODEL_CHANNELS + 1];
+    struct scheduled *schedule;
+    uint32_t schedule_count;
 };
 
 struct item {
-    struct cell *cells; /* by location id */
-    uint32_t cell_count;
+    struct cell cells[MODEL_LOCATIONS + 1];
+    bool tracked;
+    struct text unit;
+    struct unit units[SELLABLE_UNITS_MAX];
+    uint32_t unit_count;
+    struct component components[SELLABLE_COMPONENTS_MAX];
+    uint32_t component_count; /* 0: it is no kit */
 };
 
-struct channel {
-    bool all_locations;
-    uint32_t *locations;
+struct location {
+    uint32_t region; /* 0: it is in none */
+    bool active;
+};
+
+/* Settings: all of them, of which those in `set` were set. */
+struct settings {
+    uint32_t set;
+    uint32_t locations[MODEL_NAMED];
     uint32_t location_count;
-    int64_t share;
-    int64_t buffer;
-    int64_t precedence;
-    bool closed;
+    uint32_t sourcing;
+    int64_t share, buffer, precedence, closed, backorder, horizon, cap, minimum, low, paused;
+    int64_t interval, step;
+    struct text unit;
 };
 
+/* A line as it was written, defaults filled in. */
 struct written {
     uint32_t item;
+    uint32_t location;
     int64_t quantity;
+    int64_t at_least;
+    struct text unit; /* not given: the smallest */
+    bool is_smallest; /* by its name */
+    bool no_unit;     /* one is given that is no key: no item has it */
+    uint32_t substitutes[SELLABLE_SUBSTITUTES_MAX];
+    uint32_t substitute_count;
+};
+
+/* What makes two reservations the same. */
+struct content {
+    uint32_t channel;
+    uint32_t mode;
+    bool has_date;
+    int64_t date;
+    int64_t expires_at;
+    bool has_precedence;
+    int64_t precedence;
+    struct written *lines;
+    uint32_t line_count;
 };
 
 struct promise {
     uint32_t item;
     uint32_t location;
     int64_t quantity;
+    int64_t fenced; /* of quantity, from the channel's fence */
+    int64_t beyond; /* of quantity, beyond stock */
+    int64_t allocated;
+    int64_t shipped;
+    int64_t released;
+};
+
+/* A kit as it was when it was accepted. */
+struct accepted_kit {
+    uint32_t item;
+    struct component components[SELLABLE_COMPONENTS_MAX];
+    uint32_t component_count;
+};
+
+struct promises {
+    struct promise *list;
+    uint32_t count;
+    struct accepted_kit *kits;
+    uint32_t kit_count;
+    int64_t date;
 };
 
 struct order {
-    char key[SELLABLE_KEY_MAX];
-    uint32_t channel;
-    struct written *lines; /* as they were written */
-    uint32_t line_count;
-    int64_t expires_at;
-    int64_t date;
-    struct promise *plan;
-    uint32_t plan_count;
-    uint32_t state;
-    int64_t timeout; /* the running one; 0: none */
+    struct text key;
+    struct content content;
+    struct promises first; /* what was answered at first */
+    struct promises now;
+    uint64_t sequence; /* which order was accepted earlier */
+    int64_t timeout;   /* the running one; 0: none */
+    bool expired;
+    bool closed;
     int64_t closed_at;
-    UT_hash_handle hh;
 };
 
 struct model {
     struct names item_names;
     struct names location_names;
     struct names channel_names;
-    struct item *items;
-    struct channel *channels;
-    struct order *orders;
+    struct names region_names;
+    struct names reason_names; /* numbered from 1, as all; held[] from 0 */
+    struct item items[MODEL_ITEMS + 1];
+    struct location locations[MODEL_LOCATIONS + 1];
+    struct settings overrides[MODEL_ITEMS + 1][MODEL_CHANNELS + 1];
+    struct order *orders[MODEL_ORDERS];
+    uint32_t order_count;
+    uint64_t sequence;
     int64_t now;
     int64_t retention;
+    uint64_t *rules;
 };
+
+static inline void model_saw(const struct model *model, enum model_rule rule, bool so) {
+    if (so && model->rules) {
+        model->rules[rule]++;
+    }
+}
+
+static inline int64_t model_least(int64_t a, int64_t b) {
+    return a < b ? a : b;
+}
+
+static inline int64_t model_most(int64_t a, int64_t b) {
+    return a > b ? a : b;
+}
+
+static inline bool model_beyond(int64_t quantity) {
+    return quantity > SELLABLE_QUANTITY_MAX || quantity < -SELLABLE_QUANTITY_MAX;
+}
+
+static inline bool model_beyond_time(int64_t time) {
+    return time > SELLABLE_TIME_MAX || time < -SELLABLE_TIME_MAX;
+}
+
+/* ---- model.c --------------------------------------------------------------------------------- */
 
 /* Room for so many, with what was there before; there is always some. */
 void *model_room(void *old, size_t count, size_t size);
+_Noreturn void model_too_small(const char *what);
 
 bool model_is_key(struct sellable_key key);
-/* The id of a handle, or if none is given of a key; 0: there is no such thing. */
+struct text model_text(struct sellable_key key);
+struct sellable_key model_key(const struct text *text);
+bool model_is_same(const struct text *a, const struct text *b);
+int model_compare(const struct text *a, const struct text *b); /* as keys: byte by byte */
+
+/* The number of a key, 0 if there is none; of a handle, or if none is given of a key. */
+uint32_t model_find(const struct names *names, struct sellable_key key);
 uint32_t model_resolve(const struct names *names, uint32_t id, struct sellable_key key);
+uint32_t model_add(struct names *names, struct sellable_key key);
+static inline bool model_is_given(uint32_t id, struct sellable_key key) {
+    return id != 0 || key.size != 0;
+}
 
 /* Everything but what the caller sets. answer may be NULL, here and below. */
 void model_clear_answer(struct sellable_answer *answer);
 enum sellable_status model_fault(struct sellable_answer *answer, enum sellable_status status,
                                  const char *field, uint32_t line);
-/* Takes an order out of the model, and out of memory. */
-void model_forget_order(struct model *model, struct order *order);
+void model_drop_order(struct order *order); /* its memory */
+
+/* ---- model_units.c: from a unit to the smallest ---------------------------------------------- */
+
+/* A unit of an item by name; not given: the smallest. NULL: it has none of that name. */
+const struct unit *model_unit(const struct item *item, const struct text *name,
+                              struct unit *smallest);
+enum conversion { CONVERTED, NO_UNIT, NOT_WHOLE, TOO_MUCH };
+enum conversion model_convert(const struct model *model, uint32_t item, const struct text *unit,
+                              int64_t quantity, int64_t *smallest);
 
 #endif

@@ -5,19 +5,9 @@
 #ifndef SELLABLE_TESTS_STOP_CALLS_H
 #define SELLABLE_TESTS_STOP_CALLS_H
 
-#include "stop_scene.h"
+#include "stop_promise_calls.h"
 
 /* ---- the calls ------------------------------------------------------------------------------- */
-
-struct call {
-    const char *name;
-    void (*make)(struct part *part);
-    uint32_t which;
-};
-
-static struct sellable_worker *worker_of(const struct part *part) {
-    return part->scene->worker[part->number];
-}
 
 static void make_order(struct part *part, uint32_t key) {
     uint32_t entry = begin_entry(part, RESERVE, key);
@@ -32,8 +22,8 @@ static void make_change(struct part *part, enum act act, uint32_t key) {
     struct sellable_worker *worker = worker_of(part);
     end_entry(part, entry,
               act == CONFIRM   ? sellable_confirm(engine, worker, key_text(key), NULL)
-              : act == RELEASE ? sellable_release(engine, worker, key_text(key), NULL)
-                               : sellable_ship(engine, worker, key_text(key), NULL));
+              : act == RELEASE ? sellable_release(engine, worker, key_text(key), NULL, 0, NULL)
+                               : sellable_ship(engine, worker, key_text(key), NULL, 0, NULL));
 }
 
 static struct sellable_event event_of(uint32_t happening) {
@@ -51,13 +41,6 @@ static void make_event(struct part *part, uint32_t happening) {
     struct sellable_event event = event_of(happening);
     uint32_t entry = begin_entry(part, EVENT, happening);
     end_entry(part, entry, sellable_apply(part->scene->engine, worker_of(part), &event, NULL));
-}
-
-static void must(enum sellable_status status, const char *what) {
-    if (status != SELLABLE_OK) {
-        fprintf(stderr, "%s is answered %s\n", what, sellable_status_name((int)status));
-        abort();
-    }
 }
 
 static void call_order(struct part *part) { make_order(part, part->call->which); }
@@ -81,7 +64,8 @@ static void call_item(struct part *part) {
     static const char *const keys[] = {"P", "item-1", "item-2", "item-3"};
     for (uint32_t i = 0; i <= part->call->which; i++) {
         struct sellable_item item = {0}, found = {0};
-        must(sellable_item_put(part->scene->engine, worker_of(part), key_of(keys[i]), &item, NULL),
+        must(sellable_item_put(part->scene->engine, worker_of(part), key_of(keys[i]), NULL, &item,
+                               NULL),
              "item_put");
         must(sellable_item_find(part->scene->engine, key_of(keys[i]), &found), "item_find");
         if (item.id == 0 || item.id != found.id)
@@ -91,8 +75,8 @@ static void call_item(struct part *part) {
 
 static void call_location(struct part *part) {
     struct sellable_location location = {0}, found = {0};
-    must(sellable_location_put(part->scene->engine, worker_of(part), key_of("location"), &location,
-                               NULL),
+    must(sellable_location_put(part->scene->engine, worker_of(part), key_of("location"), NULL,
+                               &location, NULL),
          "location_put");
     must(sellable_location_find(part->scene->engine, key_of("location"), &found), "location_find");
     if (location.id != LOCATIONS + 1 || location.id != found.id)
@@ -112,7 +96,8 @@ static void call_channel(struct part *part) {
 static void call_policy(struct part *part) {
     const struct sellable_location places[] = {{6}, {5}, {1}};
     const struct sellable_policy policy = {
-        .set = SELLABLE_SHARE | SELLABLE_BUFFER | SELLABLE_LOCATIONS | SELLABLE_CLOSED,
+        .set = SELLABLE_SETTING_SHARE | SELLABLE_SETTING_BUFFER | SELLABLE_SETTING_LOCATIONS |
+               SELLABLE_SETTING_CLOSED,
         .share = 5000,
         .buffer = 7,
         .closed = 1,
@@ -167,7 +152,8 @@ static void call_worker(struct part *part) {
     struct sellable_worker *worker[MANY_WORKERS];
     for (uint32_t i = 0; i < part->call->which; i++)
         must(sellable_worker_acquire(part->scene->engine, &worker[i]), "worker_acquire");
-    must(sellable_item_put(part->scene->engine, worker[0], key_of("P"), NULL, NULL), "item_put");
+    must(sellable_item_put(part->scene->engine, worker[0], key_of("P"), NULL, NULL, NULL),
+         "item_put");
     for (uint32_t i = 0; i < part->call->which; i++)
         sellable_worker_release(worker[i]);
 }
@@ -203,7 +189,7 @@ static void call_passing(struct part *part) {
                                        .line_count = 2,
                                        .expires_at = i % 2 == 0 ? LATER + 1000 * (i + 1) : 0};
         must(sellable_reserve(scene->engine, worker_of(part), &order, NULL), "to come");
-        must(sellable_release(scene->engine, worker_of(part), order.key, NULL), "to go");
+        must(sellable_release(scene->engine, worker_of(part), order.key, NULL, 0, NULL), "to go");
     }
 }
 
@@ -280,7 +266,7 @@ static void call_questions(struct part *part) {
             must(status, "order");
     }
     sellable_memory(engine, &memory);
-    if (sellable_now(engine) < NOW || memory.items > 6)
+    if (sellable_now(engine) < NOW || memory.items > K + 5)
         must(SELLABLE_INVALID, "now and memory");
 }
 
@@ -321,6 +307,7 @@ static const struct call calls[] = {
     {"take a snapshot", call_snapshot, 0},
     {"come and go", call_passing, 3},
     {"ask", call_questions, 0},
+    PROMISE_CALLS,
     /* Too long to be among everything: */
     {"come and go often", call_passing, 150},
     {"make a long blob", call_blob, 0},

@@ -452,7 +452,7 @@ static void crowd(struct scene *scene, uint32_t number) {
                                        .lines = &line,
                                        .line_count = 1};
         expect(sellable_reserve(scene->engine, NULL, &order, NULL), OK);
-        expect(sellable_release(scene->engine, NULL, order.key, NULL), OK);
+        expect(sellable_release(scene->engine, NULL, order.key, NULL, 0, NULL), OK);
     }
 }
 
@@ -476,7 +476,7 @@ static void open_scene(struct scene *scene, uint32_t variant) {
     static const struct sellable_location places[] = {{2}, {1}};
     channel_with(engine, "shop",
                  (struct sellable_policy){
-                     .set = SELLABLE_LOCATIONS, .locations = places, .location_count = 2});
+                     .set = SELLABLE_SETTING_LOCATIONS, .locations = places, .location_count = 2});
     for (uint32_t item = 1; item <= ITEMS; item++) {
         static const char *const names[] = {"P", "Q", "W"};
         equal(item_of(engine, names[item - 1]).id, item);
@@ -496,7 +496,7 @@ static void open_scene(struct scene *scene, uint32_t variant) {
     }
     now_is(engine, OLD);
     expect(order_key(scene, NULL, CLOSED, NULL), OK);
-    expect(sellable_ship(engine, NULL, key_text(CLOSED), NULL), OK);
+    expect(sellable_ship(engine, NULL, key_text(CLOSED), NULL, 0, NULL), OK);
     now_is(engine, NOW);
     scene->advanced = NOW;
     for (uint32_t key = OPEN; key <= LATE; key++)

@@ -2,114 +2,214 @@
  *
  * Random calls: see stream.h. Most are sensible and some are not; a few hundred of them reach every
  * status of every call. */
-#include "stream.h"
+#include "stream_kinds.h"
 
-#include <stdio.h>
 #include <string.h>
 
-/* ---- names ----------------------------------------------------------------------------------- */
+/* ---- the kinds ------------------------------------------------------------------------------- */
 
-const char *call_kind_name(enum call_kind kind) {
-    static const char *const names[] = {
-#define CALL_KIND_NAME(NAME, TEXT) TEXT,
-        CALL_KINDS(CALL_KIND_NAME)
-#undef CALL_KIND_NAME
-    };
-    return names[kind];
-}
+#define SET(NAME) SELLABLE_SETTING_##NAME
+#define SHOWN (SET(CAP) | SET(MINIMUM) | SET(LOW))
+#define OLD (SET(LOCATIONS) | SET(SHARE) | SET(BUFFER) | SET(PRECEDENCE) | SET(CLOSED))
 
-/* A key, as long as one may be and one byte longer. */
-#define TEN "0123456789"
-#define TOO_LONG TEN TEN TEN TEN TEN TEN TEN TEN TEN TEN TEN TEN "012345678"
+/* Masters, supply, orders and questions are asked for everywhere; what happens to orders more in
+ * some kinds than in others. */
+#define WEIGHTS(MASTERS, SUPPLY, PROMISE, ACT, CHANGE, TIME)                                       \
+    {                                                                                              \
+        [CALL_ITEM_PUT] = MASTERS, [CALL_LOCATION_PUT] = MASTERS, [CALL_CHANNEL_PUT] = 4,          \
+        [CALL_POLICY_PUT] = 2 * MASTERS, [CALL_HOLD_PUT] = 1, [CALL_APPLY] = SUPPLY,               \
+        [CALL_RESERVE] = PROMISE, [CALL_CONFIRM] = 3, [CALL_EXTEND] = 3, [CALL_RELEASE] = ACT,     \
+        [CALL_ALLOCATE] = ACT, [CALL_DEALLOCATE] = ACT / 2 + 1, [CALL_SHIP] = ACT,                 \
+        [CALL_AMEND] = CHANGE, [CALL_RESOURCE] = CHANGE, [CALL_ADVANCE] = TIME,                    \
+        [CALL_AVAILABLE] = 6, [CALL_EXPLAIN] = 3, [CALL_CELL] = 2, [CALL_ORDER] = 3,               \
+        [CALL_ORDERS] = 2, [CALL_WAITING] = 2, [CALL_POLICY_FIND] = 2, [CALL_ITEM_LOOK] = 1,       \
+        [CALL_LOCATION_LOOK] = 1, [CALL_ITEM_FIND] = 1, [CALL_LOCATION_FIND] = 1,                  \
+        [CALL_CHANNEL_FIND] = 1, [CALL_REGION_FIND] = 1                                            \
+    }
 
-/* Byte-wise, capitals stand before small letters, and what is not ASCII behind both. */
-static const char *const item_keys[THINGS] = {"A", "B",       "a", "\xc3\xa4", "",
-                                              "",  "nothing", "",  "a\xff",    TOO_LONG};
-static const char *const location_keys[THINGS] = {
-    "west", "w", "East", "\xc3\xa9st", "east", "", "nowhere", "", "\xed\xa0\x80", TOO_LONG};
-static const char *const channel_keys[THINGS] = {"web", "shop",   "edi", "",         "",
-                                                 "",    "nobody", "",    "\xc0\x80", TOO_LONG};
-#define ORDER_KEYS(TENS)                                                                           \
-    "O-" TENS "0", "O-" TENS "1", "O-" TENS "2", "O-" TENS "3", "O-" TENS "4", "O-" TENS "5",      \
-        "O-" TENS "6", "O-" TENS "7", "O-" TENS "8", "O-" TENS "9"
-static const char *const order_keys[ORDERS + 1] = {ORDER_KEYS(""), ORDER_KEYS("1"), ORDER_KEYS("2"),
-                                                   ORDER_KEYS("3"), "O-\xe2\x82"};
-static const char *const reason_keys[] = {"quality", "damage", "inspection",
-                                          "blocked", "",       "customs"};
-
-static struct sellable_key key_of(const char *text) {
-    return (struct sellable_key){text, strlen(text)};
-}
-
-struct sellable_key stream_item_key(uint32_t item) {
-    return key_of(item_keys[item]);
-}
-
-struct sellable_key stream_location_key(uint32_t location) {
-    return key_of(location_keys[location]);
-}
-
-struct sellable_key stream_channel_key(uint32_t channel) {
-    return key_of(channel_keys[channel]);
-}
-
-struct sellable_key stream_order_key(uint32_t order) {
-    return key_of(order_keys[order]);
-}
-
-struct sellable_key stream_reason_key(uint32_t reason) {
-    return key_of(reason_keys[reason]);
-}
-
-/* ---- making ---------------------------------------------------------------------------------- */
-
-enum { LATEST = 12 };
-
-struct maker {
-    struct random random;
-    int64_t clock; /* the engine's now, if no call was dropped */
-    int64_t retention;
-    bool large;                   /* quantities at the limits are common */
-    struct call reserves[LATEST]; /* the latest, to be made again */
-    uint32_t reserve_count;
+static const struct flavour flavours[STREAM_KIND_COUNT] = {
+    [STREAM_PLAIN] = {.tick = 1,
+                      .settings = OLD | SHOWN | SET(INTERVAL) | SET(STEP),
+                      .overrides = 5,
+                      .locations = 10,
+                      .weights = WEIGHTS(2, 28, 32, 6, 1, 6)},
+    [STREAM_DATES] = {.tick = SELLABLE_DAY / 4,
+                      .settings = OLD | SET(HORIZON) | SET(BACKORDER),
+                      .overrides = 20,
+                      .fences = 5,
+                      .schedules = 45,
+                      .dates = 50,
+                      .locations = 10,
+                      .located = 10,
+                      .weights = WEIGHTS(1, 30, 32, 3, 3, 8)},
+    [STREAM_FENCES] = {.tick = SELLABLE_DAY / 4,
+                       .settings = OLD | SET(BACKORDER) | SET(SOURCING),
+                       .overrides = 40,
+                       .fences = 40,
+                       .schedules = 3,
+                       .dates = 5,
+                       .locations = 15,
+                       .located = 10,
+                       .ranks = 20,
+                       .parts = 30,
+                       .weights = WEIGHTS(2, 30, 32, 5, 3, 6)},
+    [STREAM_KITS] = {.tick = 20,
+                     .settings = OLD | SHOWN | SET(UNIT) | SET(PAUSED) | SET(HORIZON),
+                     .overrides = 50,
+                     .fences = 3,
+                     .schedules = 5,
+                     .dates = 8,
+                     .items = 40,
+                     .kits = 80,
+                     .untracked = 40,
+                     .locations = 10,
+                     .located = 10,
+                     .parts = 40,
+                     .weights = WEIGHTS(4, 28, 32, 4, 3, 5)},
+    [STREAM_PARTIAL] = {.tick = 20,
+                        .settings = OLD | SET(SOURCING) | SET(BACKORDER) | SET(PAUSED) | SET(UNIT),
+                        .overrides = 40,
+                        .fences = 8,
+                        .schedules = 8,
+                        .dates = 10,
+                        .items = 25,
+                        .kits = 25,
+                        .untracked = 5,
+                        .locations = 20,
+                        .located = 30,
+                        .substitutes = 40,
+                        .partial = 60,
+                        .parts = 20,
+                        .weights = WEIGHTS(2, 30, 36, 4, 3, 5)},
+    [STREAM_LIFE] = {.tick = SELLABLE_DAY / 4,
+                     .settings = OLD | SET(SOURCING) | SET(BACKORDER) | SET(HORIZON),
+                     .overrides = 20,
+                     .fences = 20,
+                     .schedules = 15,
+                     .dates = 20,
+                     .items = 15,
+                     .kits = 30,
+                     .untracked = 15,
+                     .locations = 10,
+                     .located = 15,
+                     .ranks = 30,
+                     .parts = 55,
+                     .weights = WEIGHTS(1, 26, 26, 14, 12, 6)},
+    [STREAM_MIXED] = {.tick = SELLABLE_DAY / 4,
+                      .settings = SELLABLE_SETTINGS_ALL,
+                      .overrides = 40,
+                      .fences = 20,
+                      .schedules = 20,
+                      .dates = 25,
+                      .items = 30,
+                      .kits = 45,
+                      .untracked = 20,
+                      .locations = 25,
+                      .located = 25,
+                      .substitutes = 20,
+                      .partial = 35,
+                      .ranks = 20,
+                      .parts = 40,
+                      .weights = WEIGHTS(3, 30, 34, 8, 6, 6)},
 };
 
-static bool percent(struct maker *maker, uint32_t chance) {
-    return random_percent(&maker->random, chance);
-}
-
-static uint32_t below(struct maker *maker, uint32_t count) {
-    return random_below(&maker->random, count);
-}
-
-static uint32_t at_most(uint32_t count, uint32_t limit) {
-    return count < limit ? count : limit;
-}
+/* ---- values ---------------------------------------------------------------------------------- */
 
 /* A quantity >= 0. */
-static int64_t some_quantity(struct maker *maker, uint32_t limit) {
+int64_t some_quantity(struct maker *maker, uint32_t limit) {
     static const int64_t limits[] = {SELLABLE_QUANTITY_MAX,     SELLABLE_QUANTITY_MAX - 1,
                                      SELLABLE_QUANTITY_MAX / 2, SELLABLE_QUANTITY_MAX / 2 + 1,
                                      SELLABLE_QUANTITY_MAX / 3, SELLABLE_QUANTITY_MAX - 5};
     if (percent(maker, maker->large ? 35 : 1)) {
-        return limits[below(maker, sizeof limits / sizeof limits[0])];
+        return CHOOSE(maker, limits);
     }
     return below(maker, limit);
 }
 
 /* What is beyond the limits of a quantity. */
-static int64_t out_of_range(struct maker *maker) {
+int64_t out_of_range(struct maker *maker) {
     static const int64_t values[] = {SELLABLE_QUANTITY_MAX + 1, -SELLABLE_QUANTITY_MAX - 1,
                                      INT64_MAX, INT64_MIN};
-    return values[below(maker, 4)];
+    return CHOOSE(maker, values);
 }
 
 /* A thing to be named: mostly one of `count`. */
-static uint32_t some_thing(struct maker *maker, uint32_t count, uint32_t unknown_percent) {
+uint32_t some_thing(struct maker *maker, uint32_t count, uint32_t unknown_percent) {
     if (percent(maker, unknown_percent)) {
         return UNMADE + below(maker, THINGS - UNMADE);
     }
     return below(maker, count);
+}
+
+/* Mostly none. */
+uint32_t some_unit(struct maker *maker) {
+    if (!percent(maker, maker->flavour->items / 2)) {
+        return percent(maker, 1) && percent(maker, 30) ? UNKNOWN_NAME + below(maker, 2) : 0;
+    }
+    return percent(maker, 2) ? UNKNOWN_NAME + below(maker, 2)
+                             : 1 + below(maker, percent(maker, 5) ? UNITS : UNITS - 1);
+}
+
+/* Mostly later than now, near to it, and such that times coincide. */
+static int64_t time_within(struct maker *maker, int64_t ticks) {
+    int64_t tick = maker->flavour->tick;
+    int64_t start = tick == 1 ? maker->clock : maker->clock - maker->clock % tick;
+    if (percent(maker, 10)) {
+        return maker->clock + random_between(&maker->random, -2, 30);
+    }
+    return start + random_between(&maker->random, percent(maker, 10) ? -1 : 1, ticks) * tick;
+}
+
+int64_t some_time(struct maker *maker) {
+    return time_within(maker, maker->flavour->tick == 1 ? 60 : 14);
+}
+
+/* Mostly within a horizon. */
+int64_t some_date(struct maker *maker) {
+    return percent(maker, 15) ? maker->clock : time_within(maker, 8);
+}
+
+const struct call *some_reserve(struct maker *maker) {
+    uint32_t count = maker->reserve_count < LATEST ? maker->reserve_count : LATEST;
+    return count == 0 ? NULL : &maker->reserves[below(maker, count)];
+}
+
+/* ---- supply ---------------------------------------------------------------------------------- */
+
+static void make_event_wrong(struct maker *maker, struct call *call) {
+    bool hold = call->event_type >= SELLABLE_HOLD_PLACE && call->event_type <= SELLABLE_HOLD_SCRAP;
+    bool signed_too = call->event_type <= SELLABLE_ON_HAND_ADJUST ||
+                      call->event_type == SELLABLE_ALLOCATION_ADJUST ||
+                      call->event_type == SELLABLE_SCHEDULE_SET;
+    switch (below(maker, 9)) {
+    case 0:
+        call->event_type = percent(maker, 50) ? 0 : SELLABLE_EVENT_TYPES_END;
+        break;
+    case 1:
+        call->quantity = out_of_range(maker);
+        break;
+    case 2:
+        call->quantity = hold ? 0 : signed_too ? call->quantity : -1;
+        break;
+    case 3:
+        call->has_expected = hold ? 1 : 2;
+        break;
+    case 4:
+        call->reason = hold ? UNKNOWN_NAME + below(maker, 2) : call->reason;
+        break;
+    case 5:
+        call->has_expected = !hold;
+        call->expected = hold ? 0 : out_of_range(maker);
+        break;
+    case 6:
+        call->time = percent(maker, 50) ? SELLABLE_TIME_MAX + 1 : INT64_MIN;
+        break;
+    case 7:
+        call->date = percent(maker, 50) ? SELLABLE_TIME_MAX + 1 : -SELLABLE_TIME_MAX - 1;
+        break;
+    default:
+        call->reference = BROKEN_NAME;
+    }
 }
 
 static void make_event(struct maker *maker, struct call *call) {
@@ -118,17 +218,31 @@ static void make_event(struct maker *maker, struct call *call) {
         SELLABLE_ON_HAND_ADJUST, SELLABLE_ON_HAND_ADJUST,    SELLABLE_ON_HAND_ADJUST,
         SELLABLE_HOLD_PLACE,     SELLABLE_HOLD_RELEASE,      SELLABLE_HOLD_SCRAP,
         SELLABLE_ALLOCATION_SET, SELLABLE_ALLOCATION_ADJUST, SELLABLE_SAFETY_STOCK_SET};
-    call->event_type = types[below(maker, sizeof types / sizeof types[0])];
-    bool hold = call->event_type >= SELLABLE_HOLD_PLACE && call->event_type <= SELLABLE_HOLD_SCRAP;
-    bool on_hand = call->event_type <= SELLABLE_ON_HAND_ADJUST;
-    call->quantity = some_quantity(maker, on_hand ? 40 : 4);
-    call->reason = hold ? below(maker, 4) : 4;
+    uint32_t type = percent(maker, maker->flavour->fences)      ? SELLABLE_RING_FENCE_SET
+                    : percent(maker, maker->flavour->schedules) ? SELLABLE_SCHEDULE_SET
+                                                                : CHOOSE(maker, types);
+    bool hold = type >= SELLABLE_HOLD_PLACE && type <= SELLABLE_HOLD_SCRAP;
+    bool on_hand = type <= SELLABLE_ON_HAND_ADJUST;
+    if (call->item < ITEMS && call->item >= PLAIN_ITEMS && percent(maker, 80)) {
+        call->item = below(maker, PLAIN_ITEMS);
+    }
+    call->event_type = type;
+    call->reason = hold ? below(maker, percent(maker, 80) ? 4 : REASONS) : REASONS;
+    call->reference = below(maker, REFERENCES);
+    call->quantity = some_quantity(maker, on_hand                             ? 40
+                                          : type == SELLABLE_SCHEDULE_SET     ? 15
+                                          : type == SELLABLE_RING_FENCE_SET   ? 12
+                                                                              : 4);
+    call->unit = some_unit(maker);
+    call->date = some_time(maker);
+    call->time = percent(maker, 60) ? 0 : some_time(maker);
     if (hold && call->quantity == 0) {
         call->quantity = 1;
     }
-    if ((call->event_type == SELLABLE_ON_HAND_SET && percent(maker, 10)) ||
-        (call->event_type == SELLABLE_ON_HAND_ADJUST && percent(maker, 40)) ||
-        (call->event_type == SELLABLE_ALLOCATION_ADJUST && percent(maker, 50))) {
+    if ((type == SELLABLE_ON_HAND_SET && percent(maker, 10)) ||
+        (type == SELLABLE_ON_HAND_ADJUST && percent(maker, 40)) ||
+        (type == SELLABLE_SCHEDULE_SET && percent(maker, 30)) ||
+        (type == SELLABLE_ALLOCATION_ADJUST && percent(maker, 50))) {
         call->quantity = -call->quantity;
     }
     if (!hold && percent(maker, 12)) {
@@ -136,161 +250,22 @@ static void make_event(struct maker *maker, struct call *call) {
         call->expected = below(maker, 8);
     }
     if (percent(maker, 6)) {
-        switch (below(maker, 5)) {
-        case 0:
-            call->event_type = percent(maker, 50) ? 0 : SELLABLE_EVENT_TYPES_END;
-            break;
-        case 1:
-            call->quantity = out_of_range(maker);
-            break;
-        case 2:
-            call->quantity = hold ? 0 : on_hand ? call->quantity : -1;
-            break;
-        case 3:
-            call->has_expected = hold ? 1 : 2;
-            break;
-        default:
-            call->reason = hold ? 4 + below(maker, 2) : call->reason;
-        }
+        make_event_wrong(maker, call);
     }
 }
 
-static void make_policy(struct maker *maker, struct call *call) {
-    struct sellable_policy *policy = &call->policy;
-    call->has_policy = percent(maker, 90);
-    for (uint32_t bit = 0; bit < 6; bit++) {
-        bool closed = (1u << bit) == SELLABLE_CLOSED;
-        if (percent(maker, closed ? 8 : 20)) {
-            policy->set |= 1u << bit;
-        } else if (percent(maker, closed ? 40 : 20)) {
-            policy->unset |= 1u << bit;
-        }
-    }
-    for (uint32_t i = 0; i < LOCATIONS; i++) { /* some of them, shuffled */
-        uint32_t place = below(maker, i + 1);
-        call->locations[i] = call->locations[place];
-        call->locations[place] = i;
-    }
-    static const int32_t shares[] = {10000, 5000, 3333, 9999, 7500, 0, 1};
-    policy->location_count = percent(maker, 8) ? 0 : 1 + below(maker, LOCATIONS);
-    policy->share = shares[below(maker, percent(maker, 85) ? 5 : 7)];
-    policy->buffer = some_quantity(maker, 5);
-    policy->precedence = (int32_t)below(maker, 5) - 2;
-    policy->closed = percent(maker, 50);
-    if (!percent(maker, 15)) {
-        return;
-    }
-    switch (below(maker, 9)) {
-    case 0:
-        policy->set |= 1u << 6;
-        break;
-    case 1:
-        policy->unset |= policy->set | SELLABLE_SHARE;
-        policy->set |= SELLABLE_SHARE;
-        break;
-    case 2:
-        policy->set |= SELLABLE_LOCATIONS;
-        policy->location_count = 1 + policy->location_count % (CALL_LOCATIONS - 1);
-        call->locations[policy->location_count] = call->locations[0];
-        policy->location_count++;
-        break;
-    case 3:
-        policy->set |= SELLABLE_LOCATIONS;
-        policy->location_count = 1 + policy->location_count % (CALL_LOCATIONS - 1);
-        call->locations[below(maker, policy->location_count)] = UNMADE;
-        break;
-    case 4:
-        policy->sourcing = 1;
-        break;
-    case 5:
-        policy->buffer = percent(maker, 50) ? -1 : SELLABLE_QUANTITY_MAX + 1;
-        break;
-    case 6:
-        policy->share = percent(maker, 50) ? -1 : 10001;
-        break;
-    case 7:
-        policy->precedence = percent(maker, 50) ? 1000001 : -1000001;
-        break;
-    default:
-        policy->closed = 2;
-    }
-}
-
-/* An earlier order once more, as it was written or nearly so. */
-static void repeat_order(struct maker *maker, struct call *call) {
-    *call = maker->reserves[below(maker, at_most(maker->reserve_count, LATEST))];
-    call->by_handle = percent(maker, 50);
-    for (uint32_t i = 0; i < CALL_LINES; i++) {
-        call->lines[i].by_handle = percent(maker, 50);
-    }
-    if (!percent(maker, 35)) {
-        return;
-    }
-    struct call_line first = call->lines[0];
-    switch (below(maker, 5)) {
-    case 0:
-        call->lines[0].quantity = first.quantity == 1 ? 2 : 1;
-        break;
-    case 1:
-        call->channel = (call->channel + 1) % CHANNELS;
-        break;
-    case 2:
-        call->time = call->time ? 0 : maker->clock + 5;
-        break;
-    case 3:
-        call->line_count = call->line_count == 1 ? 2 : 1;
-        break;
-    default:
-        call->lines[0] = call->lines[1];
-        call->lines[1] = first;
-    }
-}
-
-static void make_order(struct maker *maker, struct call *call) {
-    if (maker->reserve_count > 0 && percent(maker, 20)) {
-        repeat_order(maker, call);
-        return;
-    }
-    call->line_count = percent(maker, 50) ? 1 : 1 + below(maker, CALL_LINES);
-    for (uint32_t i = 0; i < CALL_LINES; i++) {
-        call->lines[i].item = some_thing(maker, ITEMS, 1);
-        call->lines[i].by_handle = percent(maker, 50);
-        call->lines[i].quantity = 1 + some_quantity(maker, call->line_count < 3 ? 12 : 4);
-        if (call->lines[i].quantity > SELLABLE_QUANTITY_MAX) {
-            call->lines[i].quantity = SELLABLE_QUANTITY_MAX;
-        }
-    }
-    if (percent(maker, 45)) {
-        call->time = maker->clock + random_between(&maker->random, 1, 60);
-    } else if (percent(maker, 6)) {
-        static const int64_t times[] = {
-            SELLABLE_TIME_MAX, SELLABLE_TIME_MAX + 1, -1, -SELLABLE_TIME_MAX - 1, INT64_MAX,
-            INT64_MIN};
-        call->time = percent(maker, 40) ? maker->clock : times[below(maker, 6)];
-    }
-    if (percent(maker, 3)) {
-        static const uint32_t counts[] = {0, SELLABLE_LINES_MAX + 1, UINT32_MAX,
-                                          SELLABLE_LINES_MAX};
-        call->line_count = counts[below(maker, 4)];
-    } else if (percent(maker, 2)) {
-        static const int64_t quantities[] = {0, -1, SELLABLE_QUANTITY_MAX + 1, INT64_MIN};
-        call->lines[below(maker, CALL_LINES)].quantity = quantities[below(maker, 4)];
-    }
-    maker->reserves[maker->reserve_count++ % LATEST] = *call;
-}
+/* ---- time and questions ---------------------------------------------------------------------- */
 
 static void make_advance(struct maker *maker, struct call *call) {
+    static const int64_t times[] = {SELLABLE_TIME_MAX + 1, -SELLABLE_TIME_MAX - 1, INT64_MAX,
+                                    INT64_MIN,             -SELLABLE_TIME_MAX,     0};
     call->time = maker->clock + below(maker, 25);
-    if (percent(maker, 12)) {
+    if (maker->flavour->tick > 1 && percent(maker, 70)) {
+        call->time = time_within(maker, percent(maker, 85) ? 2 : 14);
+    } else if (percent(maker, 12)) {
         call->time = maker->clock + maker->retention - below(maker, 3);
     } else if (percent(maker, 10)) {
-        static const int64_t times[] = {SELLABLE_TIME_MAX + 1,
-                                        -SELLABLE_TIME_MAX - 1,
-                                        INT64_MAX,
-                                        INT64_MIN,
-                                        -SELLABLE_TIME_MAX,
-                                        0};
-        call->time = times[below(maker, 6)];
+        call->time = CHOOSE(maker, times);
     } else if (percent(maker, 10)) {
         call->time = maker->clock - below(maker, 25);
     } else if (percent(maker, 1) && percent(maker, 20)) {
@@ -301,9 +276,37 @@ static void make_advance(struct maker *maker, struct call *call) {
     }
 }
 
+static void make_question(struct maker *maker, struct call *call) {
+    if (!percent(maker, 25)) {
+        call->order = NO_ORDER;
+    }
+    if (percent(maker, maker->flavour->dates)) {
+        call->has_date = 1;
+        call->date = some_date(maker);
+    }
+    if (percent(maker, 1)) {
+        call->has_date = 2;
+    }
+}
+
+/* Either, both or none of item and location, where that may be. */
+static void make_selection(struct maker *maker, struct call *call) {
+    uint32_t all = call->kind == CALL_ORDERS ? 40 : 4;
+    call->item = percent(maker, all) ? NOT_GIVEN : call->item;
+    call->location = percent(maker, 50) ? NOT_GIVEN : call->location;
+    call->closed = percent(maker, 15);
+    if (call->closed && percent(maker, 60)) {
+        call->item = call->location = NOT_GIVEN;
+    }
+    if (percent(maker, 2)) {
+        call->closed = 2;
+    }
+}
+
+/* ---- streams --------------------------------------------------------------------------------- */
+
 static enum call_kind some_kind(struct maker *maker) {
-    static const uint8_t weights[CALL_KIND_COUNT] = {2, 2, 5, 28, 32, 5, 8, 7,
-                                                     6, 8, 4, 4,  5,  1, 1, 1};
+    const uint8_t *weights = maker->flavour->weights;
     uint32_t sum = 0;
     for (int i = 0; i < CALL_KIND_COUNT; i++) {
         sum += weights[i];
@@ -316,39 +319,87 @@ static enum call_kind some_kind(struct maker *maker) {
     return (enum call_kind)kind;
 }
 
-static struct call make_call(struct maker *maker, enum call_kind kind) {
-    struct call call = {.kind = kind};
-    call.by_handle = percent(maker, 50);
-    call.unanswered = percent(maker, 5);
-    call.capacity = percent(maker, 8) ? below(maker, 3) : UINT32_MAX;
-    bool put = kind == CALL_ITEM_PUT || kind == CALL_LOCATION_PUT || kind == CALL_CHANNEL_PUT;
-    uint32_t odd = put ? 0 : 2;
-    call.item = some_thing(maker, ITEMS, odd);
-    call.location = some_thing(maker, LOCATIONS, odd);
-    call.channel = some_thing(maker, CHANNELS, odd);
-    call.order = percent(maker, 2) ? BAD_ORDER_KEY : below(maker, ORDERS);
-    if (kind != CALL_RESERVE && maker->reserve_count > 0 && percent(maker, 60)) {
-        call.order = maker->reserves[below(maker, at_most(maker->reserve_count, LATEST))].order;
-    }
-    if (put && percent(maker, 4)) {
-        call.item = call.location = call.channel = EMPTY_KEY + below(maker, THINGS - EMPTY_KEY);
-    }
-    switch (kind) {
+static bool is_put(enum call_kind kind) {
+    return kind == CALL_ITEM_PUT || kind == CALL_LOCATION_PUT || kind == CALL_CHANNEL_PUT;
+}
+
+static void make_body(struct maker *maker, struct call *call) {
+    switch (call->kind) {
+    case CALL_ITEM_PUT:
+        make_item(maker, call);
+        break;
+    case CALL_LOCATION_PUT:
+        make_location(maker, call);
+        break;
     case CALL_CHANNEL_PUT:
-        make_policy(maker, &call);
+    case CALL_POLICY_PUT:
+        make_policy(maker, call);
+        break;
+    case CALL_HOLD_PUT:
+        call->reason = percent(maker, 10) ? BROKEN_NAME : below(maker, REASONS);
         break;
     case CALL_APPLY:
-        make_event(maker, &call);
+        make_event(maker, call);
         break;
     case CALL_RESERVE:
-        make_order(maker, &call);
+        make_order(maker, call);
+        break;
+    case CALL_AMEND:
+        make_amendment(maker, call);
+        break;
+    case CALL_RELEASE:
+    case CALL_ALLOCATE:
+    case CALL_DEALLOCATE:
+    case CALL_SHIP:
+        make_parts(maker, call);
+        break;
+    case CALL_RESOURCE:
+        make_move(maker, call);
+        break;
+    case CALL_EXTEND:
+        call->time = percent(maker, 5) ? out_of_range(maker) : some_time(maker);
         break;
     case CALL_ADVANCE:
-        make_advance(maker, &call);
+        make_advance(maker, call);
+        break;
+    case CALL_AVAILABLE:
+    case CALL_EXPLAIN:
+        make_question(maker, call);
+        break;
+    case CALL_ORDERS:
+    case CALL_WAITING:
+        make_selection(maker, call);
+        break;
+    case CALL_POLICY_FIND:
+        call->item = percent(maker, 30) ? NOT_GIVEN : call->item;
+        break;
+    case CALL_REGION_FIND:
+        call->region = below(maker, REGIONS + 1);
         break;
     default:
         break;
     }
+}
+
+static struct call make_call(struct maker *maker, enum call_kind kind) {
+    struct call call = {.kind = kind};
+    uint32_t odd = is_put(kind) ? 0 : 2;
+    call.by_handle = percent(maker, 50);
+    call.unanswered = percent(maker, 5);
+    call.capacity = percent(maker, 8) ? below(maker, 3) : UINT32_MAX;
+    call.item = some_thing(maker, ITEMS, odd);
+    call.location = some_thing(maker, LOCATIONS, odd);
+    call.to = some_thing(maker, LOCATIONS, odd);
+    call.channel = some_thing(maker, CHANNELS, odd);
+    call.reason = REASONS;
+    call.order = percent(maker, 2) ? BAD_ORDER_KEY : below(maker, ORDERS);
+    if (kind != CALL_RESERVE && maker->reserve_count > 0 && percent(maker, 75)) {
+        call.order = some_reserve(maker)->order;
+    }
+    if (is_put(kind) && percent(maker, 4)) {
+        call.item = call.location = call.channel = EMPTY_KEY + below(maker, THINGS - EMPTY_KEY);
+    }
+    make_body(maker, &call);
     call.kind = kind;
     return call;
 }
@@ -360,135 +411,71 @@ static struct call make_thing(struct maker *maker, uint32_t thing) {
                                 : location ? CALL_LOCATION_PUT
                                            : CALL_CHANNEL_PUT};
     call.capacity = below(maker, 3);
+    call.reason = REASONS;
     call.item = item ? thing : 0;
     call.location = location ? thing - ITEMS : 0;
     call.channel = item || location ? 0 : thing - ITEMS - LOCATIONS;
+    if (location && percent(maker, 50)) {
+        call.has_settings = true;
+        call.set = SELLABLE_LOCATION_REGION;
+        call.region = below(maker, REGIONS);
+    }
     return call;
 }
 
-void stream_make(struct call *calls, uint32_t count, uint64_t seed, int64_t retention) {
-    enum { MADE = ITEMS + LOCATIONS + CHANNELS, FILLED = MADE + 16 };
-    struct maker maker = {.random = {seed}, .retention = retention};
-    maker.large = percent(&maker, 15);
+/* An item with what the kind is about, before anything is said of it: the last two become kits. */
+static struct call furnish_item(struct maker *maker, uint32_t item) {
+    struct call call = {.kind = CALL_ITEM_PUT, .item = item, .capacity = 1, .reason = REASONS};
+    call.has_settings = true;
+    if (percent(maker, maker->flavour->items)) {
+        call.set = SELLABLE_ITEM_UNITS | SELLABLE_ITEM_UNIT;
+        call.unit = 1;
+        call.unit_count = 2;
+        call.units[0] = (struct call_unit){2, 2 + below(maker, 3), 1};
+        call.units[1] = (struct call_unit){3, 3, 1 + below(maker, 3)};
+    }
+    if (item >= PLAIN_ITEMS && percent(maker, maker->flavour->kits)) {
+        call.set |= SELLABLE_ITEM_COMPONENTS;
+        call.component_count = 1 + below(maker, CALL_COMPONENTS);
+        for (uint32_t i = 0; i < call.component_count; i++) {
+            call.components[i] = (struct call_component){i + item % 2, 1 + below(maker, 3)};
+        }
+    } else if (percent(maker, maker->flavour->untracked) && item % 3 == 0) {
+        call.set |= SELLABLE_ITEM_TRACKED;
+    }
+    return call;
+}
+
+void stream_make(struct call *calls, uint32_t count, enum stream_kind kind, uint64_t seed,
+                 int64_t retention) {
+    enum { MADE = ITEMS + LOCATIONS + CHANNELS, FURNISHED = MADE + ITEMS, FILLED = FURNISHED + 45 };
+    static const enum call_kind filling[] = {CALL_APPLY, CALL_APPLY, CALL_APPLY, CALL_CHANNEL_PUT,
+                                             CALL_POLICY_PUT};
+    struct maker maker = {.random = {seed + (uint64_t)kind * UINT64_C(1000003)},
+                          .flavour = &flavours[kind],
+                          .retention = retention};
+    maker.large = percent(&maker, 12);
     uint32_t order[MADE];
     for (uint32_t i = 0; i < MADE; i++) {
         uint32_t place = below(&maker, i + 1);
         order[i] = order[place];
         order[place] = i;
     }
-    enum call_kind kind = CALL_APPLY;
+    enum call_kind next = CALL_APPLY;
+    maker.fresh = true;
     for (uint32_t i = 0; i < count; i++) {
         if (i < MADE && percent(&maker, 97)) { /* first of all there must be something */
             calls[i] = make_thing(&maker, order[i]);
-            continue;
+        } else if (i >= MADE && i < FURNISHED) {
+            calls[i] = furnish_item(&maker, i - MADE);
+        } else if (i < FILLED) {
+            calls[i] = make_call(&maker, CHOOSE(&maker, filling));
+        } else {
+            maker.fresh = false;
+            if (!percent(&maker, 30)) { /* runs of a kind, so that there are batches */
+                next = some_kind(&maker);
+            }
+            calls[i] = make_call(&maker, next);
         }
-        if (i >= FILLED && !percent(&maker, 40)) { /* runs of a kind, so that there are batches */
-            kind = some_kind(&maker);
-        }
-        calls[i] = make_call(&maker, kind);
     }
-}
-
-/* ---- printing -------------------------------------------------------------------------------- */
-
-static void print_name(const char *what, struct sellable_key key) {
-    fprintf(stderr, " %s \"", what);
-    for (uint64_t i = 0; i < key.size && i < 12; i++) {
-        unsigned char byte = (unsigned char)key.bytes[i];
-        fprintf(stderr, byte >= 0x20 && byte < 0x7f ? "%c" : "\\x%02x", byte);
-    }
-    fprintf(stderr, key.size > 12 ? "..\"" : "\"");
-}
-
-static void print_policy(const struct call *call) {
-    const struct sellable_policy *policy = &call->policy;
-    if (!call->has_policy) {
-        return;
-    }
-#define PRINT_UNSET(NAME, NUMBER, JSON, TEXT)                                                      \
-    if (policy->unset & (1u << NUMBER)) {                                                          \
-        fprintf(stderr, " unset " JSON);                                                           \
-    }
-    SELLABLE_SETTINGS(PRINT_UNSET)
-#undef PRINT_UNSET
-    if (policy->set & SELLABLE_LOCATIONS) {
-        fprintf(stderr, " locations [");
-        for (uint32_t i = 0; i < policy->location_count; i++) {
-            fprintf(stderr, " %s", location_keys[call->locations[i]]);
-        }
-        fprintf(stderr, " ]");
-    }
-    if (policy->set & SELLABLE_SOURCING) {
-        fprintf(stderr, " sourcing %u", policy->sourcing);
-    }
-    if (policy->set & SELLABLE_SHARE) {
-        fprintf(stderr, " share %d", policy->share);
-    }
-    if (policy->set & SELLABLE_BUFFER) {
-        fprintf(stderr, " buffer %lld", (long long)policy->buffer);
-    }
-    if (policy->set & SELLABLE_PRECEDENCE) {
-        fprintf(stderr, " precedence %d", policy->precedence);
-    }
-    if (policy->set & SELLABLE_CLOSED) {
-        fprintf(stderr, " closed %u", policy->closed);
-    }
-    fprintf(stderr, " (set %#x, unset %#x)", policy->set, policy->unset);
-}
-
-static void print_event(const struct call *call) {
-    static const char *const names[] = {"no type",
-#define EVENT_NAME(NAME, NUMBER, JSON, TEXT) JSON,
-                                        SELLABLE_EVENTS(EVENT_NAME)
-#undef EVENT_NAME
-                                            "no type"};
-    fprintf(stderr, " %s %lld", names[call->event_type], (long long)call->quantity);
-    if (call->reason != 4) {
-        print_name("reason", stream_reason_key(call->reason));
-    }
-    if (call->has_expected) {
-        fprintf(stderr, " expected[%u] %lld", call->has_expected, (long long)call->expected);
-    }
-}
-
-void stream_print(const struct call *call) {
-    enum call_kind kind = call->kind;
-    fprintf(stderr, "%s", call_kind_name(kind));
-    if (kind == CALL_APPLY) {
-        print_event(call);
-    }
-    if ((kind >= CALL_RESERVE && kind <= CALL_SHIP) || kind == CALL_ORDER) {
-        print_name("order", stream_order_key(call->order));
-    }
-    if (kind == CALL_RESERVE) {
-        for (uint32_t i = 0; i < call->line_count && i < CALL_LINES; i++) {
-            fprintf(stderr, " %lld x", (long long)call->lines[i].quantity);
-            print_name(call->lines[i].by_handle ? "handle" : "key",
-                       stream_item_key(call->lines[i].item));
-        }
-        fprintf(stderr, " (%u lines) expires_at %lld", call->line_count, (long long)call->time);
-    }
-    if (kind == CALL_ADVANCE) {
-        fprintf(stderr, " to %lld", (long long)call->time);
-    }
-    bool question = kind == CALL_AVAILABLE || kind == CALL_EXPLAIN;
-    bool place = kind == CALL_APPLY || kind == CALL_CELL;
-    if (question || place || kind == CALL_ITEM_PUT || kind == CALL_ITEM_FIND) {
-        print_name("item", stream_item_key(call->item));
-    }
-    if (place || kind == CALL_LOCATION_PUT || kind == CALL_LOCATION_FIND) {
-        print_name("location", stream_location_key(call->location));
-    }
-    if (question || kind == CALL_RESERVE || kind == CALL_CHANNEL_PUT || kind == CALL_CHANNEL_FIND) {
-        print_name("channel", stream_channel_key(call->channel));
-    }
-    if (kind == CALL_CHANNEL_PUT) {
-        print_policy(call);
-    }
-    fprintf(stderr, "%s%s", call->by_handle ? ", by handle" : "",
-            call->unanswered ? ", no answer wanted" : "");
-    if (call->capacity != UINT32_MAX) {
-        fprintf(stderr, ", room for %u", call->capacity);
-    }
-    fprintf(stderr, "\n");
 }

@@ -3,9 +3,9 @@
  * A stream of random calls, as plain values: it can be made from a seed, printed, cut short, and
  * made against anything that answers the calls of sellable.h.
  *
- * A call names items, locations, channels and orders by number, so that it means the same whatever
- * was dropped before it. There are few of each, and small quantities, so that things collide; some
- * numbers stand for what never exists, or for a key that is none. */
+ * A call names items, locations, channels, orders, units .. by number, so that it means the same
+ * whatever was dropped before it. There are few of each, and small quantities, so that things
+ * collide; some numbers stand for what never exists, or for a key that is none. */
 #ifndef SELLABLE_TESTS_STREAM_H
 #define SELLABLE_TESTS_STREAM_H
 
@@ -16,37 +16,63 @@
 
 /* Numbers below these are things that streams make; UNMADE is never made; the rest are no keys. */
 enum {
-    ITEMS = 4,
+    ITEMS = 6,
+    PLAIN_ITEMS = 4, /* those after may be kits */
     LOCATIONS = 5,
     CHANNELS = 3,
+    REGIONS = 2,
+    UNITS = 4, /* numbers 1 to UNITS; 0: not given */
+    REASONS = 6,
+    REFERENCES = 4,
     ORDERS = 40,
-    UNMADE = 6,
-    EMPTY_KEY = 7,
-    BROKEN_KEY = 8,
-    LONG_KEY = 9,
-    THINGS = 10,
+    UNMADE = 8,
+    EMPTY_KEY = 9,
+    BROKEN_KEY = 10,
+    LONG_KEY = 11,
+    THINGS = 12,
+    NOT_GIVEN = THINGS,
+    REGION = 20, /* a region's number among locations: REGION + 0, 1, .. */
     BAD_ORDER_KEY = ORDERS,
-    CALL_LINES = 8,
-    CALL_LOCATIONS = 6
+    NO_ORDER = ORDERS + 1,
+    UNKNOWN_NAME = 8, /* of units, reasons, references: a key that nothing has; then one that is none */
+    BROKEN_NAME = 9,
+    CALL_LINES = 6,
+    CALL_LOCATIONS = 6,
+    CALL_SUBSTITUTES = 3,
+    CALL_UNITS = 3,
+    CALL_COMPONENTS = 3
 };
 
 #define CALL_KINDS(X)                                                                              \
     X(ITEM_PUT, "item_put")                                                                        \
     X(LOCATION_PUT, "location_put")                                                                \
     X(CHANNEL_PUT, "channel_put")                                                                  \
+    X(POLICY_PUT, "policy_put")                                                                    \
+    X(HOLD_PUT, "hold_put")                                                                        \
     X(APPLY, "apply")                                                                              \
     X(RESERVE, "reserve")                                                                          \
     X(CONFIRM, "confirm")                                                                          \
+    X(EXTEND, "extend")                                                                            \
     X(RELEASE, "release")                                                                          \
+    X(ALLOCATE, "allocate")                                                                        \
+    X(DEALLOCATE, "deallocate")                                                                    \
     X(SHIP, "ship")                                                                                \
+    X(AMEND, "amend")                                                                              \
+    X(RESOURCE, "resource")                                                                        \
     X(ADVANCE, "advance")                                                                          \
     X(AVAILABLE, "available")                                                                      \
     X(EXPLAIN, "explain")                                                                          \
     X(CELL, "cell")                                                                                \
     X(ORDER, "order")                                                                              \
+    X(ORDERS, "orders")                                                                            \
+    X(WAITING, "waiting")                                                                          \
+    X(POLICY_FIND, "policy_find")                                                                  \
+    X(ITEM_LOOK, "item_look")                                                                      \
+    X(LOCATION_LOOK, "location_look")                                                              \
     X(ITEM_FIND, "item_find")                                                                      \
     X(LOCATION_FIND, "location_find")                                                              \
-    X(CHANNEL_FIND, "channel_find")
+    X(CHANNEL_FIND, "channel_find")                                                                \
+    X(REGION_FIND, "region_find")
 
 enum call_kind {
 #define CALL_KIND_ENUM(NAME, TEXT) CALL_##NAME,
@@ -55,10 +81,44 @@ enum call_kind {
         CALL_KIND_COUNT
 };
 
+/* What a stream is mostly about. */
+#define STREAM_KINDS(X)                                                                            \
+    X(PLAIN, "plain")                                                                              \
+    X(DATES, "dates")                                                                              \
+    X(FENCES, "fences")                                                                            \
+    X(KITS, "kits")                                                                                \
+    X(PARTIAL, "partial")                                                                          \
+    X(LIFE, "life")                                                                                \
+    X(MIXED, "mixed")
+
+enum stream_kind {
+#define STREAM_KIND_ENUM(NAME, TEXT) STREAM_##NAME,
+    STREAM_KINDS(STREAM_KIND_ENUM)
+#undef STREAM_KIND_ENUM
+        STREAM_KIND_COUNT
+};
+
+/* A line of an order, or a part. */
 struct call_line {
     uint32_t item;
+    uint32_t location; /* NOT_GIVEN: anywhere */
+    uint32_t unit;
     bool by_handle;
     int64_t quantity;
+    int64_t at_least;
+    uint32_t substitute_count; /* those beyond CALL_SUBSTITUTES are the last again */
+    uint32_t substitutes[CALL_SUBSTITUTES];
+};
+
+struct call_unit {
+    uint32_t name;
+    int64_t numerator;
+    int64_t denominator;
+};
+
+struct call_component {
+    uint32_t item;
+    int64_t number;
 };
 
 struct call {
@@ -66,34 +126,58 @@ struct call {
     bool by_handle;    /* items, locations and channels are named by handle, else by key */
     bool unanswered;   /* NULL instead of an answer */
     uint32_t capacity; /* of the arrays of an answer */
-    uint32_t item;
+    uint32_t item;     /* NOT_GIVEN: where that may be */
     uint32_t location;
+    uint32_t to;       /* of resource */
     uint32_t channel;
-    uint32_t order;
+    uint32_t order;    /* NO_ORDER: of a question, for none */
     uint32_t event_type;
-    uint32_t reason; /* 0 to 3: a hold reason; 4: none; 5: an unknown one */
+    uint32_t reason;    /* of a hold; REASONS: none */
+    uint32_t reference; /* of schedule.set; REFERENCES: none */
+    uint32_t unit;
     uint32_t has_expected;
     int64_t quantity;
     int64_t expected;
-    int64_t time; /* of advance, and expires_at */
-    uint32_t line_count;
+    int64_t time; /* of advance, extend; expires_at; until */
+    uint32_t has_date;
+    int64_t date; /* of orders and questions; due */
+    uint32_t mode;
+    uint32_t has_precedence;
+    int32_t precedence;
+    uint32_t closed;     /* of orders: those that are, too */
+    uint32_t line_count; /* also of parts */
     struct call_line lines[CALL_LINES]; /* the last stands for all further ones */
     bool has_policy;
-    struct sellable_policy policy; /* its locations are below */
+    struct sellable_policy policy; /* its locations are below, its unit is above */
     uint32_t locations[CALL_LOCATIONS];
+    bool has_settings; /* of an item or a location */
+    uint32_t set;
+    uint32_t unset;
+    uint32_t tracked;
+    uint32_t unit_count;
+    struct call_unit units[CALL_UNITS];
+    uint32_t component_count;
+    struct call_component components[CALL_COMPONENTS];
+    uint32_t region; /* a number of regions; REGIONS: one that is no key */
+    uint32_t active;
 };
 
 const char *call_kind_name(enum call_kind kind);
+const char *stream_kind_name(enum stream_kind kind);
 
 /* The keys that numbers stand for. */
 struct sellable_key stream_item_key(uint32_t item);
 struct sellable_key stream_location_key(uint32_t location);
 struct sellable_key stream_channel_key(uint32_t channel);
+struct sellable_key stream_region_key(uint32_t region);
 struct sellable_key stream_order_key(uint32_t order);
 struct sellable_key stream_reason_key(uint32_t reason);
+struct sellable_key stream_unit_key(uint32_t unit);
+struct sellable_key stream_reference_key(uint32_t reference);
 
 /* Fill `calls` with `count` calls, the same for the same seed. retention is the engine's. */
-void stream_make(struct call *calls, uint32_t count, uint64_t seed, int64_t retention);
+void stream_make(struct call *calls, uint32_t count, enum stream_kind kind, uint64_t seed,
+                 int64_t retention);
 
 /* One line on stderr that says all of a call. */
 void stream_print(const struct call *call);

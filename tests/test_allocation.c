@@ -5,281 +5,9 @@
  * come back exactly once.
  *
  *    test_allocation [long]      long: the longest script, too, at every request */
-#include "crew.h"
-
-#include "lender.h"
+#include "allocation_stage.h"
 
 static bool is_long;
-
-static enum sellable_status open_lent(struct sellable **engine, uint64_t expected) {
-    const struct sellable_options options = {.allocator = {&lender, lend, take_back},
-                                             .items = expected,
-                                             .orders = expected,
-                                             .retention = 1000};
-    return sellable_open(&options, engine);
-}
-
-/* ---- a script -------------------------------------------------------------------------------- */
-
-/* What the calls of a script act on. */
-struct stage {
-    struct sellable *engine;
-    struct sellable_worker *worker; /* of the calls; NULL: none is given */
-    struct sellable_worker *workers[300];
-    uint32_t worker_count;
-    uint32_t orders; /* keys asked for so far */
-    uint32_t items, locations, channels; /* that there may be by now */
-};
-
-enum act {
-    ITEM, LOCATION, CHANNEL, POLICY, EVENT, ORDER, WIDE_ORDER, TIMED_ORDER, CONFIRM, RELEASE, SHIP,
-    ADVANCE, ORDERS, EVENTS, WORKER, USE, FRESH, ACTS
-};
-
-struct step {
-    enum act act;
-    uint32_t number; /* of the item, order, .. */
-};
-
-struct script {
-    struct step *step;
-    uint32_t count, capacity;
-};
-
-static void add(struct script *script, enum act act, uint32_t number) {
-    if (script->count == script->capacity) {
-        script->capacity = script->capacity == 0 ? 1024 : 2 * script->capacity;
-        script->step = realloc(script->step, script->capacity * sizeof *script->step);
-        assert_non_null(script->step);
-    }
-    script->step[script->count++] = (struct step){act, number};
-}
-
-enum { MANY = 24 /* in a batch */, CELLS = 9 /* of an item */ };
-
-static enum sellable_status make_order(struct stage *stage, uint32_t number, uint32_t count,
-                                       int64_t expires_at) {
-    struct sellable_line lines[SELLABLE_LINES_MAX];
-    struct crew_key key;
-    struct sellable_order order = {.key = numbered(&key, "O", number),
-                                   .channel_key = {"C-0", 3},
-                                   .lines = lines,
-                                   .line_count = count,
-                                   .expires_at = expires_at};
-    for (uint32_t i = 0; i < count; i++)
-        lines[i] = (struct sellable_line){.item = {1 + (number + i) % stage->items}, .quantity = 1};
-    return sellable_reserve(stage->engine, stage->worker, &order, NULL);
-}
-
-/* In a batch each has a status of its own: those that found no memory are asked for again. */
-static enum sellable_status make_orders(struct stage *stage, uint32_t number) {
-    struct sellable_order orders[MANY];
-    struct sellable_line line[MANY];
-    struct crew_key key[MANY];
-    enum sellable_status statuses[MANY];
-    for (uint32_t i = 0; i < MANY; i++) {
-        line[i] = (struct sellable_line){.item = {1 + (number + i) % stage->items}, .quantity = 1};
-        orders[i] = (struct sellable_order){.key = numbered(&key[i], "O", number + i),
-                                            .channel = {1},
-                                            .lines = &line[i],
-                                            .line_count = 1};
-    }
-    enum sellable_status status =
-        sellable_reserve_batch(stage->engine, stage->worker, orders, MANY, statuses, NULL);
-    for (uint32_t i = 0; i < MANY; i++) {
-        if (status == SELLABLE_NO_MEMORY)
-            equal(statuses[i], SELLABLE_NO_MEMORY);
-        else if (statuses[i] == SELLABLE_NO_MEMORY)
-            statuses[i] = sellable_reserve(stage->engine, stage->worker, &orders[i], NULL);
-        if (status != SELLABLE_NO_MEMORY)
-            equal(statuses[i], SELLABLE_OK);
-    }
-    return status;
-}
-
-static enum sellable_status make_events(struct stage *stage, uint32_t number) {
-    struct sellable_event events[MANY];
-    enum sellable_status statuses[MANY];
-    for (uint32_t i = 0; i < MANY; i++)
-        events[i] = (struct sellable_event){.type = SELLABLE_ON_HAND_ADJUST,
-                                            .item = {1 + (number + i) % stage->items},
-                                            .location = {1 + i % 7},
-                                            .quantity = 2};
-    enum sellable_status status =
-        sellable_apply_batch(stage->engine, stage->worker, events, MANY, statuses, NULL);
-    for (uint32_t i = 0; i < MANY && status != SELLABLE_NO_MEMORY; i++) {
-        if (statuses[i] == SELLABLE_NO_MEMORY)
-            statuses[i] = sellable_apply(stage->engine, stage->worker, &events[i], NULL);
-        equal(statuses[i], SELLABLE_OK);
-    }
-    return status;
-}
-
-static enum sellable_status make_event(struct stage *stage, uint32_t number) {
-    static const struct sellable_key reasons[] = {{"quality", 7}, {"blocked", 7}};
-    uint32_t cell = number / stage->items;
-    struct sellable_event event = {.type = SELLABLE_ON_HAND_SET + cell / CELLS % 3,
-                                   .item = {1 + number % stage->items},
-                                   .location = {1 + cell % CELLS},
-                                   .quantity = 1000 + number % 7};
-    if (event.type == SELLABLE_HOLD_PLACE) {
-        event.reason = reasons[number % 2];
-        event.quantity = 1;
-    }
-    return sellable_apply(stage->engine, stage->worker, &event, NULL);
-}
-
-static enum sellable_status make_policy(struct stage *stage, uint32_t number) {
-    struct sellable_location places[SELLABLE_CHANNELS_MAX];
-    struct crew_key key;
-    uint32_t count = number % 2 == 0 ? stage->locations : 3;
-    for (uint32_t i = 0; i < count; i++)
-        places[i] = (struct sellable_location){count - i};
-    const struct sellable_policy policy = {.set = SELLABLE_LOCATIONS | SELLABLE_SHARE,
-                                           .locations = places,
-                                           .location_count = count,
-                                           .share = (int32_t)(5000 + number)};
-    return sellable_channel_put(stage->engine, stage->worker, numbered(&key, "C", 1), &policy,
-                                NULL, NULL);
-}
-
-static enum sellable_status make(struct stage *stage, const struct step *step) {
-    struct sellable *engine = stage->engine;
-    struct crew_key text;
-    struct sellable_key order = numbered(&text, "O", step->number);
-    enum sellable_status status;
-    switch (step->act) {
-    case ITEM:
-        status = sellable_item_put(engine, stage->worker, numbered(&text, "I", step->number), NULL,
-                                   NULL);
-        stage->items += status == SELLABLE_OK;
-        return status;
-    case LOCATION:
-        status = sellable_location_put(engine, stage->worker, numbered(&text, "L", step->number),
-                                       NULL, NULL);
-        stage->locations += status == SELLABLE_OK;
-        return status;
-    case CHANNEL:
-        status = sellable_channel_put(engine, stage->worker, numbered(&text, "C", step->number),
-                                      NULL, NULL, NULL);
-        stage->channels += status == SELLABLE_OK;
-        return status;
-    case POLICY:
-        return make_policy(stage, step->number);
-    case EVENT:
-        return make_event(stage, step->number);
-    case ORDER:
-        return make_order(stage, step->number, 1 + step->number % 3, 0);
-    case WIDE_ORDER:
-        return make_order(stage, step->number, SELLABLE_LINES_MAX, 0);
-    case TIMED_ORDER:
-        return make_order(stage, step->number, 2, 5000 + step->number % 100);
-    case CONFIRM:
-        return sellable_confirm(engine, stage->worker, order, NULL);
-    case RELEASE:
-        return sellable_release(engine, stage->worker, order, NULL);
-    case SHIP:
-        return sellable_ship(engine, stage->worker, order, NULL);
-    case ADVANCE:
-        return sellable_advance(engine, stage->worker, step->number, NULL);
-    case ORDERS:
-        return make_orders(stage, step->number);
-    case EVENTS:
-        return make_events(stage, step->number);
-    case WORKER:
-        status = sellable_worker_acquire(engine, &stage->workers[stage->worker_count]);
-        equal(status == SELLABLE_OK, stage->workers[stage->worker_count] != NULL);
-        stage->worker_count += status == SELLABLE_OK;
-        return status;
-    case USE: {
-        struct sellable_event event = {.type = SELLABLE_ON_HAND_ADJUST,
-                                       .item = {1},
-                                       .location = {1},
-                                       .quantity = 1};
-        return sellable_apply(engine, stage->workers[step->number], &event, NULL);
-    }
-    case FRESH: /* the next calls have all to take anew */
-        status = sellable_worker_acquire(engine, &stage->worker);
-        if (status == SELLABLE_OK)
-            stage->workers[stage->worker_count++] = stage->worker;
-        return status;
-    case ACTS:
-        break;
-    }
-    return SELLABLE_INVALID;
-}
-
-/* ---- all public figures ---------------------------------------------------------------------- */
-
-static void mix(uint64_t *digest, uint64_t value) {
-    *digest = (*digest ^ value) * UINT64_C(0x9e3779b97f4a7c15);
-    *digest ^= *digest >> 29;
-}
-
-static void mix_cell(uint64_t *digest, const struct stage *stage, uint32_t item,
-                     uint32_t location) {
-    struct sellable_place place = {.item = {item}, .location = {location}};
-    struct sellable_cell cell;
-    mix(digest, sellable_cell(stage->engine, &place, &cell));
-    const int64_t figures[] = {cell.on_hand, cell.allocated, cell.reserved, cell.safety_stock,
-                               cell.net,     cell.free,      cell.shared,   cell.short_};
-    for (size_t i = 0; i < COUNT_OF(figures); i++)
-        mix(digest, (uint64_t)figures[i]);
-    for (size_t i = 0; i < SELLABLE_HOLD_REASONS_MAX; i++)
-        mix(digest, (uint64_t)cell.held[i]);
-}
-
-static uint64_t figures(const struct stage *stage, bool all) {
-    const struct sellable *engine = stage->engine;
-    struct sellable_memory memory;
-    struct crew_key key;
-    uint64_t digest = 1;
-    uint32_t every = all || stage->items <= 300 ? 1 : 97;
-    sellable_memory(engine, &memory);
-    mix(&digest, (uint64_t)sellable_now(engine));
-    mix(&digest, memory.items);
-    mix(&digest, memory.orders);
-    for (uint32_t i = 1; i <= stage->items + 1; i += i + 20 < stage->items ? every : 1) {
-        struct sellable_item item;
-        mix(&digest, sellable_item_find(engine, numbered(&key, "I", i - 1), &item));
-        mix(&digest, item.id);
-        mix(&digest, sellable_item_key(engine, (struct sellable_item){i}).size);
-        for (uint32_t location = 1; location <= 10; location++)
-            mix_cell(&digest, stage, i, location);
-        for (uint32_t channel = 1; channel <= 3; channel++) {
-            struct sellable_question question = {.item = {i}, .channel = {channel}};
-            struct sellable_availability availability;
-            mix(&digest, sellable_available(engine, &question, &availability));
-            mix(&digest, (uint64_t)availability.promisable);
-        }
-    }
-    for (uint32_t i = 0; i <= stage->locations; i++) {
-        struct sellable_location location;
-        mix(&digest, sellable_location_find(engine, numbered(&key, "L", i), &location));
-        mix(&digest, location.id);
-        mix(&digest, sellable_location_key(engine, (struct sellable_location){i + 1}).size);
-    }
-    for (uint32_t i = 0; i <= stage->channels; i++) {
-        struct sellable_channel channel;
-        mix(&digest, sellable_channel_find(engine, numbered(&key, "C", i), &channel));
-        mix(&digest, channel.id);
-        mix(&digest, sellable_channel_key(engine, (struct sellable_channel){i + 1}).size);
-    }
-    for (uint32_t i = 0; i <= stage->orders; i += i + 20 < stage->orders ? every : 1) {
-        struct sellable_order_line lines[8];
-        struct sellable_order_view view = {.lines = lines, .line_capacity = 8};
-        mix(&digest, sellable_order(engine, numbered(&key, "O", i), &view));
-        mix(&digest, view.state);
-        mix(&digest, (uint64_t)view.expires_at);
-        mix(&digest, view.line_count);
-        for (uint32_t l = 0; l < view.line_count && l < 8; l++) {
-            mix(&digest, lines[l].item.id * 100 + lines[l].location.id);
-            mix(&digest, (uint64_t)(lines[l].reserved * 7 + lines[l].shipped * 5 +
-                                    lines[l].released * 3));
-        }
-    }
-    return digest;
-}
 
 /* ---- playing it ------------------------------------------------------------------------------ */
 
@@ -292,8 +20,7 @@ struct run {
 
 /* Of which orders the figures tell: all that were asked for, and are. */
 static void note_orders(struct stage *stage, const struct step *step) {
-    bool names = step->act >= ORDER && step->act <= ORDERS && step->act != ADVANCE;
-    if (names && step->number + MANY > stage->orders)
+    if (step->act >= ORDER && step->number + MANY > stage->orders)
         stage->orders = step->number + MANY;
 }
 
@@ -357,14 +84,14 @@ static void play_refused(const struct script *script, const struct run *run, uin
 }
 
 /* Each request from `first` on, every n-th of them. */
-static void play_all(const struct script *script, uint64_t first, uint64_t every) {
-    static const char *const names[] = {"item",    "location", "channel", "policy",
-                                        "event",   "order",    "wide",    "timed",
-                                        "confirm", "release",  "ship",    "advance",
-                                        "orders",  "events",   "worker",  "use",
-                                        "fresh"};
+static void play_all(const struct script *script, uint64_t first, uint64_t every,
+                     uint32_t *no_memory) {
+    static const char *const names[] = {
+#define NAME_OF_ACT(ACT, NAME) NAME,
+        EVERY_ACT(NAME_OF_ACT)
+#undef NAME_OF_ACT
+    };
     struct run run;
-    uint32_t no_memory[ACTS] = {0};
     play_once(script, &run);
     uint64_t from = run.requests[0] + 1, end = run.requests[script->count];
     from = from > first ? from : first;
@@ -465,7 +192,58 @@ static void every_call_without_memory_changes_nothing(void **state) {
     add(&script, RELEASE, 301);
     add(&script, FRESH, 0);
     add(&script, ADVANCE, 90000);
-    play_all(&script, 0, 1);
+    uint32_t no_memory[ACTS] = {0};
+    play_all(&script, 0, 1, no_memory);
+}
+
+/* Fences, dates, kits, parts of orders: each kind of call finds no memory at least once, in the
+ * hands of a worker that has nothing yet. */
+static void every_call_of_promises_without_memory_changes_nothing(void **state) {
+    (void)state;
+    enum { ITEMS = 40 };
+    uint32_t each = is_long ? 9 : 3;
+    static const struct {
+        enum act act;
+        uint32_t first;
+    } calls[] = {{FENCE, 0},          {ENTRY, 0},         {ENTRY, ITEMS},     {ITEM_POLICY, 0},
+                 {UNITS, 0},          {REGION, 0},        {REASON, 0},        {FENCED, 0},
+                 {DATED, ITEMS},      {KIT_ORDER, 2 * ITEMS}, {PARTIAL, 3 * ITEMS},
+                 {BEYOND, 4 * ITEMS}, {VISIT, 0},         {AMEND, 0},         {RESOURCE, 0},
+                 {RESOURCE, ITEMS},   {EXTEND, ITEMS},    {ALLOCATE, 0},      {ALLOCATE, ITEMS},
+                 {DEALLOCATE, 0},     {ALLOCATE, 0},      {SHIP_PART, 0},     {RELEASE_PART, 0},
+                 {RELEASE_PART, ITEMS}, {RELEASE, 2 * ITEMS}, {SHIP, 3 * ITEMS},
+                 {RELEASE, 4 * ITEMS}};
+    struct script script = {0};
+    add(&script, CHANNEL, 0);
+    add(&script, CHANNEL, 1);
+    for (uint32_t i = 0; i < 3; i++)
+        add(&script, LOCATION, i);
+    for (uint32_t i = 0; i < ITEMS; i++)
+        add(&script, ITEM, i);
+    for (uint32_t i = 0; i < 3 * ITEMS; i++) /* of the last there is nothing */
+        if (i % ITEMS != ITEMS - 1)
+            add(&script, EVENT, i);
+    add(&script, POLICY, 0);
+    for (uint32_t i = 0; i < each; i++) {
+        add(&script, FRESH, 0);
+        add(&script, KIT, i);
+    }
+    for (uint32_t c = 0; c < COUNT_OF(calls); c++) {
+        for (uint32_t i = 0; i < each; i++) {
+            add(&script, FRESH, 0);
+            add(&script, calls[c].act, calls[c].first + i);
+        }
+    }
+    for (uint32_t at = 1; at <= 5; at++) {
+        add(&script, FRESH, 0);
+        add(&script, ADVANCE, at * DATE_OF_ALL);
+    }
+    uint32_t no_memory[ACTS] = {0};
+    play_all(&script, 0, is_long ? 1 : 7, no_memory);
+    for (uint32_t c = 0; c < COUNT_OF(calls); c++)
+        if (no_memory[calls[c].act] == 0)
+            fail_msg("call %u, act %d, found memory every time", c, (int)calls[c].act);
+    assert_true(no_memory[KIT] > 0 && no_memory[ADVANCE] > 0);
 }
 
 /* Each table beyond its first segment. */
@@ -489,7 +267,8 @@ static void growth_without_memory_changes_nothing(void **state) {
     for (uint32_t i = 0; i < orders; i += 4)
         add(&script, RELEASE, i);
     add(&script, ADVANCE, 2000);
-    play_all(&script, 0, 1);
+    uint32_t no_memory[ACTS] = {0};
+    play_all(&script, 0, 1, no_memory);
 }
 
 /* More workers than the first segment holds, each of which does something. */
@@ -504,7 +283,8 @@ static void workers_without_memory_change_nothing(void **state) {
         add(&script, WORKER, i);
     for (uint32_t i = 0; i < workers; i++)
         add(&script, USE, i);
-    play_all(&script, 0, 1);
+    uint32_t no_memory[ACTS] = {0};
+    play_all(&script, 0, 1, no_memory);
 }
 
 /* ---- many threads ---------------------------------------------------------------------------- */
@@ -515,7 +295,7 @@ static void grow_by_chance(struct member *member) {
     for (uint32_t i = 0; i < 4000 && crew_goes_on(member); i++) {
         struct sellable_item item;
         enum sellable_status status = sellable_item_put(member->engine, member->worker,
-                                                        numbered(&key, "G", i), &item, NULL);
+                                                        numbered(&key, "G", i), NULL, &item, NULL);
         require(member, status == SELLABLE_OK || status == SELLABLE_NO_MEMORY);
         require(member, (item.id != 0) == (status == SELLABLE_OK));
         atomic_fetch_add(refused, status == SELLABLE_NO_MEMORY);
@@ -572,6 +352,7 @@ int main(int count, char **arguments) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(opening_leaves_nothing_behind),
         cmocka_unit_test(every_call_without_memory_changes_nothing),
+        cmocka_unit_test(every_call_of_promises_without_memory_changes_nothing),
         cmocka_unit_test(growth_without_memory_changes_nothing),
         cmocka_unit_test(workers_without_memory_change_nothing),
         cmocka_unit_test(threads_that_grow_by_chance_give_every_slab_back_once),

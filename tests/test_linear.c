@@ -46,8 +46,10 @@ static void verdict_is(const struct linear_call *calls, uint32_t count,
     assert_int_equal(got, verdict);
 }
 
-#define ONE_OF_IT .line_count = 1, .line = {{0, 1}}
-#define TAKEN {SELLABLE_OK, 4, {0, 0, 0, 1}} /* promised for now 0: item 0 from location 0, 1 */
+#define ONE_OF_IT .line_count = 1, .line = {{0, 1, 0}}
+#define TAKEN {SELLABLE_OK, 5, {0, 0, 0, 1, 0}} /* now: item 0, location 0, 1; none waits */
+#define ONE_LEFT {SELLABLE_OK, 3, {1, 1, SELLABLE_LEVEL_OK}}
+#define NONE_LEFT {SELLABLE_OK, 3, {0, 0, SELLABLE_LEVEL_NONE}}
 #define REFUSED {SELLABLE_INSUFFICIENT, 3, {0, 1, 0}}
 
 static void the_last_piece_goes_to_one_of_two(void **state) {
@@ -66,12 +68,12 @@ static void an_answer_is_of_an_instant_between_start_and_return(void **state) {
     (void)state;
     struct linear_call calls[] = {
         {.kind = LINEAR_RESERVE, .key = 0, .began = 1, .ended = 4, ONE_OF_IT, .answer = TAKEN},
-        {.kind = LINEAR_AVAILABLE, .began = 2, .ended = 3, .answer = {0, 2, {1, 1}}},
-        {.kind = LINEAR_AVAILABLE, .began = 5, .ended = 6, .answer = {0, 2, {0, 0}}}};
+        {.kind = LINEAR_AVAILABLE, .began = 2, .ended = 3, .answer = ONE_LEFT},
+        {.kind = LINEAR_AVAILABLE, .began = 5, .ended = 6, .answer = NONE_LEFT}};
     verdict_is(calls, 3, LINEAR_EXPLAINED);
-    calls[1].answer = (struct linear_answer){0, 2, {0, 0}};
+    calls[1].answer = (struct linear_answer)NONE_LEFT;
     verdict_is(calls, 3, LINEAR_EXPLAINED);
-    calls[2].answer = (struct linear_answer){0, 2, {1, 1}}; /* as it was before */
+    calls[2].answer = (struct linear_answer)ONE_LEFT; /* as it was before */
     verdict_is(calls, 3, LINEAR_UNEXPLAINED);
 }
 
@@ -81,13 +83,33 @@ static void what_is_due_is_done_when_advance_returns(void **state) {
         {.kind = LINEAR_RESERVE, .at = 5, .began = 1, .ended = 2, ONE_OF_IT, .answer = TAKEN},
         {.kind = LINEAR_ADVANCE, .at = 6, .began = 3, .ended = 8},
         {.kind = LINEAR_NOW, .began = 4, .ended = 5, .answer = {0, 1, {6}}},
-        {.kind = LINEAR_AVAILABLE, .began = 6, .ended = 7, .answer = {0, 2, {0, 0}}}};
+        {.kind = LINEAR_AVAILABLE, .began = 6, .ended = 7, .answer = NONE_LEFT}};
     verdict_is(calls, 4, LINEAR_EXPLAINED); /* now has moved, the order is not expired yet */
     calls[3].began = 9;
     calls[3].ended = 10;
     verdict_is(calls, 4, LINEAR_UNEXPLAINED);
-    calls[3].answer = (struct linear_answer){0, 2, {1, 1}};
+    calls[3].answer = (struct linear_answer)ONE_LEFT;
     verdict_is(calls, 4, LINEAR_EXPLAINED);
+}
+
+/* Item 2 is made of one of each other; there is one of item 1, too. */
+static void an_order_of_a_kit_takes_of_both_at_one_instant(void **state) {
+    (void)state;
+    struct linear_call calls[] = {
+        {.kind = LINEAR_ITEM_PUT, .item = 1, .began = -50, .ended = -49, .answer = {0, 1, {1}}},
+        {.kind = LINEAR_ITEM_PUT, .item = 2, .component = {1, 1}, .began = -48, .ended = -47,
+         .answer = {0, 1, {2}}},
+        {.kind = LINEAR_APPLY, .item = 1, .began = -46, .ended = -45,
+         .event = {.type = SELLABLE_ON_HAND_SET, .quantity = 1}, .answer = {0, 1, {1}}},
+        {.kind = LINEAR_RESERVE, .began = 1, .ended = 8, .line_count = 1, .line = {{2, 1, 0}},
+         .answer = {SELLABLE_OK, 9, {0, 0, 0, 1, 0, 1, 0, 1, 0}}},
+        {.kind = LINEAR_AVAILABLE, .item = 0, .began = 2, .ended = 3, .answer = NONE_LEFT},
+        {.kind = LINEAR_AVAILABLE, .item = 1, .began = 4, .ended = 5, .answer = NONE_LEFT}};
+    verdict_is(calls, 6, LINEAR_EXPLAINED);
+    calls[5].answer = (struct linear_answer)ONE_LEFT; /* of one it was taken, of the other not */
+    verdict_is(calls, 6, LINEAR_UNEXPLAINED);
+    calls[4].answer = (struct linear_answer)ONE_LEFT;
+    verdict_is(calls, 6, LINEAR_EXPLAINED);
 }
 
 /* ---- random histories ------------------------------------------------------------------------ */
@@ -175,7 +197,7 @@ static void histories_in_turns_have_an_order_of_instants(void **state) {
     (void)state;
 #ifdef INTERLEAVE_FIBERS
     run_histories(INTERLEAVE_IN_TURNS, "in turns",
-                  test.histories ? test.histories : (test.is_long ? 400000 : 20000));
+                  test.histories ? test.histories : (test.is_long ? 400000 : 16000));
 #else
     skip();
 #endif
@@ -188,7 +210,7 @@ static void histories_at_once_have_an_order_of_instants(void **state) {
     }
     threads_open();
     run_histories(INTERLEAVE_AT_ONCE, "at once",
-                  test.histories ? test.histories : (test.is_long ? 200000 : 5000));
+                  test.histories ? test.histories : (test.is_long ? 200000 : 4000));
     threads_close();
 }
 
@@ -198,21 +220,34 @@ static const uint32_t possible[LINEAR_KIND_COUNT] = {
     [LINEAR_ITEM_PUT] = 0 CAN(OK),
     [LINEAR_LOCATION_PUT] = 0 CAN(OK),
     [LINEAR_CHANNEL_PUT] = 0 CAN(OK) CAN(INVALID) CAN(UNKNOWN_LOCATION),
-    [LINEAR_APPLY] = 0 CAN(OK) CAN(INVALID) CAN(UNKNOWN_ITEM) CAN(UNKNOWN_LOCATION) CAN(CONFLICT)
-        CAN(WRONG_STATE) CAN(OVERFLOW),
+    [LINEAR_POLICY_PUT] = 0 CAN(OK) CAN(INVALID) CAN(UNKNOWN_LOCATION) CAN(UNKNOWN_ITEM)
+        CAN(UNKNOWN_CHANNEL),
+    [LINEAR_APPLY] = 0 CAN(OK) CAN(INVALID) CAN(UNKNOWN_ITEM) CAN(UNKNOWN_LOCATION)
+        CAN(UNKNOWN_CHANNEL) CAN(CONFLICT) CAN(WRONG_STATE) CAN(OVERFLOW),
     [LINEAR_RESERVE] = 0 CAN(OK) CAN(DUPLICATE) CAN(CONFLICT) CAN(INSUFFICIENT) CAN(INVALID)
-        CAN(UNKNOWN_CHANNEL) CAN(UNKNOWN_ITEM) CAN(OVERFLOW),
+        CAN(PAUSED) CAN(UNKNOWN_CHANNEL) CAN(UNKNOWN_ITEM) CAN(OVERFLOW),
+    [LINEAR_AMEND] = 0 CAN(OK) CAN(INSUFFICIENT) CAN(INVALID) CAN(UNKNOWN_ORDER) CAN(WRONG_STATE),
     [LINEAR_CONFIRM] = 0 CAN(OK) CAN(UNKNOWN_ORDER) CAN(WRONG_STATE),
+    [LINEAR_EXTEND] = 0 CAN(OK) CAN(INVALID) CAN(UNKNOWN_ORDER) CAN(WRONG_STATE),
     [LINEAR_RELEASE] = 0 CAN(OK) CAN(UNKNOWN_ORDER) CAN(WRONG_STATE),
+    [LINEAR_ALLOCATE] = 0 CAN(OK) CAN(UNKNOWN_ORDER) CAN(WRONG_STATE),
+    [LINEAR_DEALLOCATE] = 0 CAN(OK) CAN(UNKNOWN_ORDER) CAN(WRONG_STATE),
     [LINEAR_SHIP] = 0 CAN(OK) CAN(UNKNOWN_ORDER) CAN(WRONG_STATE),
     [LINEAR_ADVANCE] = 0 CAN(OK),
     [LINEAR_NOW] = 0 CAN(OK),
-    [LINEAR_AVAILABLE] = 0 CAN(OK) CAN(UNKNOWN_ITEM) CAN(UNKNOWN_CHANNEL),
-    [LINEAR_EXPLAIN] = 0 CAN(OK) CAN(UNKNOWN_ITEM) CAN(UNKNOWN_CHANNEL),
+    [LINEAR_AVAILABLE] = 0 CAN(OK) CAN(UNKNOWN_ITEM) CAN(UNKNOWN_CHANNEL) CAN(UNKNOWN_ORDER)
+        CAN(INVALID),
+    [LINEAR_EXPLAIN] = 0 CAN(OK) CAN(UNKNOWN_ITEM) CAN(UNKNOWN_CHANNEL) CAN(INVALID),
     [LINEAR_CELL] = 0 CAN(OK) CAN(UNKNOWN_ITEM) CAN(UNKNOWN_LOCATION),
     [LINEAR_ORDER] = 0 CAN(OK) CAN(UNKNOWN_ORDER),
 #undef CAN
 };
+
+/* Those that a call can have, too, but that a run need not meet. */
+static bool is_rare(uint32_t kind, int status) {
+    return status == SELLABLE_OVERFLOW && (kind == LINEAR_AMEND || kind == LINEAR_ALLOCATE ||
+                                           kind == LINEAR_DEALLOCATE || kind == LINEAR_SHIP);
+}
 
 static void every_answer_was_met(void **state) {
     (void)state;
@@ -227,7 +262,8 @@ static void every_answer_was_met(void **state) {
             if (can || test.counts[kind][status] != 0) {
                 printf(" %s %llu", sellable_status_name(status),
                        (unsigned long long)test.counts[kind][status]);
-                holes += can != (test.counts[kind][status] != 0);
+                holes += can != (test.counts[kind][status] != 0) &&
+                         !is_rare(kind, status);
             }
         }
         printf("\n");
@@ -255,6 +291,7 @@ int main(int count, char **arguments) {
         cmocka_unit_test(the_last_piece_goes_to_one_of_two),
         cmocka_unit_test(an_answer_is_of_an_instant_between_start_and_return),
         cmocka_unit_test(what_is_due_is_done_when_advance_returns),
+        cmocka_unit_test(an_order_of_a_kit_takes_of_both_at_one_instant),
         cmocka_unit_test(histories_in_turns_have_an_order_of_instants),
         cmocka_unit_test(histories_at_once_have_an_order_of_instants),
         cmocka_unit_test(every_answer_was_met),

@@ -44,14 +44,14 @@ static void thousands_of_items_with_keys_of_every_length_are_found_again(void **
         struct sellable_key key = long_key(bytes, i, 1 + i % SELLABLE_KEY_MAX);
         struct sellable_item none;
         expect(sellable_item_find(engine, key, &none), UNKNOWN_ITEM);
-        expect(sellable_item_put(engine, NULL, key, &items[i], NULL), OK);
+        expect(sellable_item_put(engine, NULL, key, NULL, &items[i], NULL), OK);
         assert_int_not_equal(items[i].id, 0);
     }
     for (uint32_t i = 0; i < ITEMS; i++) {
         struct sellable_key key = long_key(bytes, i, 1 + i % SELLABLE_KEY_MAX);
         struct sellable_item found, put;
         expect(sellable_item_find(engine, key, &found), OK);
-        expect(sellable_item_put(engine, NULL, key, &put, NULL), OK);
+        expect(sellable_item_put(engine, NULL, key, NULL, &put, NULL), OK);
         equal(found.id, items[i].id);
         equal(put.id, items[i].id);
         struct sellable_key given = sellable_item_key(engine, items[i]);
@@ -79,7 +79,7 @@ static void keys_that_begin_alike_or_hold_a_zero_byte_are_different(void **state
                                                            : zeros[i - SELLABLE_KEY_MAX];
             struct sellable_item item;
             struct sellable_availability availability;
-            expect(sellable_item_put(engine, NULL, key, &item, NULL), OK);
+            expect(sellable_item_put(engine, NULL, key, NULL, &item, NULL), OK);
             struct sellable_event event = {.type = SELLABLE_ON_HAND_SET,
                                            .item_key = key,
                                            .location = east,
@@ -194,7 +194,7 @@ static void a_list_of_300_locations_is_kept_in_its_own_order(void **state) {
         total += seen[i] / 2;
     }
     channel_with(engine, "web",
-                 (struct sellable_policy){.set = SELLABLE_LOCATIONS | SELLABLE_SHARE,
+                 (struct sellable_policy){.set = SELLABLE_SETTING_LOCATIONS | SELLABLE_SETTING_SHARE,
                                           .locations = list,
                                           .location_count = PLACES,
                                           .share = 5000});
@@ -257,11 +257,11 @@ static void there_are_65535_locations_and_no_more(void **state) {
     }
     struct sellable_location location = {77};
     struct sellable_answer answer = {.plan_capacity = 0};
-    expect(sellable_location_put(engine, NULL, key_of("new"), &location, &answer), INVALID);
+    expect(sellable_location_put(engine, NULL, key_of("new"), NULL, &location, &answer), INVALID);
     assert_string_equal(answer.field, "key");
     equal(location.id, 0);
     expect(sellable_location_find(engine, key_of("new"), &location), UNKNOWN_LOCATION);
-    expect(sellable_location_put(engine, NULL, key_of("L65534"), &location, NULL), OK);
+    expect(sellable_location_put(engine, NULL, key_of("L65534"), NULL, &location, NULL), OK);
     stock(engine, "A", "L0", 1);
     stock(engine, "A", "L65534", 2);
     equal(promisable(engine, "web", "A"), 3);
@@ -281,8 +281,8 @@ static void each_of_300_channels_sells_by_its_own_settings(void **state) {
     struct sellable *engine = wide_scene(locations, seen);
     char text[16];
     for (uint32_t i = 0; i < CHANNELS; i++) {
-        struct sellable_policy policy = {.set = SELLABLE_LOCATIONS | SELLABLE_SHARE |
-                                                SELLABLE_BUFFER | SELLABLE_CLOSED,
+        struct sellable_policy policy = {.set = SELLABLE_SETTING_LOCATIONS | SELLABLE_SETTING_SHARE |
+                                                SELLABLE_SETTING_BUFFER | SELLABLE_SETTING_CLOSED,
                                          .locations = &locations[i / 2],
                                          .location_count = 1 + i % (PLACES / 2),
                                          .share = (int32_t)(10000 - 17 * i),
@@ -403,7 +403,7 @@ static void orders_of_256_lines_are_split_over_many_locations_each(void **state)
             expect(sellable_apply(engine, NULL, &event, NULL), OK);
         }
     }
-    channel_with(engine, "web", (struct sellable_policy){.set = SELLABLE_SHARE, .share = 5000});
+    channel_with(engine, "web", (struct sellable_policy){.set = SELLABLE_SETTING_SHARE, .share = 5000});
     struct sellable_order order = {
         .key = key_of("O-1"), .channel_key = key_of("web"), .lines = lines, .line_count = LINES};
     static struct sellable_misfit misfits[LINES];

@@ -50,10 +50,10 @@ struct closing {
 
 /* Each way to let nothing be promised, and the way back. */
 static const struct sellable_policy closed_ways[] = {
-    {.set = SELLABLE_CLOSED, .closed = 1},
-    {.set = SELLABLE_SHARE, .share = 0},
-    {.set = SELLABLE_BUFFER, .buffer = LARGEST},
-    {.set = SELLABLE_LOCATIONS, .location_count = 0},
+    {.set = SELLABLE_SETTING_CLOSED, .closed = 1},
+    {.set = SELLABLE_SETTING_SHARE, .share = 0},
+    {.set = SELLABLE_SETTING_BUFFER, .buffer = LARGEST},
+    {.set = SELLABLE_SETTING_LOCATIONS, .location_count = 0},
 };
 
 static int64_t reserved_in_all(struct member *member, uint32_t items) {
@@ -130,7 +130,7 @@ static void change_together(struct member *member) {
     const struct sellable_location locations[] = {{2}, {1}};
     for (uint32_t turn = 0; crew_goes_on(member); turn++) {
         const struct sellable_policy policy = {
-            .set = SELLABLE_SHARE | SELLABLE_BUFFER | SELLABLE_LOCATIONS,
+            .set = SELLABLE_SETTING_SHARE | SELLABLE_SETTING_BUFFER | SELLABLE_SETTING_LOCATIONS,
             .share = together[turn % COUNT_OF(together)].share,
             .buffer = together[turn % COUNT_OF(together)].buffer,
             .locations = locations,
@@ -244,8 +244,8 @@ static void order_for_a_while(struct member *member) {
                 require_status(member, status, UNKNOWN_ORDER);
             }
         } else if (way < 5) {
-            status = way == 3 ? sellable_release(member->engine, member->worker, order, NULL)
-                              : sellable_ship(member->engine, member->worker, order, NULL);
+            status = way == 3 ? sellable_release(member->engine, member->worker, order, NULL, 0, NULL)
+                              : sellable_ship(member->engine, member->worker, order, NULL, 0, NULL);
             if (status == SELLABLE_OK) {
                 require(member, (atomic_fetch_or(&timed->fate[other], ENDED) & ENDED) == 0);
                 atomic_fetch_add(&timed->ended, 1);
@@ -337,8 +337,8 @@ static void use_keys_again(struct member *member) {
         require(member, status == SELLABLE_OK || status == SELLABLE_DUPLICATE ||
                             status == SELLABLE_CONFLICT || status == SELLABLE_INVALID);
         status = random_percent(&member->random, 50)
-                     ? sellable_release(member->engine, member->worker, order, NULL)
-                     : sellable_ship(member->engine, member->worker, order, NULL);
+                     ? sellable_release(member->engine, member->worker, order, NULL, 0, NULL)
+                     : sellable_ship(member->engine, member->worker, order, NULL, 0, NULL);
         require(member, status == SELLABLE_OK || status == SELLABLE_WRONG_STATE ||
                             status == SELLABLE_UNKNOWN_ORDER);
     }
@@ -379,7 +379,7 @@ static void grow(struct member *member) {
         struct sellable_channel channel;
         uint64_t n = number / 2 * 2 + member->number % 2; /* each by four members */
         require_status(member,
-                       sellable_item_put(member->engine, member->worker, numbered(&key, "N", n),
+                       sellable_item_put(member->engine, member->worker, numbered(&key, "N", n), NULL,
                                          &item, NULL),
                        OK);
         require_status(member, sellable_item_find(member->engine, numbered(&key, "N", n), &found),
@@ -390,7 +390,7 @@ static void grow(struct member *member) {
         if (number % 16 == 0 && settings < GROWN_SETTINGS) {
             require_status(member,
                            sellable_location_put(member->engine, member->worker,
-                                                 numbered(&key, "M", settings), &location, NULL),
+                                                 numbered(&key, "M", settings), NULL, &location, NULL),
                            OK);
             require(member,
                     sellable_location_key(member->engine, location).size ==
@@ -477,7 +477,7 @@ static void trade_while_asked(struct member *member) {
         require(member, status == SELLABLE_OK || status == SELLABLE_INSUFFICIENT);
         if (number > 2)
             status = sellable_release(member->engine, member->worker,
-                                      numbered(&key, "O", first + number - 2), NULL);
+                                      numbered(&key, "O", first + number - 2), NULL, 0, NULL);
         struct sellable_event hold = {.type = SELLABLE_HOLD_PLACE,
                                       .item = {1 + random_below(&member->random, ASKED_ITEMS)},
                                       .location = {1 + random_below(&member->random, 6)},

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * What users of other systems suffered, shown to be impossible here. Each test's name is the
- * sentence that it proves. */
+ * What users of other systems suffered, shown to be impossible here: stock, and who may sell it.
+ * Each test's name is the sentence that it proves. */
 #include "scene.h"
 
 #include "random.h"
@@ -181,7 +181,8 @@ static void a_cancellation_leaves_the_buffer_alone(void **state) {
     (void)state;
     struct sellable *engine = open_engine();
     stock(engine, "A", "east", 10);
-    channel_with(engine, "web", (struct sellable_policy){.set = SELLABLE_BUFFER, .buffer = 4});
+    channel_with(engine, "web",
+                 (struct sellable_policy){.set = SELLABLE_SETTING_BUFFER, .buffer = 4});
     channel_of(engine, "shop");
     for (int round = 0; round < 5; round++) {
         equal(promisable(engine, "web", "A"), 6);
@@ -291,14 +292,15 @@ static void no_item_vanishes_from_sale(void **state) {
     equal(promisable(engine, "web", "A"), 5);
     channel_from(engine, "web", (const char *const[]){"east", NULL});
     equal(promisable(engine, "web", "A"), 3);
-    channel_with(engine, "web", (struct sellable_policy){.unset = SELLABLE_LOCATIONS});
+    channel_with(engine, "web", (struct sellable_policy){.unset = SELLABLE_SETTING_LOCATIONS});
     equal(promisable(engine, "web", "A"), 5);
     stock(engine, "A", "west", 0);
     stock(engine, "A", "west", 2);
     equal(promisable(engine, "web", "A"), 5);
-    channel_with(engine, "web", (struct sellable_policy){.set = SELLABLE_CLOSED, .closed = 1});
+    channel_with(engine, "web",
+                 (struct sellable_policy){.set = SELLABLE_SETTING_CLOSED, .closed = 1});
     equal(promisable(engine, "web", "A"), 0);
-    channel_with(engine, "web", (struct sellable_policy){.set = SELLABLE_CLOSED});
+    channel_with(engine, "web", (struct sellable_policy){.set = SELLABLE_SETTING_CLOSED});
     expect(reserve(engine, "O-1", "web", "A", 5), OK);
     expect(release(engine, "O-1"), OK);
     equal(promisable(engine, "web", "A"), 5);
@@ -314,7 +316,7 @@ static void large_numbers_are_exact(void **state) {
                                    LARGEST};
     for (size_t i = 0; i < COUNT_OF(shares); i++) {
         channel_with(engine, "web",
-                     (struct sellable_policy){.set = SELLABLE_SHARE, .share = shares[i]});
+                     (struct sellable_policy){.set = SELLABLE_SETTING_SHARE, .share = shares[i]});
         equal(promisable(engine, "web", "A"), seen[i]);
     }
     expect(reserve(engine, "O-1", "web", "A", LARGEST - 1), OK);
@@ -324,10 +326,12 @@ static void large_numbers_are_exact(void **state) {
     expect(release(engine, "O-1"), OK);
     equal(promisable(engine, "web", "A"), LARGEST - 1);
     stock(engine, "C", "east", INT64_C(954863206855602)); /* a double would make it one more */
-    channel_with(engine, "web", (struct sellable_policy){.set = SELLABLE_SHARE, .share = 9443});
+    channel_with(engine, "web",
+                 (struct sellable_policy){.set = SELLABLE_SETTING_SHARE, .share = 9443});
     equal(promisable(engine, "web", "C"), INT64_C(901677326233744));
     stock(engine, "B", "east", 10); /* shares of 3 + 3 + 3 leave 1; nothing is made up */
-    channel_with(engine, "web", (struct sellable_policy){.set = SELLABLE_SHARE, .share = 3333});
+    channel_with(engine, "web",
+                 (struct sellable_policy){.set = SELLABLE_SETTING_SHARE, .share = 3333});
     equal(promisable(engine, "web", "B"), 3);
     sellable_close(engine);
 }
@@ -488,8 +492,9 @@ static void every_figure_is_explained_by_its_terms(void **state) {
     expect(say(engine, SELLABLE_SAFETY_STOCK_SET, "A", "west", NULL, 4), OK);
     channel_from(engine, "web", east_west);
     channel_with(engine, "web",
-                 (struct sellable_policy){
-                     .set = SELLABLE_SHARE | SELLABLE_BUFFER, .share = 5000, .buffer = 2});
+                 (struct sellable_policy){.set = SELLABLE_SETTING_SHARE | SELLABLE_SETTING_BUFFER,
+                                          .share = 5000,
+                                          .buffer = 2});
     expect(reserve(engine, "O-1", "web", "A", 2), OK);
     struct sellable_term terms[2];
     char words[300] = "";

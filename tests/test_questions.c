@@ -60,7 +60,7 @@ static void available_answers_or_says_what_is_unknown(void **state) {
     questions[0] = question_of(&scene, false);
     questions[WRONG_QUESTIONS + 1] = question_of(&scene, true);
     for (size_t i = 0; i < WRONG_QUESTIONS; i++) {
-        struct sellable_availability availability = {77, 77};
+        struct sellable_availability availability = {.promisable = 77, .published = 77};
         questions[1 + i] = wrong[i].question;
         equal(sellable_available(scene.engine, &wrong[i].question, &availability), wrong[i].status);
         equal(availability.promisable, 0);
@@ -91,7 +91,8 @@ static void explain_gives_every_term_or_says_what_is_unknown(void **state) {
     const struct sellable_location list[] = {scene.west, scene.east};
     channel_with(
         scene.engine, "web",
-        (struct sellable_policy){.set = SELLABLE_LOCATIONS | SELLABLE_SHARE | SELLABLE_BUFFER,
+        (struct sellable_policy){.set = SELLABLE_SETTING_LOCATIONS | SELLABLE_SETTING_SHARE |
+                                        SELLABLE_SETTING_BUFFER,
                                  .locations = list,
                                  .location_count = 2,
                                  .share = 9999,
@@ -171,9 +172,9 @@ static void the_words_of_an_explanation_tell_the_cases_apart(void **state) {
     static char words[4][500];
     const struct sellable_policy policies[] = {
         {.set = 0},
-        {.set = SELLABLE_BUFFER, .buffer = 3},
-        {.set = SELLABLE_CLOSED, .closed = 1},
-        {.set = SELLABLE_LOCATIONS, .unset = SELLABLE_CLOSED},
+        {.set = SELLABLE_SETTING_BUFFER, .buffer = 3},
+        {.set = SELLABLE_SETTING_CLOSED, .closed = 1},
+        {.set = SELLABLE_SETTING_LOCATIONS, .unset = SELLABLE_SETTING_CLOSED},
     };
     for (size_t i = 0; i < COUNT_OF(policies); i++) {
         channel_with(scene.engine, "web", policies[i]);
@@ -208,8 +209,7 @@ static void a_cell_is_answered_by_key_and_by_handle_or_unknown(void **state) {
         {{.item = scene.a}, SELLABLE_UNKNOWN_LOCATION},
     };
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
-        struct sellable_cell cell;
-        memset(&cell, 0x5a, sizeof cell);
+        struct sellable_cell cell = {.on_hand = 77};
         equal(sellable_cell(scene.engine, &cases[i].place, &cell), cases[i].status);
         if (cases[i].status == SELLABLE_OK) {
             equal(cell.on_hand, 5);

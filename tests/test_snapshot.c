@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Snapshots, which no public call opens as yet: what is read through one is of the one instant at
- * which it was opened, whatever happens meanwhile; and what was kept for it goes when it is closed.
+ * Snapshots, and the visits of orders that are made through one: what is read is of the one instant
+ * at which it was opened, whatever happens meanwhile; and what was kept for it goes when it is
+ * closed.
  *
  *    test_snapshot [long]      long: each race takes half a minute */
 #include "engine.h"
@@ -126,7 +127,7 @@ static void when_a_snapshot_is_closed_nothing_is_kept_for_it(void **state) {
                                            .lines = &line,
                                            .line_count = 1};
             expect(sellable_reserve(engine, NULL, &order, NULL), OK);
-            expect(sellable_release(engine, NULL, order.key, NULL), OK);
+            expect(sellable_release(engine, NULL, order.key, NULL, 0, NULL), OK);
         }
         for (uint32_t i = 0; i < snapshots; i++)
             assert_int_equal(sbl_snapshot_close(worker, open[i]), SBL_ACCEPTED);
@@ -252,14 +253,14 @@ enum { BOOKED_ITEMS = 5, BOOKED_LOCATIONS = 6 };
 /* What an order says, added to `reserved`. */
 static void add_blob(const struct sellable *engine, uint32_t reference,
                      int64_t reserved[BOOKED_ITEMS][BOOKED_LOCATIONS]) {
-    uint64_t meta = 0, word[SBL_PLACEMENT_WORDS];
+    uint64_t meta = 0;
     sbl_blob_copy(&engine->memory, reference, SBL_ENTRY_SIZE, &meta, 1);
     uint32_t first = SBL_ENTRY_KEY + sbl_order_key_words(meta) + SBL_ORDER_PLACEMENTS;
     for (uint32_t i = 0; i < sbl_order_count(meta); i++) {
-        if (sbl_blob_copy(&engine->memory, reference, first + i * SBL_PLACEMENT_WORDS, word,
-                          SBL_PLACEMENT_WORDS) != SBL_PLACEMENT_WORDS)
+        struct sbl_placement placement;
+        if (!sbl_placement_at(&engine->memory, reference, first, sbl_order_flags(meta), i,
+                              &placement))
             continue;
-        struct sbl_placement placement = sbl_placement_of(word);
         if (placement.item - 1 < BOOKED_ITEMS && placement.location - 1 < BOOKED_LOCATIONS)
             reserved[placement.item - 1][placement.location - 1] +=
                 sbl_placement_reserved(&placement);
@@ -310,7 +311,7 @@ static void book(struct member *member) {
         if (number < 30)
             continue;
         status = sellable_release(member->engine, member->worker,
-                                  numbered(&key, "O", first + number - 30), NULL);
+                                  numbered(&key, "O", first + number - 30), NULL, 0, NULL);
         require(member, status == SELLABLE_OK || status == SELLABLE_UNKNOWN_ORDER);
     }
 }
@@ -399,6 +400,180 @@ static void a_snapshot_is_of_an_instant_between_its_call_and_its_return(void **s
     sellable_close(engine);
 }
 
+/* ---- visits ---------------------------------------------------------------------------------- */
+
+/* Each member takes the next order, then ends its oldest: at every instant it has WINDOW of them, or
+ * one more, and their numbers have no gap. Each is one kit of items 1 and 2, and perhaps amended to
+ * three. */
+enum { WINDOW = 30, VISITED_STOCK = 1000000, A_KIT = 3 };
+
+static enum sellable_status take_kits(struct member *member, uint64_t number, int64_t kits,
+                                      bool amends) {
+    struct crew_key key;
+    const struct sellable_line line = {.item = {A_KIT}, .quantity = kits};
+    const struct sellable_order order = {
+        .key = numbered(&key, "V", number), .channel = web, .lines = &line, .line_count = 1};
+    return amends ? sellable_amend(member->engine, member->worker, &order, NULL)
+                  : sellable_reserve(member->engine, member->worker, &order, NULL);
+}
+
+static void keep_a_window(struct member *member) {
+    struct crew_key key;
+    uint64_t first = (uint64_t)member->number * EACH;
+    for (uint64_t number = WINDOW; number < EACH && crew_goes_on(member); number++) {
+        require_status(member, take_kits(member, first + number, 1, false), OK);
+        require_status(member, take_kits(member, first + number - WINDOW / 2, 3, true), OK);
+        struct sellable_key oldest = numbered(&key, "V", first + number - WINDOW);
+        require_status(member,
+                       number % 2 == 0
+                           ? sellable_release(member->engine, member->worker, oldest, NULL, 0, NULL)
+                           : sellable_ship(member->engine, member->worker, oldest, NULL, 0, NULL),
+                       OK);
+    }
+}
+
+struct seen_orders {
+    struct member *member;
+    uint64_t least[CREW_MOST], most[CREW_MOST], count[CREW_MOST], orders;
+};
+
+static int see_order(void *context, const struct sellable_order_view *order) {
+    struct seen_orders *seen = context;
+    uint64_t number = strtoull(order->key.bytes + 2, NULL, 10), m = number / EACH;
+    if (m >= CREW_MOST) {
+        require(seen->member, m < CREW_MOST);
+        return 1;
+    }
+    seen->least[m] = seen->count[m] == 0 || number < seen->least[m] ? number : seen->least[m];
+    seen->most[m] = number > seen->most[m] ? number : seen->most[m];
+    seen->count[m]++;
+    seen->orders++;
+    require_that(seen->member, order->line_count, ==, 2);
+    require_that(seen->member, order->state, ==, SELLABLE_RESERVED);
+    if (order->line_count == 2) {
+        require_that(seen->member, order->lines[0].reserved, ==, order->lines[1].reserved);
+        require(seen->member, order->lines[0].reserved == 1 || order->lines[0].reserved == 3);
+    }
+    return 0;
+}
+
+static void look_at_windows(struct member *member) {
+    atomic_ullong *visits = member->shared;
+    while (crew_goes_on(member)) {
+        const struct sellable_selection selection = {.item = {1}};
+        struct seen_orders seen = {.member = member};
+        require_status(member,
+                       sellable_orders(member->engine, member->worker, &selection, see_order,
+                                       &seen),
+                       OK);
+        for (uint32_t m = 1; m < THREADS; m++) {
+            require_that(member, seen.count[m], >=, WINDOW);
+            require_that(member, seen.count[m], <=, WINDOW + 1);
+            require_that(member, seen.most[m] - seen.least[m] + 1, ==, seen.count[m]);
+        }
+        atomic_fetch_add(visits, 1);
+    }
+}
+
+static void orders_are_visited_as_they_are_at_one_instant(void **state) {
+    (void)state;
+    struct sellable *engine = open_stocked(2, 1, VISITED_STOCK, 0);
+    const struct sellable_component components[] = {{.item = {1}, .number = 1},
+                                                    {.item = {2}, .number = 1}};
+    const struct sellable_item_settings kit = {
+        .set = SELLABLE_ITEM_COMPONENTS, .components = components, .component_count = 2};
+    struct sellable_item item;
+    atomic_ullong visits = 0;
+    struct member alone = {.engine = engine};
+    expect(sellable_item_put(engine, NULL, key_of("kit"), &kit, &item, NULL), OK);
+    equal(item.id, A_KIT);
+    for (uint64_t m = 1; m < THREADS; m++)
+        for (uint64_t number = 0; number < WINDOW; number++)
+            expect(take_kits(&alone, m * EACH + number, 1, false), OK);
+    crew_run_with(engine, THREADS, duration, look_at_windows, keep_a_window, &visits);
+    print_message("           %llu visits\n", (unsigned long long)visits);
+    assert_true(visits > 1);
+    sellable_close(engine);
+}
+
+/* The same with orders of one unit that wait, for which there is stock of COMES, or half of it. */
+enum { COMES = 10 };
+
+static enum sellable_status wait_for_one(struct member *member, uint64_t number) {
+    struct crew_key key;
+    const struct sellable_line line = {.item = {1}, .quantity = 1};
+    return reserve_lines(member, numbered(&key, "V", number), &line, 1, 0, NULL);
+}
+
+static void keep_waiting(struct member *member) {
+    struct crew_key key;
+    uint64_t first = (uint64_t)member->number * EACH;
+    for (uint64_t number = WINDOW; number < EACH && crew_goes_on(member); number++) {
+        struct sellable_event event = {.type = SELLABLE_ON_HAND_SET,
+                                       .item = {1},
+                                       .location = {1},
+                                       .quantity = number % 2 == 0 ? COMES : COMES / 2};
+        require_status(member, wait_for_one(member, first + number), OK);
+        require_status(member,
+                       sellable_release(member->engine, member->worker,
+                                        numbered(&key, "V", first + number - WINDOW), NULL, 0,
+                                        NULL),
+                       OK);
+        require_status(member, sellable_apply(member->engine, member->worker, &event, NULL), OK);
+    }
+}
+
+struct seen_waiting {
+    struct member *member;
+    uint64_t last[CREW_MOST];
+    int64_t quantity;
+};
+
+/* Of each member the oldest, one after another. */
+static int see_waiting(void *context, const struct sellable_waiting *waiting) {
+    struct seen_waiting *seen = context;
+    uint64_t number = strtoull(waiting->order.bytes + 2, NULL, 10), m = number / EACH;
+    require(seen->member, m < CREW_MOST);
+    require(seen->member, seen->last[m % CREW_MOST] == 0 ||
+                              number == seen->last[m % CREW_MOST] + 1);
+    seen->last[m % CREW_MOST] = number;
+    seen->quantity += waiting->quantity;
+    require_that(seen->member, waiting->quantity, ==, 1);
+    return 0;
+}
+
+static void look_at_who_waits(struct member *member) {
+    atomic_ullong *visits = member->shared;
+    while (crew_goes_on(member)) {
+        const struct sellable_selection selection = {.item = {1}};
+        struct seen_waiting seen = {.member = member};
+        require_status(member,
+                       sellable_waiting(member->engine, member->worker, &selection, see_waiting,
+                                        &seen),
+                       OK);
+        require(member, seen.quantity == COMES || seen.quantity == COMES / 2);
+        atomic_fetch_add(visits, 1);
+    }
+}
+
+static void what_waits_is_given_its_stock_at_one_instant(void **state) {
+    (void)state;
+    struct sellable *engine = open_stocked(1, 1, 0, 0);
+    struct member alone = {.engine = engine};
+    atomic_ullong visits = 0;
+    channel_with(engine, "web",
+                 (struct sellable_policy){.set = SELLABLE_SETTING_BACKORDER,
+                                          .backorder = VISITED_STOCK});
+    for (uint64_t m = 1; m < THREADS; m++)
+        for (uint64_t number = 0; number < WINDOW; number++)
+            expect(wait_for_one(&alone, m * EACH + number), OK);
+    stock(engine, "I-0", "L-0", COMES);
+    crew_run_with(engine, THREADS, duration, look_at_who_waits, keep_waiting, &visits);
+    print_message("           %llu visits\n", (unsigned long long)visits);
+    assert_true(visits > 1);
+    sellable_close(engine);
+}
+
 int main(int count, char **arguments) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_snapshot_sees_what_was_before_it_and_nothing_after),
@@ -408,6 +583,8 @@ int main(int count, char **arguments) {
         cmocka_unit_test(a_snapshot_sees_no_unit_on_its_way),
         cmocka_unit_test(in_a_snapshot_every_cell_holds_what_its_orders_say),
         cmocka_unit_test(a_snapshot_is_of_an_instant_between_its_call_and_its_return),
+        cmocka_unit_test(orders_are_visited_as_they_are_at_one_instant),
+        cmocka_unit_test(what_waits_is_given_its_stock_at_one_instant),
     };
     if (count > 1 && strcmp(arguments[1], "long") == 0)
         duration = 30000;

@@ -29,6 +29,11 @@ static void act_call_and_more(void *context) {
     }
 }
 
+static void open_all(struct scene *scene, uint32_t variant) {
+    open_scene(scene, variant);
+    open_promises(scene);
+}
+
 /* If not, tell of the round, and end. */
 static void must_hold(const struct scene *scene, const char *fault, const char *when,
                       const struct actor *first, const struct actor *second) {
@@ -46,10 +51,16 @@ static void must_hold(const struct scene *scene, const char *fault, const char *
     _Exit(EXIT_FAILURE); /* threads are stopped: nothing can be tidied up */
 }
 
+static const char *fault_meanwhile(const struct scene *scene) {
+    const char *fault = ledger_fault_meanwhile(scene);
+    return fault != NULL ? fault : promises_fault(scene);
+}
+
 /* All have come to their end: the state follows from the answers, and what is due gets done. */
 static void settle_all(struct scene *scene, struct part *rest, const struct actor *first,
                        const struct actor *second) {
     must_hold(scene, ledger_fault(scene, (const uint32_t[3]){0}), "at the end", first, second);
+    must_hold(scene, promises_fault(scene), "at the end", first, second);
     must_hold(scene, answer_fault(scene), "at the end", first, second);
     must_hold(scene, listener_fault(scene->engine), "at the end", first, second);
     for (uint32_t i = 0; i < 3; i++) { /* with the workers of all */
@@ -57,11 +68,12 @@ static void settle_all(struct scene *scene, struct part *rest, const struct acto
         struct sellable_worker *worker = scene->worker[i];
         make_order(&part, part.own);
         make_change(&part, SHIP, part.own);
-        expect(sellable_item_put(scene->engine, worker, key_of("P"), NULL, NULL), OK);
+        expect(sellable_item_put(scene->engine, worker, key_of("P"), NULL, NULL, NULL), OK);
     }
     now_is(scene->engine, LATER);
     scene->advanced = LATER;
     must_hold(scene, ledger_fault(scene, (const uint32_t[3]){0}), "after the end", first, second);
+    must_hold(scene, promises_fault(scene), "after the end", first, second);
     must_hold(scene, listener_fault(scene->engine), "after the end", first, second);
     if (scene->snapshot != 0) {
         struct sbl_worker *worker = sbl_worker_take(&scene->engine->commit);
@@ -88,7 +100,7 @@ static void play(struct play *play) {
     struct scene scene;
     struct actor actor[2] = {{.trace = play->trace[0]}, {.trace = play->trace[1]}};
     uint32_t count = play->call[1] == NULL ? 1 : 2;
-    open_scene(&scene, play->variant);
+    open_all(&scene, play->variant);
     struct part part[] = {{&scene, 0, OF_FIRST, play->call[0]},
                           {&scene, 1, OF_SECOND, play->call[1]},
                           {&scene, 2, OF_THIRD, NULL}};
@@ -98,19 +110,19 @@ static void play(struct play *play) {
         actor_begin(&actor[i], play->call[i]->name, (int)i, play->before[i],
                     count == 2 ? act_call_and_more : act_call, &part[i]);
         actor_await(&actor[i]);
-        must_hold(&scene, ledger_fault_meanwhile(&scene), "as it stopped", one, two);
+        must_hold(&scene, fault_meanwhile(&scene), "as it stopped", one, two);
     }
     make_everything(&part[2]);
-    must_hold(&scene, ledger_fault_meanwhile(&scene), "while it is stopped", one, two);
+    must_hold(&scene, fault_meanwhile(&scene), "while it is stopped", one, two);
     for (uint32_t i = 0; i < count; i++) {
         uint32_t turn = count == 2 && play->variant % 2 == 0 ? 1 - i : i;
         if (play->again[turn] != 0) {
             actor_go_on(&actor[turn], play->again[turn]);
-            must_hold(&scene, ledger_fault_meanwhile(&scene), "as it stopped again", one, two);
+            must_hold(&scene, fault_meanwhile(&scene), "as it stopped again", one, two);
             make_everything(&part[2]);
         }
         actor_end(&actor[turn]);
-        must_hold(&scene, ledger_fault_meanwhile(&scene), "as it has ended", one, two);
+        must_hold(&scene, fault_meanwhile(&scene), "as it has ended", one, two);
     }
     settle_all(&scene, part, one, two);
     close_scene(&scene);
@@ -131,10 +143,13 @@ static uint64_t trace_of(uint32_t call, struct site **trace) {
     return one.steps[0];
 }
 
-/* Of a trace those steps that are the first or the last at their place, and every n-th. */
+/* Of a trace those steps that are the first or the last at their place, if it is not one where many
+ * were stopped (in a short run), and every n-th. */
 static bool is_chosen(struct site *const *trace, uint64_t steps, uint64_t step, uint64_t every) {
-    enum { REACH = 3000 };
+    enum { REACH = 3000, MANY = 12 };
     bool before = false, after = false;
+    if (!is_long && trace[step]->stops >= MANY)
+        return step % every == 0;
     for (uint64_t i = step; i-- > 0 && !before && step - i < REACH;)
         before = trace[i] == trace[step];
     for (uint64_t i = step + 1; i < steps && !after && i - step < REACH; i++)
@@ -219,7 +234,7 @@ static void stop_where_calls_meet(struct random *random, struct site **const *tr
         }
         for (uint32_t c = 0; c < count; c++) {
             uint32_t most = is_long ? 4 * COUNT_OF(meeting) : COUNT_OF(meeting);
-            for (uint32_t m = is_long ? 0 : c % 2; m < most; m += is_long ? 1 : 2)
+            for (uint32_t m = is_long ? 0 : c % 4; m < most; m += is_long ? 1 : 4)
                 stop_one_after_another(
                     random,
                     (struct play){.call = {&calls[meeting[i]],
@@ -241,7 +256,7 @@ static void threads_stopped_twice_or_together_keep_nobody_up(void **state) {
     for (uint32_t c = 0; c < CALLS; c++)
         steps_of[c] = trace_of(c, trace[0]);
     more += rounds;
-    while (rounds < more || (places_left() != 0 && rounds < 2 * more)) {
+    while (rounds < more || (places_left() != 0 && rounds < 2 * more + 4000)) {
         uint32_t one = random_below(&random, SHORT_CALLS);
         uint32_t two = random_below(&random, SHORT_CALLS);
         stop_one_after_another(
@@ -268,7 +283,7 @@ static void everything_at_once(void **state) {
     rounds = 0;
     do {
         struct scene scene;
-        open_scene(&scene, (uint32_t)rounds);
+        open_all(&scene, (uint32_t)rounds);
         struct part part[3];
         struct actor actor[3];
         watched_what = "everything at once";
@@ -316,11 +331,11 @@ static void change_often(struct scene *scene, uint64_t first, uint64_t end, int6
                                        .expires_at = *now + 1 + (int64_t)(i % 100)};
         expect(sellable_reserve(scene->engine, NULL, &order, NULL), OK);
         if (i % 4 == 0)
-            expect(sellable_release(scene->engine, NULL, order.key, NULL), OK);
+            expect(sellable_release(scene->engine, NULL, order.key, NULL, 0, NULL), OK);
         else
             expect(sellable_confirm(scene->engine, NULL, order.key, NULL), OK);
         if (i % 4 != 0)
-            expect(sellable_release(scene->engine, NULL, order.key, NULL), OK);
+            expect(sellable_release(scene->engine, NULL, order.key, NULL, 0, NULL), OK);
         if (i % 1000 == 998) {
             *now += RETENTION / 4;
             expect(sellable_advance(scene->engine, NULL, *now, NULL), OK);
@@ -343,7 +358,7 @@ static void a_stopped_thread_holds_back_little_memory(void **state) {
             if (strcmp(base_name(trace[stop_before - 1]->file), "commit.c") == 0)
                 break;
         free(trace);
-        open_scene(&scene, i == 4 ? 2 : 0);
+        open_all(&scene, i == 4 ? 2 : 0);
         struct part part = {.scene = &scene, .number = 0, .own = OF_FIRST, .call = call};
         struct actor actor = {0};
         int64_t now = LATER;

@@ -115,14 +115,52 @@ static void a_wrong_event_is_refused_with_its_field(void **state) {
         {"has_expected", {.type = SELLABLE_ON_HAND_SET, .has_expected = 2}},
         {"has_expected",
          {.type = SELLABLE_HOLD_PLACE, .quantity = 1, .reason = quality, .has_expected = 1}},
+        {"expected",
+         {.type = SELLABLE_ON_HAND_SET, .has_expected = 1, .expected = LARGEST + 1}},
+        {"expected",
+         {.type = SELLABLE_SCHEDULE_SET,
+          .reference = quality,
+          .has_expected = 1,
+          .expected = -LARGEST - 1}},
+        {"unit", {.type = SELLABLE_ON_HAND_SET, .unit = key_of("case")}},
+        {"quantity", {.type = SELLABLE_RING_FENCE_SET, .channel = scene.web, .quantity = -1}},
+        {"quantity",
+         {.type = SELLABLE_RING_FENCE_SET, .channel = scene.web, .quantity = LARGEST + 1}},
+        {"until",
+         {.type = SELLABLE_RING_FENCE_SET, .channel = scene.web, .quantity = 1, .until = 10}},
+        {"until",
+         {.type = SELLABLE_RING_FENCE_SET, .channel = scene.web, .quantity = 1, .until = -1}},
+        {"until",
+         {.type = SELLABLE_RING_FENCE_SET,
+          .channel = scene.web,
+          .quantity = 1,
+          .until = SELLABLE_TIME_MAX + 1}},
+        {"quantity",
+         {.type = SELLABLE_SCHEDULE_SET, .reference = quality, .quantity = LARGEST + 1}},
+        {"quantity",
+         {.type = SELLABLE_SCHEDULE_SET, .reference = quality, .quantity = -LARGEST - 1}},
+        {"reference", {.type = SELLABLE_SCHEDULE_SET, .quantity = 1}},
+        {"reference", {.type = SELLABLE_SCHEDULE_SET, .quantity = 1, .reference = {"\xff", 1}}},
+        {"due",
+         {.type = SELLABLE_SCHEDULE_SET,
+          .quantity = 1,
+          .reference = quality,
+          .due = SELLABLE_TIME_MAX + 1}},
+        {"due",
+         {.type = SELLABLE_SCHEDULE_SET,
+          .quantity = 1,
+          .reference = quality,
+          .due = -SELLABLE_TIME_MAX - 1}},
     };
     for (size_t i = 0; i < COUNT_OF(wrong); i++) {
         for (int by_handle = 0; by_handle < 2; by_handle++) {
-            struct sellable_event event = event_of(&scene, by_handle, SELLABLE_ON_HAND_SET, 0);
-            event.type = wrong[i].event.type;
-            event.quantity = wrong[i].event.quantity;
-            event.reason = wrong[i].event.reason;
-            event.has_expected = wrong[i].event.has_expected;
+            const struct sellable_event place =
+                event_of(&scene, by_handle, SELLABLE_ON_HAND_SET, 0);
+            struct sellable_event event = wrong[i].event;
+            event.item = place.item;
+            event.item_key = place.item_key;
+            event.location = place.location;
+            event.location_key = place.location_key;
             struct sellable_answer answer = {.plan_capacity = 0};
             expect(sellable_apply(scene.engine, NULL, &event, &answer), INVALID);
             names(&answer, wrong[i].field, 0);
@@ -167,6 +205,75 @@ static void an_event_needs_an_item_and_a_location_that_exist(void **state) {
     sellable_close(scene.engine);
 }
 
+static void a_fence_needs_a_channel_that_exists(void **state) {
+    (void)state;
+    struct scene scene = set_scene();
+    struct sellable_answer answer = {.plan_capacity = 0};
+    const struct sellable_key none[] = {key_of("shop"), {NULL, 0}, {"\xff", 1}};
+    const uint32_t strange[] = {0, 2, 70000, UINT32_MAX};
+    struct sellable_event event = event_of(&scene, true, SELLABLE_RING_FENCE_SET, 1);
+    for (size_t i = 0; i < COUNT_OF(none); i++) {
+        event.channel_key = none[i];
+        expect(sellable_apply(scene.engine, NULL, &event, &answer), UNKNOWN_CHANNEL);
+        names(&answer, "channel", 0);
+    }
+    for (size_t i = 1; i < COUNT_OF(strange); i++) {
+        event.channel_key = key_of("web"); /* not looked at: there is a handle */
+        event.channel.id = strange[i];
+        expect(sellable_apply(scene.engine, NULL, &event, &answer), UNKNOWN_CHANNEL);
+        names(&answer, "channel", 0);
+    }
+    unchanged(&scene);
+    sellable_close(scene.engine);
+}
+
+static void the_faults_of_an_event_are_named_in_their_order(void **state) {
+    (void)state;
+    struct scene scene = set_scene();
+    struct sellable *engine = scene.engine;
+    kit_of(engine, "KIT", "B", 1, NULL, 0);
+    fence(engine, "B", "east", "web", LARGEST, 0);
+    struct sellable_event event = {.type = 0,
+                                   .item_key = key_of("C"),
+                                   .location_key = key_of("north"),
+                                   .channel_key = key_of("shop"),
+                                   .quantity = -1,
+                                   .until = 5,
+                                   .unit = key_of("case"),
+                                   .has_expected = 1,
+                                   .expected = 7};
+    struct sellable_answer answer = {.plan_capacity = 0};
+    expect(sellable_apply(engine, NULL, &event, &answer), INVALID);
+    names(&answer, "type", 0);
+    event.type = SELLABLE_RING_FENCE_SET;
+    expect(sellable_apply(engine, NULL, &event, &answer), INVALID);
+    names(&answer, "quantity", 0);
+    event.quantity = 1;
+    expect(sellable_apply(engine, NULL, &event, &answer), UNKNOWN_ITEM);
+    names(&answer, "item", 0);
+    event.item_key = key_of("KIT");
+    expect(sellable_apply(engine, NULL, &event, &answer), UNKNOWN_LOCATION);
+    names(&answer, "location", 0);
+    event.location_key = key_of("east");
+    expect(sellable_apply(engine, NULL, &event, &answer), UNKNOWN_CHANNEL);
+    names(&answer, "channel", 0);
+    channel_of(engine, "shop");
+    expect(sellable_apply(engine, NULL, &event, &answer), INVALID);
+    assert_true(strcmp(answer.field, "until") == 0 || strcmp(answer.field, "unit") == 0);
+    event.until = 0;
+    expect(sellable_apply(engine, NULL, &event, &answer), INVALID);
+    names(&answer, "unit", 0);
+    event.unit = (struct sellable_key){NULL, 0};
+    expect(sellable_apply(engine, NULL, &event, &answer), INVALID);
+    names(&answer, "item", 0);
+    event.item_key = key_of("B");
+    expect(sellable_apply(engine, NULL, &event, &answer), CONFLICT);
+    equal(answer.actual, 0);
+    event.expected = 0;
+    expect(sellable_apply(engine, NULL, &event, &answer), OVERFLOW);
+    sellable_close(engine);
+}
+
 static void an_event_that_expects_another_quantity_is_told_the_actual_one(void **state) {
     (void)state;
     struct scene scene = set_scene();
@@ -200,6 +307,75 @@ static void an_event_that_expects_another_quantity_is_told_the_actual_one(void *
         unchanged(&scene);
     }
     sellable_close(scene.engine);
+}
+
+static void a_fence_and_an_entry_are_expected_by_their_own_quantity(void **state) {
+    (void)state;
+    struct scene scene = set_scene();
+    struct sellable_answer answer = {.plan_capacity = 0};
+    struct sellable_event set_fence = event_of(&scene, false, SELLABLE_RING_FENCE_SET, 3);
+    struct sellable_event set_entry = event_of(&scene, true, SELLABLE_SCHEDULE_SET, -3);
+    set_fence.channel_key = key_of("web");
+    set_entry.reference = key_of("D-1");
+    set_entry.due = SELLABLE_DAY;
+    const struct {
+        struct sellable_event *event;
+        int64_t set;
+    } cases[] = {{&set_fence, 3}, {&set_entry, -3}};
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        struct sellable_event *event = cases[i].event;
+        event->has_expected = 1;
+        event->expected = 1;
+        expect(sellable_apply(scene.engine, NULL, event, &answer), CONFLICT);
+        equal(answer.actual, 0); /* there is none */
+        unchanged(&scene);
+        event->expected = 0;
+        expect(sellable_apply(scene.engine, NULL, event, &answer), OK);
+        equal(answer.variance, 0);
+        expect(sellable_apply(scene.engine, NULL, event, &answer), CONFLICT);
+        equal(answer.actual, cases[i].set);
+        event->expected = cases[i].set;
+        event->quantity = 0;
+        expect(sellable_apply(scene.engine, NULL, event, &answer), OK);
+        unchanged(&scene);
+    }
+    sellable_close(scene.engine);
+}
+
+static void the_fences_of_a_cell_and_its_entries_add_up_to_the_limit_at_most(void **state) {
+    (void)state;
+    struct sellable *engine = open_engine();
+    channel_of(engine, "web");
+    channel_of(engine, "shop");
+    fence(engine, "A", "east", "web", LARGEST - 1, 0);
+    fence(engine, "A", "east", "shop", 1, 0);
+    fence(engine, "A", "west", "shop", LARGEST, 0); /* another cell */
+    schedule(engine, "A", "east", "PO-1", SELLABLE_DAY, LARGEST - 1);
+    schedule(engine, "A", "east", "PO-2", 2 * SELLABLE_DAY, 1);
+    schedule(engine, "A", "east", "D-1", SELLABLE_DAY, -LARGEST);
+    const struct sellable_event place = {.item_key = key_of("A"), .location_key = key_of("east")};
+    const struct {
+        uint32_t type;
+        const char *name;
+        int64_t quantity;
+    } cases[] = {{SELLABLE_RING_FENCE_SET, "shop", 2},
+                 {SELLABLE_SCHEDULE_SET, "PO-2", 2},
+                 {SELLABLE_SCHEDULE_SET, "PO-3", 1},
+                 {SELLABLE_SCHEDULE_SET, "D-2", -1}};
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        struct sellable_event event = place;
+        struct sellable_answer answer = {.plan_capacity = 0};
+        event.type = cases[i].type;
+        event.quantity = cases[i].quantity;
+        event.channel_key = event.reference = key_of(cases[i].name);
+        event.due = SELLABLE_DAY;
+        expect(sellable_apply(engine, NULL, &event, &answer), OVERFLOW);
+        names(&answer, NULL, 0);
+    }
+    fence(engine, "A", "east", "shop", 0, 0);
+    schedule(engine, "A", "east", "PO-2", SELLABLE_DAY, 0);
+    schedule(engine, "A", "east", "PO-3", SELLABLE_DAY, 1);
+    sellable_close(engine);
 }
 
 static void nothing_is_taken_off_that_is_not_there(void **state) {
@@ -279,7 +455,11 @@ int main(void) {
         cmocka_unit_test(each_reason_is_held_for_itself),
         cmocka_unit_test(a_wrong_event_is_refused_with_its_field),
         cmocka_unit_test(an_event_needs_an_item_and_a_location_that_exist),
+        cmocka_unit_test(a_fence_needs_a_channel_that_exists),
+        cmocka_unit_test(the_faults_of_an_event_are_named_in_their_order),
         cmocka_unit_test(an_event_that_expects_another_quantity_is_told_the_actual_one),
+        cmocka_unit_test(a_fence_and_an_entry_are_expected_by_their_own_quantity),
+        cmocka_unit_test(the_fences_of_a_cell_and_its_entries_add_up_to_the_limit_at_most),
         cmocka_unit_test(nothing_is_taken_off_that_is_not_there),
         cmocka_unit_test(a_quantity_or_net_beyond_the_limit_is_overflow),
     };

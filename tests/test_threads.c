@@ -65,12 +65,12 @@ static void trade(struct member *member) {
         case 0:
         case 1:
         case 2:
-            status = sellable_release(member->engine, member->worker, old, NULL);
+            status = sellable_release(member->engine, member->worker, old, NULL, 0, NULL);
             if (status == SELLABLE_OK)
                 atomic_fetch_add(&traffic->released, 1);
             break;
         case 3:
-            status = sellable_ship(member->engine, member->worker, old, NULL);
+            status = sellable_ship(member->engine, member->worker, old, NULL, 0, NULL);
             if (status == SELLABLE_OK)
                 atomic_fetch_add(&traffic->shipped, 1);
             break;
@@ -174,13 +174,13 @@ static void trade_in_pairs(struct member *member) {
             require_that(member, misfits[i].promisable, ==, misfits[i + 1].promisable);
         if (number >= 20) {
             status = sellable_release(member->engine, member->worker,
-                                      numbered(&key, "O", first + number - 20), NULL);
+                                      numbered(&key, "O", first + number - 20), NULL, 0, NULL);
             require(member, status == SELLABLE_OK || status == SELLABLE_UNKNOWN_ORDER);
         }
     }
     for (uint64_t i = 0; i < number; i++) {
         enum sellable_status status = sellable_release(member->engine, member->worker,
-                                                       numbered(&key, "O", first + i), NULL);
+                                                       numbered(&key, "O", first + i), NULL, 0, NULL);
         require(member, status == SELLABLE_OK || status == SELLABLE_WRONG_STATE ||
                             status == SELLABLE_UNKNOWN_ORDER);
     }
@@ -327,8 +327,8 @@ static void end_the_same_orders(struct member *member) {
         struct sellable_key order = numbered(&key, "E", o);
         uint32_t way = random_below(&member->random, 3);
         enum sellable_status status =
-            way == 0   ? sellable_release(member->engine, member->worker, order, NULL)
-            : way == 1 ? sellable_ship(member->engine, member->worker, order, NULL)
+            way == 0   ? sellable_release(member->engine, member->worker, order, NULL, 0, NULL)
+            : way == 1 ? sellable_ship(member->engine, member->worker, order, NULL, 0, NULL)
                        : sellable_confirm(member->engine, member->worker, order, NULL);
         require(member, status == SELLABLE_OK || status == SELLABLE_WRONG_STATE);
         if (status == SELLABLE_OK && way < 2)
@@ -397,7 +397,7 @@ static void hold_workers(struct member *member) {
         pthread_mutex_unlock(&holders->lock);
         struct crew_key key;
         require_status(member,
-                       sellable_item_put(member->engine, worker, numbered(&key, "I", 0), NULL,
+                       sellable_item_put(member->engine, worker, numbered(&key, "I", 0), NULL, NULL,
                                          NULL),
                        OK);
         pthread_mutex_lock(&holders->lock);

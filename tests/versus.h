@@ -5,6 +5,7 @@
 #ifndef SELLABLE_TESTS_VERSUS_H
 #define SELLABLE_TESTS_VERSUS_H
 
+#include "model.h"
 #include "stream.h"
 
 /* How the engine is opened and called; its answers must not depend on it. */
@@ -18,9 +19,10 @@ struct variant {
     uint64_t seed;
 };
 
-/* How often each call was answered with each status. */
+/* How often each call was answered with each status, and each rule of the model came up. */
 struct tally {
     uint64_t counts[CALL_KIND_COUNT][SELLABLE_STATUS_COUNT];
+    uint64_t rules[MODEL_RULE_COUNT];
 };
 
 /* Make the calls against a new engine and a new model; true if they agree on everything. What they

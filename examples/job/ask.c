@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Of the library: sellable_available_batch, sellable_explain, sellable_item_key. */
+ * Of the library: sellable_available_batch, sellable_explain, sellable_item_key, sellable_now. */
 #include "ask.h"
 
 #include "support.h"
@@ -8,15 +8,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* For the order of equals: qsort hands on no context. */
-struct candidate {
-    const struct item *item;
-    struct sellable_key key;
-};
-
 static int most_wanted_first(const void *left, const void *right)
 {
-    const struct candidate *a = left, *b = right;
+    const struct promisable *a = left, *b = right;
     if (a->item->wanted != b->item->wanted)
         return a->item->wanted > b->item->wanted ? -1 : 1;
     size_t common = a->key.size < b->key.size ? a->key.size : b->key.size;
@@ -24,56 +18,110 @@ static int most_wanted_first(const void *left, const void *right)
     return order != 0 ? order : (a->key.size > b->key.size) - (a->key.size < b->key.size);
 }
 
-struct wanted *ask_wanted(const struct sellable *engine, const struct folder *folder, size_t top,
-                          size_t *count)
+/* All items in the order in which they are shown, and what is to come of each. */
+static void list_items(const struct sellable *engine, const struct folder *folder,
+                       struct forecast *forecast)
 {
-    struct candidate *candidates = allocate(folder->item_count, sizeof *candidates);
-    size_t candidate_count = 0;
+    int64_t *coming = allocate(folder->items_end, sizeof *coming);
+    for (size_t i = 0; i < folder->supply_count; i++) {
+        const struct supply *supply = &folder->supplies[i];
+        if (supply->due <= forecast->dates[DATE_COUNT - 1])
+            coming[supply->cell->item.id] = sum(coming[supply->cell->item.id], supply->quantity);
+    }
+    forecast->items = allocate(folder->item_count, sizeof *forecast->items);
     for (size_t id = 0; id < folder->items_end; id++) {
         const struct item *item = &folder->items[id];
-        if (item->wanted > 0)
-            candidates[candidate_count++] =
-                (struct candidate){item, sellable_item_key(engine, item->handle)};
+        if (item->handle.id != 0)
+            forecast->items[forecast->count++] =
+                (struct promisable){.item = item,
+                                    .key = sellable_item_key(engine, item->handle),
+                                    .coming = coming[id]};
     }
-    qsort(candidates, candidate_count, sizeof *candidates, most_wanted_first);
-    *count = candidate_count < top ? candidate_count : top;
+    qsort(forecast->items, forecast->count, sizeof *forecast->items, most_wanted_first);
+    free(coming);
+}
 
-    /* All questions in one call: item by item, for each channel. */
-    size_t question_count = *count * CHANNEL_COUNT;
-    struct sellable_question *questions = allocate(question_count, sizeof *questions);
-    enum sellable_status *statuses = allocate(question_count, sizeof *statuses);
-    struct sellable_availability *answers = allocate(question_count, sizeof *answers);
-    for (size_t i = 0; i < question_count; i++) {
-        questions[i].item = candidates[i / CHANNEL_COUNT].item->handle;
-        questions[i].channel = folder->channels[i % CHANNEL_COUNT];
+/* A channel's answers: without a date, then for each of them. */
+static void read_answers(const enum sellable_status *statuses,
+                         const struct sellable_availability *answers,
+                         struct promisable *promisable, size_t channel, struct total *total)
+{
+    struct figure *figure = &promisable->channels[channel];
+    must(statuses[0], "sellable_available_batch");
+    figure->most = answers[0];
+    for (size_t d = 0; d < DATE_COUNT; d++) {
+        /* The engine does not answer for a date that the channel may not promise for. */
+        figure->beyond[d] = statuses[d + 1] == SELLABLE_INVALID;
+        total->beyond[d] = figure->beyond[d];
+        if (figure->beyond[d])
+            continue;
+        must(statuses[d + 1], "sellable_available_batch");
+        figure->at[d] = answers[d + 1];
+        total->items[d] += figure->at[d].promisable > 0;
+        total->units[d] = sum(total->units[d], figure->at[d].promisable);
+        promisable->changes = promisable->changes ||
+                              figure->at[d].promisable != figure->at[0].promisable;
     }
-    sellable_available_batch(engine, questions, question_count, statuses, answers);
+}
 
-    struct wanted *wanted = allocate(*count, sizeof *wanted);
-    for (size_t i = 0; i < question_count; i++) {
-        must(statuses[i], "sellable_available_batch");
-        wanted[i / CHANNEL_COUNT].item = candidates[i / CHANNEL_COUNT].item;
-        wanted[i / CHANNEL_COUNT].availability[i % CHANNEL_COUNT] = answers[i];
+void ask_all(const struct sellable *engine, const struct folder *folder, int64_t ahead,
+             struct forecast *forecast)
+{
+    enum { OF_CHANNEL = 1 + DATE_COUNT, OF_ITEM = CHANNEL_COUNT * OF_CHANNEL };
+    *forecast = (struct forecast){.days = {0, (ahead + 1) / 2, ahead}};
+    for (size_t d = 0; d < DATE_COUNT; d++)
+        forecast->dates[d] = sellable_now(engine) + forecast->days[d] * SELLABLE_DAY;
+    list_items(engine, folder, forecast);
+
+    /* All questions in one call: item by item, for each channel, for each date. */
+    size_t count = forecast->count * OF_ITEM;
+    struct sellable_question *questions = allocate(count, sizeof *questions);
+    enum sellable_status *statuses = allocate(count, sizeof *statuses);
+    struct sellable_availability *answers = allocate(count, sizeof *answers);
+    for (size_t i = 0; i < count; i++) {
+        size_t date = i % OF_CHANNEL;
+        questions[i].item = forecast->items[i / OF_ITEM].item->handle;
+        questions[i].channel = folder->channels[i % OF_ITEM / OF_CHANNEL];
+        questions[i].has_date = date > 0;
+        questions[i].date = date > 0 ? forecast->dates[date - 1] : 0;
     }
-    free(candidates);
+    sellable_available_batch(engine, questions, count, statuses, answers);
+
+    for (size_t i = 0; i < count; i += OF_CHANNEL) {
+        size_t channel = i % OF_ITEM / OF_CHANNEL;
+        read_answers(&statuses[i], &answers[i], &forecast->items[i / OF_ITEM], channel,
+                     &forecast->totals[channel]);
+    }
     free(questions);
     free(statuses);
     free(answers);
-    return wanted;
+}
+
+void forecast_free(struct forecast *forecast)
+{
+    free(forecast->items);
+}
+
+static const struct promisable *choose(const struct forecast *forecast)
+{
+    const struct promisable *chosen = NULL;
+    for (size_t i = 0; i < forecast->count && forecast->items[i].item->wanted > 0; i++) {
+        if (forecast->items[i].changes)
+            return &forecast->items[i];
+        if (chosen == NULL && forecast->items[i].item->fullest != NULL)
+            chosen = &forecast->items[i];
+    }
+    return chosen != NULL || forecast->count == 0 ? chosen : &forecast->items[0];
 }
 
 void ask_why(const struct sellable *engine, const struct folder *folder,
-             const struct wanted *wanted, size_t count, struct explained *explained)
+             const struct forecast *forecast, struct explained *explained)
 {
     memset(explained, 0, sizeof *explained);
-    if (count == 0)
+    const struct promisable *chosen = choose(forecast);
+    if (chosen == NULL)
         return;
-    size_t chosen = 0;
-    while (chosen + 1 < count && wanted[chosen].item->fullest == NULL)
-        chosen++;
-    const struct item *item = wanted[wanted[chosen].item->fullest != NULL ? chosen : 0].item;
-
-    struct sellable_question question = {.item = item->handle,
+    struct sellable_question question = {.item = chosen->item->handle,
                                          .channel = folder->channels[CHANNEL_COUNT - 1]};
     struct sellable_explanation *explanation = &explained->explanation;
     explanation->terms = allocate(folder->location_count, sizeof *explanation->terms);

@@ -8,28 +8,40 @@
  *    on_hand.csv     sku, location_id, qty
  *    orders.csv      order_id, channel (online or reseller), sku, qty; and, if there are any,
  *                    line_no and order_date (YYYY-MM-DD, a time may follow)
+ *    inbound.csv     purchase orders, if there are any: po_id, po_line_id, order_date, due_date
+ *                    (as above), sku, order_qty
  *
  * Columns stand in any order, others are not looked at. Every file may be packed: NAME.csv.gz. */
 #ifndef JOB_LOAD_H
 #define JOB_LOAD_H
 
+#include "options.h"
 #include "table.h"
 
 #include <sellable.h>
 #include <stdbool.h>
 #include <uthash.h>
 
-enum { CHANNEL_COUNT = 2 };
-enum file_kind { FILE_ITEMS, FILE_LOCATIONS, FILE_ON_HAND, FILE_ORDERS, FILE_COUNT };
+enum file_kind {
+    FILE_ITEMS,
+    FILE_LOCATIONS,
+    FILE_ON_HAND,
+    FILE_ORDERS,
+    FILE_INBOUND, /* without a path: it was not read */
+    FILE_COUNT
+};
 
 /* An item at a location: what the files said, for the audit. */
 struct cell {
     uint64_t key; /* made of its item and location */
+    struct sellable_item item;
     struct sellable_location location;
-    size_t line; /* of on_hand.csv */
+    size_t line;          /* of on_hand.csv; 0: it has none */
     int64_t on_hand;
-    int64_t safety_stock;
-    int64_t promised; /* the audit's sum over the plans */
+    int64_t safety_stock; /* kept back here, of the item's */
+    int64_t promised;     /* the audit's sum over the plans */
+    int64_t left;         /* the audit's: of what is there, or has come, not promised */
+    bool oversold;        /* the audit's: that fell below 0 */
     UT_hash_handle hh;
 };
 
@@ -47,6 +59,13 @@ struct location {
     struct sellable_key name;
 };
 
+/* A line of a purchase order that is under way. */
+struct supply {
+    struct cell *cell;
+    int64_t due;
+    int64_t quantity;
+};
+
 /* One order of the file, all of its lines. */
 struct order {
     struct sellable_key key;
@@ -54,9 +73,12 @@ struct order {
     struct sellable_line *lines;
     int64_t *numbers; /* line_no of each */
     size_t line_count, lines_capacity, numbers_capacity;
-    size_t lines_taken, lines_accepted; /* after the orders were taken */
-    int month;             /* see month_of; MONTH_UNKNOWN: none of its rows gave a date */
-    bool broken;           /* one of its rows is */
+    int month;   /* see month_of_date; MONTH_UNKNOWN: none of its rows gave a date */
+    bool broken; /* one of its rows is */
+    /* After the orders were taken: of its lines, how many were asked for, and promised in full;
+     * and whether anything was promised at all. */
+    size_t lines_taken, lines_full;
+    bool promised;
     UT_hash_handle hh;
 };
 struct order_row {
@@ -78,7 +100,10 @@ struct folder {
     size_t items_end, item_count;
     struct location *locations; /* by handle */
     size_t locations_end, location_count;
+    struct sellable_location first; /* of locations.csv */
     struct cell *cells;   /* a hash by key, in the order of on_hand.csv */
+    struct supply *supplies;
+    size_t supply_count, supplies_capacity;
     struct order *orders; /* a hash by key, in the order of orders.csv */
     struct order_row *rows; /* the good rows of orders.csv in its order */
     size_t row_count, rows_capacity;
@@ -88,29 +113,20 @@ struct folder {
     size_t orders_left_out; /* of the period, since a row of theirs is broken */
 };
 
-/* Months are counted from January of the year 0. */
-enum { MONTH_UNKNOWN = -1 };
+/* Read items, locations and on-hand balances into the engine, and keep safety stock back. */
+void load_stock(struct sellable *engine, struct folder *folder, enum safety safety);
 
-/* The month of "YYYY-MM", or of "YYYY-MM-DD" and whatever time follows a space or a T;
- * MONTH_UNKNOWN if it is none. */
-int month_of_month(struct sellable_key text);
-int month_of_date(struct sellable_key text);
-
-/* The first instant of a month, UTC, in ms since the Unix epoch. */
-int64_t month_begins(int month);
-
-/* Read items, locations and on-hand balances into the engine. Unless `plain`, an item's safety
- * stock is kept back where most of it is. */
-void load_stock(struct sellable *engine, struct folder *folder, bool plain);
+/* Schedule the purchase orders that were ordered before the engine's now and are due after it. */
+void load_inbound(struct sellable *engine, struct folder *folder);
 
 /* Read the orders; they are taken later. Channels and items must be known to the engine by now. */
 void load_orders(struct sellable *engine, struct folder *folder);
 
 /* Fill folder->promises, and wanted of each item: the orders of the month (MONTH_UNKNOWN: all),
  * each as a whole or line by line. */
-void choose_promises(struct folder *folder, int month, bool per_line);
+void choose_promises(struct folder *folder, int month, const struct options *options);
 
-/* The cell of an item at a location, if on_hand.csv has one; add_cell makes it. */
+/* The cell of an item at a location, if a file has something there; add_cell makes it. */
 struct cell *find_cell(const struct folder *folder, struct sellable_item item,
                        struct sellable_location location);
 struct cell *add_cell(struct folder *folder, struct sellable_item item,

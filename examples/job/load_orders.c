@@ -9,65 +9,12 @@
  * sellable_line. */
 #include "load.h"
 
+#include "dates.h"
 #include "support.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
-
-/* ---- dates ----------------------------------------------------------------------------------- */
-
-/* So many digits, as a number; -1 if one is none. */
-static int digits(const char *text, size_t count)
-{
-    int number = 0;
-    for (size_t i = 0; i < count; i++) {
-        if (text[i] < '0' || text[i] > '9')
-            return -1;
-        number = 10 * number + (text[i] - '0');
-    }
-    return number;
-}
-
-static bool is_leap(int year)
-{
-    return (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
-}
-
-static int days_in(int month)
-{
-    static const int days[12] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
-    return days[month % 12] + (month % 12 == 1 && is_leap(month / 12));
-}
-
-int month_of_month(struct sellable_key text)
-{
-    if (text.size != 7 || text.bytes[4] != '-')
-        return MONTH_UNKNOWN;
-    int year = digits(text.bytes, 4);
-    int month = digits(text.bytes + 5, 2);
-    return year < 0 || month < 1 || month > 12 ? MONTH_UNKNOWN : 12 * year + month - 1;
-}
-
-int month_of_date(struct sellable_key text)
-{
-    if (text.size < 10 || text.bytes[7] != '-' ||
-        (text.size > 10 && text.bytes[10] != ' ' && text.bytes[10] != 'T'))
-        return MONTH_UNKNOWN;
-    int month = month_of_month((struct sellable_key){text.bytes, 7});
-    int day = digits(text.bytes + 8, 2);
-    return month == MONTH_UNKNOWN || day < 1 || day > days_in(month) ? MONTH_UNKNOWN : month;
-}
-
-int64_t month_begins(int month)
-{
-    int64_t days = 0;
-    for (int m = 12 * 1970; m < month; m++)
-        days += days_in(m);
-    for (int m = month; m < 12 * 1970; m++)
-        days -= days_in(m);
-    return days * 86400000;
-}
 
 /* ---- rows ------------------------------------------------------------------------------------ */
 
@@ -192,14 +139,15 @@ void load_orders(struct sellable *engine, struct folder *folder)
 /* ---- what is to be promised ------------------------------------------------------------------ */
 
 static void add_promise(struct folder *folder, struct order *order, struct sellable_key key,
-                        const struct sellable_line *lines, size_t count)
+                        const struct sellable_line *lines, size_t count, bool partial)
 {
     struct promise *promise = &folder->promises[folder->promise_count++];
     promise->order = order;
     promise->request = (struct sellable_order){.key = key,
                                                .channel = order->channel,
                                                .lines = lines,
-                                               .line_count = (uint32_t)count};
+                                               .line_count = (uint32_t)count,
+                                               .mode = partial ? SELLABLE_PARTIAL : SELLABLE_ALL};
     for (size_t i = 0; i < count; i++) {
         struct item *item = &folder->items[lines[i].item.id];
         item->wanted = sum(item->wanted, lines[i].quantity);
@@ -217,21 +165,22 @@ static struct sellable_key line_key(const struct order *order, size_t line)
     return copy_text((struct sellable_key){key, order->key.size + (size_t)size});
 }
 
-void choose_promises(struct folder *folder, int month, bool per_line)
+void choose_promises(struct folder *folder, int month, const struct options *options)
 {
+    bool per_line = options->per_line, partial = options->partial;
     folder->promises = allocate(folder->row_count, sizeof *folder->promises);
     for (struct order *order = folder->orders; order != NULL; order = order->hh.next) {
         bool chosen = month == MONTH_UNKNOWN || order->month == month;
         if (order->broken && !per_line)
             folder->orders_left_out += chosen || order->month == MONTH_UNKNOWN;
         else if (chosen && order->line_count > 0 && !per_line)
-            add_promise(folder, order, order->key, order->lines, order->line_count);
+            add_promise(folder, order, order->key, order->lines, order->line_count, partial);
     }
     for (size_t i = 0; i < folder->row_count && per_line; i++) {
         struct order *order = folder->rows[i].order;
         size_t line = folder->rows[i].line;
         if (month == MONTH_UNKNOWN || order->month == month)
-            add_promise(folder, order, line_key(order, line), &order->lines[line], 1);
+            add_promise(folder, order, line_key(order, line), &order->lines[line], 1, partial);
     }
 }
 
@@ -262,6 +211,7 @@ void folder_free(struct folder *folder)
     for (size_t i = 0; i < FILE_COUNT; i++)
         free(folder->files[i].path);
     free(folder->promises);
+    free(folder->supplies);
     free(folder->rows);
     free(folder->items);
     free(folder->locations);

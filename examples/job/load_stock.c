@@ -3,7 +3,7 @@
  * Masters and balances: items.csv, locations.csv, on_hand.csv.
  *
  * Of the library: sellable_item_put, sellable_location_put, sellable_item_find,
- * sellable_location_find, sellable_apply_batch. */
+ * sellable_location_find, sellable_apply_batch, sellable_policy_put, sellable_apply. */
 #include "load.h"
 
 #include "support.h"
@@ -36,7 +36,7 @@ static void load_items(struct sellable *engine, struct folder *folder)
         /* The engine itself says what is wrong with a key, and why. */
         struct sellable_answer answer = {0};
         enum sellable_status status =
-            sellable_item_put(engine, NULL, key, &item.handle, &answer);
+            sellable_item_put(engine, NULL, key, NULL, &item.handle, &answer);
         if (status == SELLABLE_INVALID) {
             table_broken(&table, sku, "%s", answer.reason);
             continue;
@@ -74,7 +74,7 @@ static void load_locations(struct sellable *engine, struct folder *folder)
         }
         struct sellable_answer answer = {0};
         enum sellable_status status =
-            sellable_location_put(engine, NULL, key, &location.handle, &answer);
+            sellable_location_put(engine, NULL, key, NULL, &location.handle, &answer);
         if (status == SELLABLE_INVALID) {
             table_broken(&table, location_id, "%s", answer.reason);
             continue;
@@ -88,7 +88,8 @@ static void load_locations(struct sellable *engine, struct folder *folder)
             folder->locations[folder->locations_end] = (struct location){0};
         }
         folder->locations[location.handle.id] = location;
-        folder->location_count++;
+        if (folder->location_count++ == 0)
+            folder->first = location.handle;
     }
     table_close(&table);
 }
@@ -114,6 +115,7 @@ struct cell *add_cell(struct folder *folder, struct sellable_item item,
 {
     struct cell *cell = allocate(1, sizeof *cell);
     cell->key = cell_key(item, location);
+    cell->item = item;
     cell->location = location;
     HASH_ADD(hh, folder->cells, key, sizeof cell->key, cell);
     return cell;
@@ -174,31 +176,46 @@ static void load_on_hand(struct sellable *engine, struct folder *folder)
     free(events);
 }
 
-/* Planning keeps a quantity back of an item, the export does not say where: where most of it is. */
-static void keep_back_safety_stock(struct sellable *engine, struct folder *folder)
+/* ---- safety stock ---------------------------------------------------------------------------- */
+
+/* Planning keeps a quantity back of an item, the export does not say where: so from every channel,
+ * over all locations. */
+static void keep_back_everywhere(struct sellable *engine, const struct item *item)
 {
-    for (size_t id = 0; id < folder->items_end; id++) {
-        struct item *item = &folder->items[id];
-        if (item->fullest == NULL)
-            continue;
-        struct sellable_event event = {.type = SELLABLE_SAFETY_STOCK_SET,
-                                       .item = item->handle,
-                                       .location = item->fullest->location,
-                                       .quantity = item->safety_stock};
-        enum sellable_status status = sellable_apply(engine, NULL, &event, NULL);
-        if (status == SELLABLE_OVERFLOW)
-            fail("%s:%zu: column safety_stock: with what is on hand, %s",
-                 folder->files[FILE_ITEMS].path, item->line, sellable_status_text((int)status));
-        must(status, "sellable_apply");
-        item->fullest->safety_stock = item->safety_stock;
-    }
+    const struct sellable_scope scope = {.item = item->handle}; /* in all channels */
+    const struct sellable_policy policy = {.set = SELLABLE_SETTING_BUFFER,
+                                           .buffer = item->safety_stock};
+    must(sellable_policy_put(engine, NULL, &scope, &policy, NULL), "sellable_policy_put");
 }
 
-void load_stock(struct sellable *engine, struct folder *folder, bool plain)
+/* Or where most of it is. */
+static void keep_back_in_a_cell(struct sellable *engine, const struct folder *folder,
+                                const struct item *item)
+{
+    if (item->fullest == NULL)
+        return;
+    const struct sellable_event event = {.type = SELLABLE_SAFETY_STOCK_SET,
+                                         .item = item->handle,
+                                         .location = item->fullest->location,
+                                         .quantity = item->safety_stock};
+    enum sellable_status status = sellable_apply(engine, NULL, &event, NULL);
+    if (status == SELLABLE_OVERFLOW)
+        fail("%s:%zu: column safety_stock: with what is on hand, %s",
+             folder->files[FILE_ITEMS].path, item->line, sellable_status_text((int)status));
+    must(status, "sellable_apply");
+    item->fullest->safety_stock = item->safety_stock;
+}
+
+void load_stock(struct sellable *engine, struct folder *folder, enum safety safety)
 {
     load_items(engine, folder);
     load_locations(engine, folder);
     load_on_hand(engine, folder);
-    if (!plain)
-        keep_back_safety_stock(engine, folder);
+    for (size_t id = 0; id < folder->items_end; id++) {
+        const struct item *item = &folder->items[id];
+        if (item->safety_stock > 0 && safety == SAFETY_BUFFER)
+            keep_back_everywhere(engine, item);
+        else if (item->safety_stock > 0 && safety == SAFETY_CELL)
+            keep_back_in_a_cell(engine, folder, item);
+    }
 }

@@ -1,16 +1,21 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * The report as one JSON object on stdout. Latencies are in nanoseconds. */
-#include "json.h"
 #include "report.h"
 
+#include "dates.h"
+#include "json.h"
 #include "support.h"
+
+#include <stdlib.h>
 
 static void put_files(struct json *json, const struct folder *folder)
 {
     json_begin(json, "files", '[');
     for (size_t i = 0; i < FILE_COUNT; i++) {
         const struct file *file = &folder->files[i];
+        if (file->path == NULL)
+            continue;
         json_begin(json, NULL, '{');
         json_string(json, "path", file->path);
         json_number(json, "rows", (int64_t)file->rows);
@@ -29,28 +34,135 @@ static void put_files(struct json *json, const struct folder *folder)
     json_end(json, ']');
 }
 
-static void put_wanted(struct json *json, const struct report *report)
+static void put_settings(struct json *json, const struct report *report)
 {
-    json_begin(json, "wanted", '[');
-    for (size_t i = 0; i < report->wanted_count; i++) {
-        const struct wanted *wanted = &report->wanted[i];
+    const struct folder *folder = report->folder;
+    struct sellable_location *locations = allocate(folder->location_count, sizeof *locations);
+    json_string(json, "safety", safety_names[report->options->safety]);
+    json_begin(json, "settings", '[');
+    for (size_t c = 0; c < CHANNEL_COUNT; c++) {
+        struct sellable_policy policy;
+        report_policy(report, c, &policy, locations);
         json_begin(json, NULL, '{');
-        json_text(json, "item", sellable_item_key(report->engine, wanted->item->handle));
-        json_text(json, "name", wanted->item->name);
-        json_number(json, "ordered", wanted->item->wanted);
-        json_begin(json, "channels", '[');
-        for (size_t c = 0; c < CHANNEL_COUNT; c++) {
+        json_string(json, "channel", channel_names[c]);
+        json_number(json, "precedence", policy.precedence);
+        json_number(json, "share", policy.share);
+        json_number(json, "horizon", policy.horizon);
+        json_string(json, "sourcing", sourcing_names[policy.sourcing]);
+        if ((policy.set & SELLABLE_SETTING_LOCATIONS) == 0) {
+            json_null(json, "locations");
+        } else {
+            json_begin(json, "locations", '[');
+            for (uint32_t i = 0; i < policy.location_count; i++)
+                json_text(json, NULL, sellable_location_key(report->engine, locations[i]));
+            json_end(json, ']');
+        }
+        json_end(json, '}');
+    }
+    json_end(json, ']');
+    free(locations);
+}
+
+/* ---- what may be promised -------------------------------------------------------------------- */
+
+static void put_number_or_null(struct json *json, const char *name, int64_t number, bool is_null)
+{
+    if (is_null)
+        json_null(json, name);
+    else
+        json_number(json, name, number);
+}
+
+static void put_totals(struct json *json, const struct report *report)
+{
+    const struct forecast *forecast = report->forecast;
+    json_begin(json, "totals", '[');
+    for (size_t c = 0; c < CHANNEL_COUNT; c++) {
+        const struct total *total = &forecast->totals[c];
+        json_begin(json, NULL, '{');
+        json_string(json, "channel", channel_names[c]);
+        json_begin(json, "dates", '[');
+        for (size_t d = 0; d < DATE_COUNT; d++) {
             json_begin(json, NULL, '{');
-            json_text(json, "channel",
-                      sellable_channel_key(report->engine, report->folder->channels[c]));
-            json_number(json, "promisable", wanted->availability[c].promisable);
-            json_number(json, "published", wanted->availability[c].published);
+            json_string(json, "date", DATE(forecast->dates[d]));
+            put_number_or_null(json, "items", total->items[d], total->beyond[d]);
+            put_number_or_null(json, "promisable", total->units[d], total->beyond[d]);
             json_end(json, '}');
         }
         json_end(json, ']');
         json_end(json, '}');
     }
     json_end(json, ']');
+}
+
+/* Null, for a date beyond the channel's horizon. */
+static void put_figure(struct json *json, const struct forecast *forecast, size_t channel,
+                       const struct figure *figure)
+{
+    json_begin(json, NULL, '{');
+    json_string(json, "channel", channel_names[channel]);
+    json_number(json, "promisable", figure->most.promisable);
+    json_number(json, "published", figure->most.published);
+    json_begin(json, "dates", '[');
+    for (size_t d = 0; d < DATE_COUNT; d++) {
+        json_begin(json, NULL, '{');
+        json_string(json, "date", DATE(forecast->dates[d]));
+        put_number_or_null(json, "promisable", figure->at[d].promisable, figure->beyond[d]);
+        put_number_or_null(json, "published", figure->at[d].published, figure->beyond[d]);
+        json_end(json, '}');
+    }
+    json_end(json, ']');
+    json_end(json, '}');
+}
+
+static void put_items(struct json *json, const struct report *report, const char *name,
+                      enum listed listed)
+{
+    const struct forecast *forecast = report->forecast;
+    json_begin(json, name, '[');
+    size_t shown = 0, at = report_next(report, listed, 0);
+    for (; at < forecast->count && shown < report->options->top; shown++) {
+        const struct promisable *promisable = &forecast->items[at];
+        json_begin(json, NULL, '{');
+        json_text(json, "item", promisable->key);
+        json_text(json, "name", promisable->item->name);
+        json_number(json, "ordered", promisable->item->wanted);
+        json_number(json, "to_come", promisable->coming);
+        json_begin(json, "channels", '[');
+        for (size_t c = 0; c < CHANNEL_COUNT; c++)
+            put_figure(json, forecast, c, &promisable->channels[c]);
+        json_end(json, ']');
+        json_end(json, '}');
+        at = report_next(report, listed, at + 1);
+    }
+    json_end(json, ']');
+}
+
+/* ---- why ------------------------------------------------------------------------------------- */
+
+static void put_term(struct json *json, const struct report *report,
+                     const struct sellable_term *term)
+{
+    json_begin(json, NULL, '{');
+    json_text(json, "location", sellable_location_key(report->engine, term->location));
+    json_number(json, "on_hand", term->on_hand);
+    json_number(json, "held", term->held);
+    json_number(json, "allocated", term->allocated);
+    json_number(json, "reserved", term->reserved);
+    json_number(json, "safety_stock", term->safety_stock);
+    json_number(json, "net", term->net);
+    json_number(json, "supply", term->supply);
+    json_number(json, "demand", term->demand);
+    json_number(json, "promised", term->promised);
+    json_number(json, "projected", term->projected);
+    json_number(json, "low", term->low);
+    json_number(json, "free", term->free);
+    json_number(json, "fenced", term->fenced);
+    json_number(json, "backordered", term->backordered);
+    json_number(json, "shared", term->shared);
+    json_number(json, "own", term->own);
+    json_number(json, "seen", term->seen);
+    json_end(json, '}');
 }
 
 static void put_explained(struct json *json, const struct report *report)
@@ -63,47 +175,41 @@ static void put_explained(struct json *json, const struct report *report)
     json_begin(json, "explained", '{');
     json_text(json, "item", sellable_item_key(report->engine, why->item));
     json_text(json, "channel", sellable_channel_key(report->engine, why->channel));
+    json_string(json, "date", DATE(why->date));
     json_begin(json, "cells", '[');
-    for (size_t i = 0; i < why->term_count && i < why->term_capacity; i++) {
-        const struct sellable_term *term = &why->terms[i];
-        json_begin(json, NULL, '{');
-        json_text(json, "location", sellable_location_key(report->engine, term->location));
-        json_number(json, "on_hand", term->on_hand);
-        json_number(json, "held", term->held);
-        json_number(json, "allocated", term->allocated);
-        json_number(json, "reserved", term->reserved);
-        json_number(json, "safety_stock", term->safety_stock);
-        json_number(json, "net", term->net);
-        json_number(json, "free", term->free);
-        json_number(json, "shared", term->shared);
-        json_number(json, "seen", term->seen);
-        json_end(json, '}');
-    }
+    for (size_t i = 0; i < why->term_count && i < why->term_capacity; i++)
+        put_term(json, report, &why->terms[i]);
     json_end(json, ']');
     json_number(json, "share", why->share);
     json_boolean(json, "closed", why->closed != 0);
     json_number(json, "pool", why->pool);
     json_number(json, "buffer", why->buffer);
+    json_number(json, "room", why->room);
     json_number(json, "promisable", why->promisable);
     json_number(json, "published", why->published);
     json_string(json, "because", report->explained->because);
     json_end(json, '}');
 }
 
-static void put_pair(struct json *json, const char *name, int64_t accepted, int64_t refused)
+/* ---- what came of the orders ----------------------------------------------------------------- */
+
+static void put_parts(struct json *json, const char *name, const struct parts *parts)
 {
     json_begin(json, name, '{');
-    json_number(json, "accepted", accepted);
-    json_number(json, "refused", refused);
+    json_number(json, "accepted", parts->full);
+    json_number(json, "in_part", parts->part);
+    json_number(json, "refused", parts->refused);
     json_end(json, '}');
 }
 
 static void put_tally(struct json *json, const struct report *report, const struct tally *tally)
 {
-    put_pair(json, "orders", tally->orders_accepted, tally->orders_refused);
-    put_pair(json, "lines", tally->lines_accepted, tally->lines_refused);
+    put_parts(json, "orders", &tally->orders);
+    put_parts(json, "lines", &tally->lines);
     json_number(json, "units_promised", tally->units_promised);
+    json_number(json, "units_later", tally->units_later);
     json_number(json, "calls", tally->calls);
+    json_number(json, "calls_later", tally->calls_later);
     json_number(json, "calls_per_second", report_rate(report, tally));
     json_begin(json, "latency", '{');
     json_number(json, "p50", tally->p50);
@@ -117,8 +223,7 @@ static void put_tallies(struct json *json, const struct report *report)
     json_begin(json, "channels", '[');
     for (size_t c = 0; c < CHANNEL_COUNT; c++) {
         json_begin(json, NULL, '{');
-        json_text(json, "channel",
-                  sellable_channel_key(report->engine, report->folder->channels[c]));
+        json_string(json, "channel", channel_names[c]);
         put_tally(json, report, &report->tallies[c]);
         json_end(json, '}');
     }
@@ -153,9 +258,11 @@ static void put_audit(struct json *json, const struct audit *audit)
     json_number(json, "cells", audit->cells);
     json_number(json, "ordered", audit->ordered);
     json_number(json, "planned", audit->planned);
-    json_number(json, "reserved", audit->reserved);
+    json_number(json, "reserved", audit->kept - audit->dated);
+    json_number(json, "promised_later", audit->dated);
     json_number(json, "differing_cells", audit->differing);
     json_number(json, "oversold_cells", audit->oversold);
+    json_number(json, "unsafe_items", audit->unsafe);
     json_end(json, '}');
 }
 
@@ -170,14 +277,23 @@ void report_json(const struct report *report)
         json_string(&json, "period", report->period);
     else
         json_null(&json, "period");
-    json_boolean(&json, "plain", report->plain);
-    json_string(&json, "per", report->per_line ? "line" : "order");
+    json_string(&json, "now", DATE(sellable_now(report->engine)));
+    json_boolean(&json, "plain", report->options->plain);
+    json_string(&json, "per", report->options->per_line ? "line" : "order");
+    json_string(&json, "mode", report->options->partial ? "partial" : "all");
+    put_settings(&json, report);
     json_number(&json, "threads", (int64_t)report->taken->threads);
     put_files(&json, folder);
     json_number(&json, "items", (int64_t)folder->item_count);
     json_number(&json, "locations", (int64_t)folder->location_count);
     json_number(&json, "orders_left_out", (int64_t)folder->orders_left_out);
-    put_wanted(&json, report);
+    json_begin(&json, "purchase_orders", '{');
+    json_number(&json, "lines", (int64_t)folder->supply_count);
+    json_number(&json, "units", report_inbound_units(report));
+    json_end(&json, '}');
+    put_totals(&json, report);
+    put_items(&json, report, "wanted", LISTED_WANTED);
+    put_items(&json, report, "changed", LISTED_CHANGED);
     put_explained(&json, report);
     put_tallies(&json, report);
     put_memory(&json, report);

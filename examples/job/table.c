@@ -54,6 +54,7 @@ static void show_result(const struct file *file)
 
 /* ---- the file as a whole --------------------------------------------------------------------- */
 
+/* NULL: there is neither. */
 static gzFile open_plain_or_packed(struct file *file, const char *folder, const char *name)
 {
     size_t size = strlen(folder) + strlen(name) + sizeof "/.csv.gz";
@@ -63,8 +64,11 @@ static gzFile open_plain_or_packed(struct file *file, const char *folder, const 
     if (packed == NULL && errno == ENOENT) {
         snprintf(file->path, size, "%s/%s.csv.gz", folder, name);
         packed = gzopen(file->path, "rb");
-        if (packed == NULL && errno == ENOENT)
-            fail("%s/%s.csv: no such file, nor %s.csv.gz", folder, name, name);
+        if (packed == NULL && errno == ENOENT) {
+            free(file->path);
+            file->path = NULL;
+            return NULL;
+        }
     }
     if (packed == NULL)
         fail("%s: %s", file->path, strerror(errno));
@@ -248,11 +252,15 @@ static void read_header(struct table *table)
         table->line_at += table->text[table->at] == '\n';
 }
 
-void table_open(struct table *table, struct file *file, const char *folder, const char *name)
+bool table_open_if_any(struct table *table, struct file *file, const char *folder,
+                       const char *name)
 {
     *table = (struct table){.file = file, .line_at = 1, .percent = -1};
     *file = (struct file){0};
-    read_whole(table, open_plain_or_packed(file, folder, name));
+    gzFile packed = open_plain_or_packed(file, folder, name);
+    if (packed == NULL)
+        return false;
+    read_whole(table, packed);
     if (csv_init(&table->parser, CSV_STRICT) != 0)
         fail("libcsv cannot be used");
     csv_set_space_func(&table->parser, is_space);
@@ -260,6 +268,13 @@ void table_open(struct table *table, struct file *file, const char *folder, cons
     if (table->size >= 3 && memcmp(table->text, "\xef\xbb\xbf", 3) == 0)
         table->at = 3; /* a byte order mark, as some exports have it */
     read_header(table);
+    return true;
+}
+
+void table_open(struct table *table, struct file *file, const char *folder, const char *name)
+{
+    if (!table_open_if_any(table, file, folder, name))
+        fail("%s/%s.csv: no such file, nor %s.csv.gz", folder, name, name);
 }
 
 void table_close(struct table *table)

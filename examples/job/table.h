@@ -50,8 +50,11 @@ struct table {
     int percent;           /* of the progress bar as it is drawn */
 };
 
-/* Open FOLDER/NAME.csv or, if there is none, FOLDER/NAME.csv.gz, and read its header. */
+/* Open FOLDER/NAME.csv or, if there is none, FOLDER/NAME.csv.gz, and read its header. Without
+ * either, table_open ends the program, and table_open_if_any answers false. */
 void table_open(struct table *table, struct file *file, const char *folder, const char *name);
+bool table_open_if_any(struct table *table, struct file *file, const char *folder,
+                       const char *name);
 
 /* Show the first faults on stderr, and free everything but `file`. */
 void table_close(struct table *table);

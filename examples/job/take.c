@@ -18,7 +18,7 @@ enum { DEALT_AT_ONCE = 8 };
 
 struct taker {
     pthread_t thread;
-    size_t threads;
+    size_t number, threads;
     atomic_size_t *ready; /* threads that could begin */
     struct sellable *engine;
     const struct folder *folder;
@@ -51,10 +51,15 @@ static void take_one(struct taker *taker, struct sellable_worker *worker,
     answer.plan_capacity = (uint32_t)room;
     int64_t before = nanoseconds_now();
     enum sellable_status status = sellable_reserve(taker->engine, worker, request, &answer);
-    *outcome = (struct outcome){status, nanoseconds_now() - before};
+    *outcome = (struct outcome){.status = status,
+                                .nanoseconds = nanoseconds_now() - before,
+                                .date = answer.date,
+                                .thread = taker->number,
+                                .plan_at = plans->count};
     plans->calls++;
     if (status == SELLABLE_OK)
-        plans->count += answer.plan_count;
+        outcome->plan_count = answer.plan_count;
+    plans->count += outcome->plan_count;
 }
 
 static void *take(void *context)
@@ -89,7 +94,8 @@ void take_orders(struct sellable *engine, const struct folder *folder, size_t th
     taken->threads = threads;
     atomic_size_t ready = 0, next = 0;
     for (size_t t = 0; t < threads; t++) {
-        takers[t] = (struct taker){.threads = threads,
+        takers[t] = (struct taker){.number = t,
+                                   .threads = threads,
                                    .ready = &ready,
                                    .engine = engine,
                                    .folder = folder,
@@ -110,16 +116,17 @@ void take_orders(struct sellable *engine, const struct folder *folder, size_t th
     free(takers);
 
     for (size_t i = 0; i < folder->promise_count; i++) {
-        const struct promise *promise = &folder->promises[i];
-        enum sellable_status status = taken->outcomes[i].status;
         /* Accepted, or refused since it does not fit: into the stock, or into any number. Nothing
          * else can be the answer to an order that was checked before. */
+        enum sellable_status status = taken->outcomes[i].status;
         if (status != SELLABLE_INSUFFICIENT && status != SELLABLE_OVERFLOW)
             must(status, "sellable_reserve");
-        promise->order->lines_taken += promise->request.line_count;
-        if (status == SELLABLE_OK)
-            promise->order->lines_accepted += promise->request.line_count;
     }
+}
+
+const struct sellable_placement *plan_of(const struct taken *taken, const struct outcome *outcome)
+{
+    return taken->plans[outcome->thread].placements + outcome->plan_at;
 }
 
 void taken_free(struct taken *taken)
@@ -128,54 +135,4 @@ void taken_free(struct taken *taken)
         free(taken->plans[t].placements);
     free(taken->plans);
     free(taken->outcomes);
-}
-
-/* ---- counts ---------------------------------------------------------------------------------- */
-
-static int shorter_first(const void *left, const void *right)
-{
-    int64_t a = *(const int64_t *)left, b = *(const int64_t *)right;
-    return (a > b) - (a < b);
-}
-
-/* The latency that so many thousandths of the calls did not exceed. */
-static int64_t percentile(const int64_t *sorted, size_t count, size_t thousandths)
-{
-    return count == 0 ? 0 : sorted[(count * thousandths + 999) / 1000 - 1];
-}
-
-void tally_orders(const struct folder *folder, const struct taken *taken, size_t channel,
-                  struct tally *tally)
-{
-    uint32_t only = channel < CHANNEL_COUNT ? folder->channels[channel].id : 0;
-    int64_t *latencies = allocate(folder->promise_count, sizeof *latencies);
-    size_t calls = 0;
-    *tally = (struct tally){0};
-    for (size_t i = 0; i < folder->promise_count; i++) {
-        const struct sellable_order *request = &folder->promises[i].request;
-        if (only != 0 && request->channel.id != only)
-            continue;
-        latencies[calls++] = taken->outcomes[i].nanoseconds;
-        if (taken->outcomes[i].status == SELLABLE_OK) {
-            tally->lines_accepted += request->line_count;
-            for (size_t k = 0; k < request->line_count; k++)
-                tally->units_promised = sum(tally->units_promised, request->lines[k].quantity);
-        } else {
-            tally->lines_refused += request->line_count;
-        }
-    }
-    for (struct order *order = folder->orders; order != NULL; order = order->hh.next) {
-        if (order->lines_taken == 0 || (only != 0 && order->channel.id != only))
-            continue;
-        if (order->lines_accepted == order->lines_taken)
-            tally->orders_accepted++;
-        else
-            tally->orders_refused++;
-    }
-    qsort(latencies, calls, sizeof *latencies, shorter_first);
-    tally->calls = (int64_t)calls;
-    tally->p50 = percentile(latencies, calls, 500);
-    tally->p99 = percentile(latencies, calls, 990);
-    tally->p999 = percentile(latencies, calls, 999);
-    free(latencies);
 }

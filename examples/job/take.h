@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Taking the orders from several threads, and counting what came of it. */
+ * Taking the orders from several threads. */
 #ifndef JOB_TAKE_H
 #define JOB_TAKE_H
 
@@ -10,6 +10,9 @@
 struct outcome {
     enum sellable_status status;
     int64_t nanoseconds;
+    int64_t date;           /* if accepted: promised for this time */
+    size_t thread;          /* that got the answer; its plan: */
+    size_t plan_at, plan_count;
 };
 
 /* The plans of the orders that one thread got accepted, one after the other. */
@@ -26,23 +29,13 @@ struct taken {
     int64_t nanoseconds; /* from the first call to the end of the last */
 };
 
-/* Counts over a channel, or over all. */
-struct tally {
-    int64_t calls;
-    int64_t orders_accepted, orders_refused;
-    int64_t lines_accepted, lines_refused;
-    int64_t units_promised;
-    int64_t p50, p99, p999; /* latency, ns */
-};
-
 /* Ask the engine for every promise of the folder. One thread keeps to the file's order; of more,
  * their scheduling decides which order comes first, and so who gets the last unit. */
 void take_orders(struct sellable *engine, const struct folder *folder, size_t threads,
                  struct taken *taken);
 void taken_free(struct taken *taken);
 
-/* The counts of the channel at this index; CHANNEL_COUNT: of all of them. */
-void tally_orders(const struct folder *folder, const struct taken *taken, size_t channel,
-                  struct tally *tally);
+/* The placements of an accepted promise. */
+const struct sellable_placement *plan_of(const struct taken *taken, const struct outcome *outcome);
 
 #endif

@@ -14,11 +14,14 @@ LAYERS = [
     ["sellable.h", "base", "atomic", "status", "memory"],  # 0  the ground
     ["worker", "commit", "snapshot"],                      # 1  lines, records, transactions
     ["keys", "index"],                                     # 2  keys to ids
-    ["cell", "row", "policy", "availability"],             # 3  cells, settings, the formulas
-    ["order", "expiry"],                                   # 4  the life of an order, its timeout
+    ["cell", "row", "edit", "item", "policy", "availability"],  # 3  cells, settings, the formulas
+    ["order", "claim", "expiry"],                          # 4  the life of an order, its times
     ["engine.h"],                                          # 5  the engine: all of it put together
-    # 6  the public functions
-    ["master", "supply", "plain", "reserve", "change", "advance", "question", "engine.c"],
+    ["names", "sight", "route"],                           # 6  facts, read together
+    ["hand", "ask", "plan", "request", "gather", "look"],  # 7  orders and questions, worked out
+    # 8  the public functions
+    ["master", "place", "channel", "supply", "plain", "simple", "reserve", "batch", "difference", "change",
+     "due", "advance", "question", "explain", "visit", "engine.c"],
 ]
 
 # Pure functions of plain values: these headers do not reach them, on whatever way.

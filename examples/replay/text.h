@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * A text that grows, and JSON written into it. A comma goes before every value but the first of its
+ * object or array: what comes right after an opening bracket is the first. */
+#ifndef REPLAY_TEXT_H
+#define REPLAY_TEXT_H
+
+#include <sellable.h>
+
+struct text {
+    char *bytes;
+    size_t size;
+    size_t capacity;
+};
+
+/* Say on stderr why the program cannot go on, and end with exit code 2. */
+_Noreturn void fail(const char *why);
+
+/* `array` with room for `count` elements, or the end of the program; *capacity is kept. */
+void *grow(void *array, size_t count, size_t *capacity, size_t size);
+
+void put_bytes(struct text *text, const char *bytes, size_t size);
+
+/* Values. `name` is NULL within an array. */
+void put_number(struct text *text, const char *name, int64_t number);
+void put_null(struct text *text, const char *name);
+void put_key(struct text *text, const char *name, struct sellable_key key);
+void put_string(struct text *text, const char *name, const char *string);
+void put_open(struct text *text, const char *name, char bracket);
+void put_close(struct text *text, char bracket);
+
+/* A number under a name that is a key. */
+void put_number_of_key(struct text *text, struct sellable_key name, int64_t number);
+
+#endif

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Carrying out a change of an order: its record, and the difference on every row. */
+#ifndef SBL_CHANGE_H
+#define SBL_CHANGE_H
+
+#include "hand.h"
+
+/* The order as it is, with placements of its own, to be compared later; the hand's placements get
+ * room for one more. false: no memory. */
+bool sbl_order_copy(struct sbl_worker *worker, struct sbl_hand *hand, struct sbl_order *before);
+
+/* Plan that the order at hand becomes what it is now: its state and time follow from its
+ * placements (`closed`: what it is if nothing is left), and each row changes by the difference.
+ * ok, overflow (if `checked`), or no_memory. */
+enum sellable_status sbl_order_change(struct sellable *engine, struct sbl_worker *worker,
+                                      const struct sbl_image *world,
+                                      const struct sbl_order *before, struct sbl_hand *hand,
+                                      enum sellable_order_state closed, bool checked,
+                                      struct sbl_hinted *hinted);
+
+#endif

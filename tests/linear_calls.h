@@ -1,0 +1,378 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * For test_linear: the calls of a program (linear_program.h) are made on an engine, and what it
+ * answers is kept as it came. One program at a time. */
+#ifndef SELLABLE_TESTS_LINEAR_CALLS_H
+#define SELLABLE_TESTS_LINEAR_CALLS_H
+
+#include "scene.h"
+
+#include "interleave.h"
+#include "linear_program.h"
+
+#include <stdatomic.h>
+
+/* ---- memory ---------------------------------------------------------------------------------- */
+
+/* One engine at a time: its slabs come from one piece of memory; what was touched is zeroed. */
+static struct {
+    unsigned char *bytes;
+    atomic_size_t used;
+} arena;
+
+enum { ARENA = 64 << 20, PAGE = 4096 };
+
+static inline void *arena_allocate(void *context, size_t size) {
+    (void)context;
+    size_t place = atomic_fetch_add(&arena.used, size);
+    return place + size <= ARENA ? arena.bytes + place : NULL;
+}
+
+static inline void arena_release(void *context, void *slab, size_t size) {
+    (void)context;
+    (void)slab;
+    (void)size;
+}
+
+static inline void arena_clear(void) {
+    static unsigned char resident[ARENA / PAGE];
+    if (arena.bytes == NULL) {
+        arena.bytes =
+            mmap(NULL, ARENA, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+        assert_ptr_not_equal(arena.bytes, MAP_FAILED);
+        (void)madvise(arena.bytes, ARENA, MADV_NOHUGEPAGE);
+        return;
+    }
+    size_t used = atomic_exchange(&arena.used, 0);
+    bool known = mincore(arena.bytes, used, resident) == 0;
+    for (size_t page = 0; page * PAGE < used; page++) {
+        if (!known || (resident[page] & 1) != 0) {
+            memset(arena.bytes + page * PAGE, 0, PAGE);
+        }
+    }
+}
+
+/* ---- one call -------------------------------------------------------------------------------- */
+
+/* What the engine answered, as it did; turned into figures when the run is over. */
+struct raw {
+    enum sellable_status status;
+    uint32_t handle;
+    int64_t now;
+    struct sellable_answer answer;
+    struct sellable_placement plan[LINEAR_PLACEMENTS];
+    struct sellable_misfit misfits[LINEAR_ITEMS];
+    struct sellable_availability availability;
+    struct sellable_cell cell;
+    struct sellable_fence fences[LINEAR_CHANNELS];
+    struct sellable_scheduled schedule[LINEAR_REFERENCES];
+    struct sellable_promised promised[LINEAR_KEYS];
+    struct sellable_explanation explanation;
+    struct sellable_term terms[LINEAR_LOCATIONS];
+    struct sellable_order_view view;
+    struct sellable_order_line lines[LINEAR_PLACEMENTS];
+};
+
+/* The run. */
+static struct {
+    struct sellable *engine;
+    struct program program;
+    struct raw raw[LINEAR_CALLS];
+    struct sellable_worker *worker[INTERLEAVE_MOST]; /* some threads hold one */
+    uint32_t item[LINEAR_ITEMS], location[LINEAR_LOCATIONS], channel[LINEAR_CHANNELS];
+    atomic_llong ticks;
+} run;
+
+static inline struct sellable_key one_sign(const char *signs, int64_t number) {
+    return (struct sellable_key){signs + number, 1};
+}
+static inline struct sellable_key item_key(int64_t number) { return one_sign("ABC", number); }
+static inline struct sellable_key location_key(int64_t number) { return one_sign("abc", number); }
+static inline struct sellable_key channel_key(int64_t number) { return one_sign("xy", number); }
+static inline struct sellable_key order_key(int64_t number) { return one_sign("1234", number); }
+
+static inline uint32_t handle_of(const struct linear_call *call, const uint32_t *handles,
+                          int64_t number) {
+    return call->by_key ? 0 : handles[number];
+}
+
+static inline struct sellable_question question_of(const struct linear_call *call) {
+    return (struct sellable_question){
+        .item_key = item_key(call->item),
+        .channel_key = channel_key(call->channel),
+        .item = {handle_of(call, run.item, call->item)},
+        .channel = {handle_of(call, run.channel, call->channel)},
+        .order = call->for_order ? order_key(call->key) : (struct sellable_key){NULL, 0},
+        .date = call->date,
+        .has_date = (uint32_t)call->has_date};
+}
+
+static inline struct sellable_event event_of(const struct linear_call *call) {
+    static const char *const reasons[] = {"quality", "damage", "inspection", "blocked"};
+    return (struct sellable_event){
+        .type = call->event.type,
+        .has_expected = call->event.has_expected,
+        .item_key = item_key(call->item),
+        .location_key = location_key(call->location),
+        .item = {handle_of(call, run.item, call->item)},
+        .location = {handle_of(call, run.location, call->location)},
+        .reason = key_of(reasons[call->event.reason]),
+        .quantity = call->event.quantity,
+        .expected = call->event.expected,
+        .channel_key = channel_key(call->channel),
+        .channel = {handle_of(call, run.channel, call->channel)},
+        .until = call->event.type == SELLABLE_RING_FENCE_SET ? call->at : 0,
+        .reference = one_sign("rs", call->event.reference),
+        .due = call->at};
+}
+
+static inline struct sellable_order order_asked(const struct linear_call *call,
+                                         struct sellable_line *lines) {
+    for (int64_t i = 0; i < call->line_count; i++) {
+        lines[i] = (struct sellable_line){
+            .item_key = item_key(call->line[i].item),
+            .item = {handle_of(call, run.item, call->line[i].item)},
+            .quantity = call->line[i].quantity,
+            .at_least = call->line[i].at_least};
+    }
+    return (struct sellable_order){
+        .key = order_key(call->key),
+        .channel_key = channel_key(call->channel),
+        .lines = lines,
+        .line_count = (uint32_t)call->line_count,
+        .channel = {handle_of(call, run.channel, call->channel)},
+        .expires_at = call->at,
+        .mode = (uint32_t)call->mode,
+        .has_date = (uint32_t)call->has_date,
+        .date = call->date};
+}
+
+/* `locations` is of LINEAR_LOCATIONS. */
+static inline struct sellable_policy policy_of(const struct linear_call *call,
+                                               struct sellable_location *locations) {
+    const int64_t *value = call->policy.value;
+    for (int64_t i = 0; i < call->policy.location_count; i++) {
+        int64_t location = call->policy.location[i];
+        locations[i].id = location == LINEAR_LOCATIONS ? 60000 : run.location[location];
+    }
+    return (struct sellable_policy){.set = (uint32_t)call->policy.set,
+                                    .unset = (uint32_t)call->unset,
+                                    .locations = locations,
+                                    .location_count = (uint32_t)call->policy.location_count,
+                                    .share = (int32_t)value[2],
+                                    .buffer = value[3],
+                                    .precedence = (int32_t)value[4],
+                                    .closed = (uint32_t)value[5],
+                                    .backorder = value[6],
+                                    .horizon = value[7],
+                                    .cap = value[9],
+                                    .minimum = value[10],
+                                    .low = value[11],
+                                    .paused = (uint32_t)value[12]};
+}
+
+static inline enum sellable_status put_item(const struct linear_call *call,
+                                            struct sellable_worker *worker, struct raw *raw) {
+    struct sellable_component components[LINEAR_COMPONENTS] = {{.number = 0}};
+    struct sellable_item_settings kit = {.set = SELLABLE_ITEM_COMPONENTS,
+                                         .components = components,
+                                         .component_count = LINEAR_COMPONENTS};
+    struct sellable_item item = {0};
+    for (int64_t i = 0; i < LINEAR_COMPONENTS; i++) {
+        components[i].item_key = item_key(i);
+        components[i].item.id = handle_of(call, run.item, i);
+        components[i].number = call->component[i];
+    }
+    enum sellable_status status =
+        sellable_item_put(run.engine, worker, item_key(call->item),
+                          call->component[0] != 0 ? &kit : NULL, &item, &raw->answer);
+    raw->handle = item.id;
+    return status;
+}
+
+static inline enum sellable_status put_channel(const struct linear_call *call,
+                                               struct sellable_worker *worker, struct raw *raw) {
+    struct sellable_location locations[LINEAR_LOCATIONS];
+    struct sellable_channel channel = {0};
+    struct sellable_policy policy = policy_of(call, locations);
+    enum sellable_status status = sellable_channel_put(
+        run.engine, worker, channel_key(call->channel), &policy, &channel, &raw->answer);
+    raw->handle = channel.id;
+    return status;
+}
+
+static inline enum sellable_status put_policy(const struct linear_call *call,
+                                              struct sellable_worker *worker, struct raw *raw) {
+    struct sellable_location locations[LINEAR_LOCATIONS];
+    struct sellable_policy policy = policy_of(call, locations);
+    struct sellable_scope scope = {.item = {0}};
+    if (call->of_item) {
+        scope.item_key = item_key(call->item);
+        scope.item.id = handle_of(call, run.item, call->item);
+    }
+    if (call->of_channel) {
+        scope.channel_key = channel_key(call->channel);
+        scope.channel.id = handle_of(call, run.channel, call->channel);
+    }
+    return sellable_policy_put(run.engine, worker, &scope, &policy, &raw->answer);
+}
+
+static inline enum sellable_status change_parts(const struct linear_call *call,
+                                                struct sellable_worker *worker, struct raw *raw) {
+    typedef enum sellable_status change_function(
+        struct sellable * engine, struct sellable_worker * worker, struct sellable_key order,
+        const struct sellable_part *parts, uint32_t part_count, struct sellable_answer *answer);
+    change_function *change = call->kind == LINEAR_RELEASE      ? sellable_release
+                              : call->kind == LINEAR_ALLOCATE   ? sellable_allocate
+                              : call->kind == LINEAR_DEALLOCATE ? sellable_deallocate
+                                                                : sellable_ship;
+    struct sellable_part parts[LINEAR_PARTS] = {{.quantity = 0}};
+    for (int64_t i = 0; i < call->part_count; i++) {
+        const struct linear_part *part = &call->part[i];
+        parts[i].item_key = item_key(part->item);
+        parts[i].item.id = handle_of(call, run.item, part->item);
+        parts[i].quantity = part->quantity;
+        if (part->location != LINEAR_LOCATIONS) {
+            parts[i].location_key = location_key(part->location);
+            parts[i].location.id = handle_of(call, run.location, part->location);
+        }
+    }
+    return change(run.engine, worker, order_key(call->key),
+                  call->part_count != 0 ? parts : NULL, (uint32_t)call->part_count, &raw->answer);
+}
+
+static inline enum sellable_status do_one(const struct linear_call *call,
+                                          struct sellable_worker *worker, struct raw *raw) {
+    struct sellable *engine = run.engine;
+    struct sellable_question question = question_of(call);
+    struct sellable_event event = event_of(call);
+    struct sellable_line lines[LINEAR_LINES];
+    struct sellable_order order = order_asked(call, lines);
+    struct sellable_place place = {.item_key = question.item_key,
+                                   .location_key = event.location_key,
+                                   .item = question.item,
+                                   .location = event.location};
+    struct sellable_location location = {0};
+    enum sellable_status status = SELLABLE_OK;
+    switch (call->kind) {
+    case LINEAR_ITEM_PUT:
+        return put_item(call, worker, raw);
+    case LINEAR_LOCATION_PUT:
+        status = sellable_location_put(engine, worker, place.location_key, NULL, &location,
+                                       &raw->answer);
+        raw->handle = location.id;
+        return status;
+    case LINEAR_CHANNEL_PUT:
+        return put_channel(call, worker, raw);
+    case LINEAR_POLICY_PUT:
+        return put_policy(call, worker, raw);
+    case LINEAR_APPLY:
+        return sellable_apply(engine, worker, &event, &raw->answer);
+    case LINEAR_RESERVE:
+        return sellable_reserve(engine, worker, &order, &raw->answer);
+    case LINEAR_AMEND:
+        return sellable_amend(engine, worker, &order, &raw->answer);
+    case LINEAR_CONFIRM:
+        return sellable_confirm(engine, worker, order.key, &raw->answer);
+    case LINEAR_EXTEND:
+        return sellable_extend(engine, worker, order.key, call->at, &raw->answer);
+    case LINEAR_RELEASE:
+    case LINEAR_ALLOCATE:
+    case LINEAR_DEALLOCATE:
+    case LINEAR_SHIP:
+        return change_parts(call, worker, raw);
+    case LINEAR_ADVANCE:
+        return sellable_advance(engine, worker, call->at, &raw->answer);
+    case LINEAR_NOW:
+        raw->now = sellable_now(engine);
+        return SELLABLE_OK;
+    case LINEAR_AVAILABLE:
+        return sellable_available(engine, &question, &raw->availability);
+    case LINEAR_EXPLAIN:
+        return sellable_explain(engine, &question, &raw->explanation);
+    case LINEAR_CELL:
+        return sellable_cell(engine, &place, &raw->cell);
+    case LINEAR_ORDER:
+        return sellable_order(engine, order.key, &raw->view);
+    case LINEAR_KIND_COUNT:
+        break;
+    }
+    return status;
+}
+
+/* Several calls of one kind in one batch. */
+static inline void do_batch(const struct linear_call *call, uint32_t count,
+                     struct sellable_worker *worker, struct raw *raw) {
+    struct sellable_line lines[PROGRAM_CALLS_MOST][LINEAR_LINES];
+    struct sellable_order orders[PROGRAM_CALLS_MOST];
+    struct sellable_event events[PROGRAM_CALLS_MOST];
+    struct sellable_question questions[PROGRAM_CALLS_MOST];
+    struct sellable_answer answers[PROGRAM_CALLS_MOST];
+    struct sellable_availability availabilities[PROGRAM_CALLS_MOST] = {{0, 0, 0, 0}};
+    enum sellable_status statuses[PROGRAM_CALLS_MOST], all = SELLABLE_OK;
+    for (uint32_t i = 0; i < count; i++) {
+        orders[i] = order_asked(&call[i], lines[i]);
+        events[i] = event_of(&call[i]);
+        questions[i] = question_of(&call[i]);
+        answers[i] = raw[i].answer;
+    }
+    if (call->kind == LINEAR_RESERVE) {
+        all = sellable_reserve_batch(run.engine, worker, orders, count, statuses, answers);
+    } else if (call->kind == LINEAR_APPLY) {
+        all = sellable_apply_batch(run.engine, worker, events, count, statuses, answers);
+    } else {
+        sellable_available_batch(run.engine, questions, count, statuses, availabilities);
+    }
+    for (uint32_t i = 0; i < count; i++) {
+        raw[i].status = all == SELLABLE_OK ? statuses[i] : all;
+        raw[i].answer = answers[i];
+        raw[i].availability = availabilities[i];
+    }
+}
+
+static inline void prepare(struct raw *raw) {
+    memset(raw, 0xa5, sizeof *raw);
+    raw->answer = (struct sellable_answer){.plan = raw->plan,
+                                           .misfits = raw->misfits,
+                                           .plan_capacity = LINEAR_PLACEMENTS,
+                                           .misfit_capacity = LINEAR_ITEMS};
+    raw->cell = (struct sellable_cell){.fences = raw->fences,
+                                       .schedule = raw->schedule,
+                                       .promised = raw->promised,
+                                       .fence_capacity = LINEAR_CHANNELS,
+                                       .schedule_capacity = LINEAR_REFERENCES,
+                                       .promised_capacity = LINEAR_KEYS};
+    raw->explanation =
+        (struct sellable_explanation){.terms = raw->terms, .term_capacity = LINEAR_LOCATIONS};
+    raw->view =
+        (struct sellable_order_view){.lines = raw->lines, .line_capacity = LINEAR_PLACEMENTS};
+}
+
+/* The call at this place, and those that go on with it in one batch; returns how many. */
+static inline uint32_t do_calls(uint32_t first, struct sellable_worker *worker) {
+    struct linear_call *call = &run.program.history.call[first];
+    struct raw *raw = &run.raw[first];
+    uint32_t count = 1;
+    while (call[count - 1].goes_on) {
+        count++;
+    }
+    for (uint32_t i = 0; i < count; i++) {
+        prepare(&raw[i]);
+    }
+    interleave_step(__FILE__, 0);
+    int64_t began = atomic_fetch_add(&run.ticks, 1);
+    if (count == 1) {
+        raw->status = do_one(call, worker, raw);
+    } else {
+        do_batch(call, count, worker, raw);
+    }
+    int64_t ended = atomic_fetch_add(&run.ticks, 1);
+    interleave_step(__FILE__, 0);
+    for (uint32_t i = 0; i < count; i++) {
+        call[i].began = began;
+        call[i].ended = ended;
+    }
+    return count;
+}
+
+#endif

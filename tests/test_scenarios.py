@@ -1,0 +1,376 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""The rules of the inventory model, one file each, through replay: test_scenarios.py REPLAY FOLDER.
+
+A file FOLDER/*.jsonl is named after the rule that it tests. Its lines:
+
+    {"type":...}        is sent to replay, which has to answer before the next one is sent
+    {"send":"..."}      the same, of a line that is these characters (no JSON, perhaps)
+    {"expect":{...}}    what the last answer has to be: of objects the keys that are given (all of
+                        `held` and `ring_fence`), arrays element by element. An answer of which
+                        nothing is expected has to be ok
+    {"text":"..."}      what the last answer has to be, to the letter
+    {"note":"..."}      how the figures that follow come about: they are worked out by hand
+
+And what replay does with input that makes no sense at all.
+"""
+
+import json
+import os
+import pathlib
+import random
+import select
+import subprocess
+import sys
+import traceback
+
+REPLAY = os.path.abspath(sys.argv[1])
+FOLDER = pathlib.Path(sys.argv[2])
+SECONDS = 60
+EXACT = {"held", "ring_fence"}
+
+
+class Replay:
+    """A replay that is told one line at a time, and has to answer each at once."""
+
+    def __init__(self):
+        self.process = subprocess.Popen([REPLAY], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        self.rest = b""
+
+    def ask(self, line):
+        self.process.stdin.write(line + b"\n")
+        self.process.stdin.flush()
+        while b"\n" not in self.rest:
+            ready, _, _ = select.select([self.process.stdout], [], [], SECONDS)
+            assert ready, f"no answer within {SECONDS} s to {line[:200]!r}"
+            data = os.read(self.process.stdout.fileno(), 1 << 16)
+            assert data, f"replay has ended (code {self.process.wait()}) at {line[:200]!r}"
+            self.rest += data
+        answer, self.rest = self.rest.split(b"\n", 1)
+        return answer
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, kind, *_):
+        if kind:
+            self.process.kill()
+        out, _ = self.process.communicate(timeout=SECONDS)
+        if not kind:
+            assert self.rest + out == b"", f"more answers than lines: {self.rest + out!r}"
+            assert self.process.returncode == 0, f"exit code {self.process.returncode}"
+
+
+def all_at_once(data):
+    done = subprocess.run([REPLAY], input=data, capture_output=True, timeout=10 * SECONDS)
+    assert done.returncode == 0, f"exit code {done.returncode}: {done.stderr.decode()}"
+    return done.stdout
+
+
+def differs(expected, got, path=""):
+    """Where an answer is not as expected, or None."""
+    if isinstance(expected, dict) and isinstance(got, dict) and path.split(".")[-1] not in EXACT:
+        for key, value in expected.items():
+            if key not in got:
+                return f"{path}.{key} is missing"
+            found = differs(value, got[key], f"{path}.{key}")
+            if found:
+                return found
+        return None
+    if isinstance(expected, list) and isinstance(got, list) and len(expected) == len(got):
+        found = (differs(e, g, f"{path}[{i}]") for i, (e, g) in enumerate(zip(expected, got)))
+        return next((f for f in found if f), None)
+    same = type(expected) is type(got) and expected == got
+    return None if same else f"{path} is {json.dumps(got)}, not {json.dumps(expected)}"
+
+
+def scenario(path):
+    """Run one file; what is wrong with it, as a list."""
+    faults, sent, answers = [], [], []
+    number = checked = 0
+
+    def finish(expect):
+        """The last answer, if any, against what is expected of it."""
+        nonlocal checked
+        if answers and checked < len(answers):
+            checked = len(answers)
+            expect = {"line": checked, **(expect or {"status": "ok"})}
+            found = differs(expect, json.loads(answers[-1]))
+            if found:
+                faults.append(f"{path.name}:{number}: {found}\n     after {sent[-1].decode()}\n"
+                              f"  expected {json.dumps(expect)}\n       got {answers[-1].decode()}")
+
+    with Replay() as replay:
+        for line_number, text in enumerate(path.read_text().splitlines(), 1):
+            line = json.loads(text)
+            if "note" in line:
+                continue
+            if "expect" in line:
+                number = line_number
+                finish(line["expect"])
+            elif "text" in line:
+                checked = len(answers)
+                if answers[-1].decode() != line["text"]:
+                    faults.append(f"{path.name}:{line_number}:\n  expected {line['text']}\n"
+                                  f"       got {answers[-1].decode()}")
+            else:
+                finish(None)
+                number = line_number
+                sent.append(line["send"].encode() if "send" in line else text.encode())
+                answers.append(replay.ask(sent[-1]))
+        finish(None)
+    for number, answer in enumerate(answers, 1):
+        if not answer.startswith(b'{"line":%d,"status":"' % number):
+            faults.append(f"{path.name}: an answer begins otherwise: {answer.decode()}")
+    # All at once, the last line without an end: the same answers.
+    if all_at_once(b"\n".join(sent)) != b"".join(answer + b"\n" for answer in answers):
+        faults.append(f"{path.name}: sent all at once, the answers are others")
+    return faults
+
+
+# ---- input that makes no sense -------------------------------------------------------------------
+
+
+def statuses(data):
+    lines = all_at_once(data).splitlines()
+    for line in lines:
+        line.decode()
+    return [json.loads(line)["status"] for line in lines]
+
+
+def equal(got, expected):
+    assert got == expected, f"expected {expected!r}, got {got!r}"
+
+
+def bytes_at_random_are_answered_line_by_line():
+    seed = random.randrange(1 << 32)
+    print(f"     seed {seed}")
+    generator = random.Random(seed)
+    lines = []
+    for _ in range(3000):
+        size = generator.randrange(1, 60)
+        lines.append(b"x" + generator.randbytes(size).replace(b"\n", b"\r"))
+    equal(statuses(b"\n".join(lines)), ["invalid"] * len(lines))
+
+
+def lines_with_bytes_changed_never_stop_it():
+    seed = random.randrange(1 << 32)
+    print(f"     seed {seed}")
+    generator = random.Random(seed)
+    corpus = [line.encode() for path in sorted(FOLDER.glob("*.jsonl"))
+              for line in path.read_text().splitlines() if line.startswith('{"type"')]
+    lines = []
+    for _ in range(20000):
+        line = bytearray(generator.choice(corpus))
+        for _ in range(generator.randrange(3)):
+            place = generator.randrange(len(line))
+            line[place] = generator.choice(b'"{}[]:,0123456789-.eE\\u\x00\xff ntf' + bytes(line))
+        lines.append(bytes(line).replace(b"\n", b" ") or b"x")
+    answered = statuses(b"\n".join(lines))
+    equal(len(answered), len(lines))
+    assert "ok" in answered and "invalid" in answered and "insufficient" in answered, set(answered)
+
+
+def fields_of_any_kind_never_stop_it():
+    generator = random.Random(3)
+    kinds = [None, True, False, 0, 1, -1, 5, 10**15, 10**15 + 1, 2**53 + 1, 2**63 - 1, -2**63,
+             2**63, 10**400, 1.5, 1e300, "", "A", "x" * 128, "x" * 129, "\u0000",
+             "\u00e9\U0001f600", [], {}, [1, 2], ["A"], ["A", "A"], [{}], [[]], {"A": 1},
+             {"A": [1, 2]}, {"": [1, 1]},
+             [{"item": "A", "quantity": 1}]]
+    lines = [json.loads(line) for path in sorted(FOLDER.glob("*.jsonl"))
+             for line in path.read_text().splitlines() if line.startswith('{"type"')]
+    out = []
+    for _ in range(20000):
+        line = dict(generator.choice(lines))
+        line[generator.choice(list(line))] = generator.choice(kinds)
+        out.append(json.dumps(line).encode())
+    answered = statuses(b"\n".join(out))
+    equal(len(answered), len(out))
+    assert "invalid" in answered and "ok" in answered
+
+
+def deep_nesting_is_invalid_or_ignored():
+    for deep in (10, 1000, 100000, 1000000):
+        data = b'{"x":' + b"[" * deep + b"]" * deep + b',"type":"advance","at":1}\n'
+        data += b"[" * deep + b"\n" + b'{"a":' * deep + b"\n"
+        found = statuses(data)
+        equal(found[0] in (["ok"] if deep == 10 else ["ok", "invalid"]), True)
+        equal(found[1:], ["invalid"] * 2)
+
+
+def huge_lines_are_read_in_one_piece():
+    filler = "x" * (4 << 20)
+    lines = [
+        '{"type":"advance","at":7,"filler":"%s"}' % filler,
+        '{"type":"item","item":"%s"}' % filler,
+        '{"type":"reserve","order":"O","channel":"web","lines":[%s]}'
+        % ",".join(['{"item":"A","quantity":1}'] * 100000),
+        '{"type":"' + filler + '"}',
+        '{"type":"advance","at":%s}' % ("9" * (1 << 20)),
+        '{"type":"advance","at":5,"filler":[%s]}' % ",".join(["1e999"] * 100000),
+    ]
+    equal(statuses("\n".join(lines).encode()),
+          ["ok", "invalid", "invalid", "invalid", "invalid", "ok"])
+
+
+def nul_bytes_are_no_end_of_anything():
+    lines = [
+        b'{"type":"advance","at":1}\0',
+        b'\0{"type":"advance","at":1}',
+        b'{"type":"advance\\u0000","at":1}',
+        b'{"type":"advance","at":1,"x":"\\u0000"}',
+        b"\0",
+        b'{"type":"item","item":"A\\u0000B"}',
+        b'{"type":"item","item":"A"}',
+        b'{"type":"location","location":"east"}',
+        b'{"type":"on_hand.set","item":"A\\u0000B","location":"east","quantity":3}',
+        b'{"type":"cell","item":"A","location":"east"}',
+        b'{"type":"cell","item":"A\\u0000C","location":"east"}',
+    ]
+    out = all_at_once(b"\n".join(lines)).splitlines()
+    equal([json.loads(line)["status"] for line in out],
+          ["invalid", "invalid", "invalid", "ok", "invalid", "ok", "ok", "ok", "ok", "ok",
+           "unknown_item"])
+    equal(json.loads(out[9])["on_hand"], 0)
+
+
+def keys_come_back_as_they_were_sent():
+    keys = ['"', "\\", "/", "\b\f\n\r\t", "\u0001\u001f\u007f", "\u0000", "\u00e9", "\u2028",
+            "\U0001f600", "x" * 128, "\u00e9" * 64, "{}", " "]
+    lines = [json.dumps({"type": "location", "location": "east"}),
+             json.dumps({"type": "channel", "channel": "web"})]
+    for ascii_only in (True, False):
+        for number, key in enumerate(keys):
+            order = key if ascii_only else f"O-{number}"
+            lines += [json.dumps(line, ensure_ascii=ascii_only) for line in (
+                {"type": "item", "item": key},
+                {"type": "on_hand.set", "item": key, "location": "east", "quantity": 9},
+                {"type": "reserve", "order": order, "channel": "web",
+                 "lines": [{"item": key, "quantity": 1}]})]
+    out = [json.loads(line) for line in all_at_once("\n".join(lines).encode()).splitlines()]
+    equal([answer["plan"][0]["item"] for answer in out if "plan" in answer], keys * 2)
+
+
+def blank_lines_are_counted_and_not_answered():
+    out = all_at_once(b'\n  \r\n{"type":"advance","at":1}\r\n\n\t\n{"type":"advance","at":2}')
+    equal(out, b'{"line":3,"status":"ok"}\n{"line":6,"status":"ok"}\n')
+    equal(all_at_once(b""), b"")
+    equal(all_at_once(b"\n\n"), b"")
+
+
+def an_order_with_a_long_plan_is_answered_in_full():
+    items, locations = 60, 70
+    lines = [{"type": "channel", "channel": "web"}]
+    lines += [{"type": "location", "location": f"L{number:02}"} for number in range(locations)]
+    for item in range(items):
+        lines.append({"type": "item", "item": f"I{item}"})
+        lines += [{"type": "on_hand.set", "item": f"I{item}", "location": f"L{number:02}",
+                   "quantity": 1} for number in range(locations)]
+    order = [{"item": f"I{item}", "quantity": locations} for item in range(items)]
+    more = [{"item": f"I{item}", "quantity": locations + 1} for item in range(items)]
+    lines += [{"type": "reserve", "order": "O", "channel": "web", "lines": order},
+              {"type": "amend", "order": "O", "lines": order},
+              {"type": "order", "order": "O"},
+              {"type": "reserve", "order": "P", "channel": "web", "lines": more}]
+    data = "\n".join(map(json.dumps, lines)).encode()
+    out = [json.loads(line) for line in all_at_once(data).splitlines()[-4:]]
+    plan = [{"item": f"I{item}", "location": f"L{number:02}", "quantity": 1, "backordered": 0}
+            for item in range(items) for number in range(locations)]
+    for answer in out[:2]:
+        equal((answer["status"], answer["plan"] == plan), ("ok", True))
+    equal(len(out[2]["lines"]), items * locations)
+    equal((out[3]["status"], out[3]["lines"]),
+          ("insufficient", [{"item": f"I{item}", "asked": locations + 1, "promisable": 0}
+                            for item in range(items)]))
+
+
+def the_limits_of_an_order_are_the_models():
+    lines = [{"type": "channel", "channel": "web"}, {"type": "location", "location": "east"},
+             {"type": "item", "item": "A"}, {"type": "item", "item": "B"},
+             {"type": "on_hand.set", "item": "A", "location": "east", "quantity": 1000}]
+
+    def reserve(count, substitutes=0):
+        line = {"item": "A", "quantity": 1, "substitutes": ["B"] * substitutes}
+        lines.append({"type": "reserve", "order": f"O-{count}-{substitutes}", "channel": "web",
+                      "lines": [line] * count})
+
+    def kit(count):
+        components = {f"C{number}": 1 for number in range(count)}
+        lines.append({"type": "item", "item": f"K{count}", "components": components})
+
+    def units(count):
+        lines.append({"type": "item", "item": "U",
+                      "units": {f"u{number}": [number + 1, 1] for number in range(count)}})
+
+    lines += [{"type": "item", "item": f"C{number}"} for number in range(65)]
+    for count in (256, 257):
+        reserve(count)
+    for count in (16, 17):
+        reserve(1, count)
+    for count in (64, 65):
+        kit(count)
+    for count in (32, 33):
+        units(count)
+    # 1,024 items of an order, once kits are taken apart: 16 kits of 64.
+    for number in range(17):
+        components = {f"P{number}-{part}": 1 for part in range(64)}
+        lines += [{"type": "item", "item": item} for item in components]
+        lines.append({"type": "item", "item": f"PACK{number}", "components": components})
+    for count in (16, 17):
+        lines.append({"type": "reserve", "order": "P", "channel": "web",
+                      "lines": [{"item": f"PACK{number}", "quantity": 1}
+                                for number in range(count)]})
+    data = "\n".join(map(json.dumps, lines)).encode()
+    out = [json.loads(line) for line in all_at_once(data).splitlines()]
+    equal([answer["status"] for answer in out[-2:]], ["insufficient", "invalid"])
+    equal([len(out[-2]["lines"]), out[-1]["field"]], [1024, "lines"])
+    out = [answer for answer, line in zip(out, lines)
+           if line["type"] == "reserve" and line["order"] != "P"
+           or len(line.get("components", "")) > 1 and line["item"].startswith("K")
+           or "units" in line]
+    equal([(answer["status"], answer.get("field")) for answer in out],
+          [("ok", None), ("invalid", "lines"), ("ok", None), ("invalid", "lines[0].substitutes"),
+           ("ok", None), ("invalid", "components"), ("ok", None), ("invalid", "units")])
+
+
+def help_is_given_and_arguments_are_none():
+    done = subprocess.run([REPLAY, "--help"], capture_output=True, timeout=SECONDS)
+    equal((done.returncode, done.stdout[:6], done.stderr), (0, b"usage:", b""))
+    done = subprocess.run([REPLAY, "file"], capture_output=True, timeout=SECONDS)
+    equal((done.returncode, done.stdout), (2, b""))
+
+
+TESTS = [
+    bytes_at_random_are_answered_line_by_line,
+    lines_with_bytes_changed_never_stop_it,
+    fields_of_any_kind_never_stop_it,
+    deep_nesting_is_invalid_or_ignored,
+    huge_lines_are_read_in_one_piece,
+    nul_bytes_are_no_end_of_anything,
+    keys_come_back_as_they_were_sent,
+    blank_lines_are_counted_and_not_answered,
+    an_order_with_a_long_plan_is_answered_in_full,
+    the_limits_of_an_order_are_the_models,
+    help_is_given_and_arguments_are_none,
+]
+
+
+def main():
+    paths = sorted(FOLDER.glob("*.jsonl"))
+    assert paths, f"no scenarios in {FOLDER}"
+    failed = 0
+    for test in [*paths, *TESTS]:
+        name = test.stem if isinstance(test, pathlib.Path) else test.__name__
+        try:
+            faults = scenario(test) if isinstance(test, pathlib.Path) else test()
+        except Exception:
+            faults = [traceback.format_exc()]
+        print(f"{'FAIL' if faults else 'ok  '} {name}", *(faults or []), sep="\n")
+        failed += bool(faults)
+    print(f"{len(paths) + len(TESTS) - failed} of {len(paths) + len(TESTS)} passed")
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
