@@ -62,13 +62,41 @@ static void set_figure(struct draft *draft, uint64_t tag, int64_t value) {
 
 enum { FIGURES_OF_CELL = 4 + SELLABLE_HOLD_REASONS_MAX }; /* and a fence for each channel */
 
+/* All figures of a cell but its fences, in one go. */
 static void set_figures(struct draft *draft, const struct sbl_cell *cell) {
-    set_figure(draft, tag_of(cell->location, SBL_ON_HAND, 0), cell->on_hand);
-    set_figure(draft, tag_of(cell->location, SBL_ALLOCATED, 0), cell->allocated);
-    set_figure(draft, tag_of(cell->location, SBL_SAFETY_STOCK, 0), cell->safety_stock);
-    set_figure(draft, tag_of(cell->location, SBL_BACKORDERED, 0), cell->backordered);
+    uint64_t *from = draft->word + draft->from, *end = from + 2 * draft->count, *to;
+    uint64_t word[2 * FIGURES_OF_CELL], *at = word;
+    const uint64_t first = tag_of(cell->location, SBL_ON_HAND, 0);
+    const uint64_t beyond = tag_of(cell->location, SBL_FENCE, 0);
+    const struct {
+        enum sbl_kind_of_figure kind;
+        int64_t value;
+    } before[] = {{SBL_ON_HAND, cell->on_hand},
+                  {SBL_ALLOCATED, cell->allocated},
+                  {SBL_SAFETY_STOCK, cell->safety_stock}};
+    for (int i = 0; i < 3; i++)
+        if (before[i].value != 0) {
+            *at++ = tag_of(cell->location, before[i].kind, 0);
+            *at++ = (uint64_t)before[i].value;
+        }
     for (uint32_t i = 0; i < SELLABLE_HOLD_REASONS_MAX; i++)
-        set_figure(draft, tag_of(cell->location, SBL_HELD, i), cell->held[i]);
+        if (cell->held[i] != 0) {
+            *at++ = tag_of(cell->location, SBL_HELD, i);
+            *at++ = (uint64_t)cell->held[i];
+        }
+    if (cell->backordered != 0) {
+        *at++ = tag_of(cell->location, SBL_BACKORDERED, 0);
+        *at++ = (uint64_t)cell->backordered;
+    }
+    while (from < end && from[0] < first)
+        from += 2;
+    for (to = from; to < end && to[0] < beyond; to += 2)
+        continue;
+    uint32_t old = (uint32_t)(to - from), new = (uint32_t)(at - word);
+    memmove(from + new, to, (size_t)(draft->word + draft->words - to) * sizeof *from);
+    memcpy(from, word, new * sizeof *from);
+    draft->words += new - old;
+    draft->count += new / 2 - old / 2;
 }
 
 /* Room for a cell and a group more than these words, and a tail. */

@@ -75,8 +75,9 @@ static int64_t stock_missing(const struct seen_of *of, int64_t wanted) {
 
 /* The best of what could be moved, so far. */
 struct binding {
+    int64_t missing;     /* of pool, for one more unit */
     uint32_t stock_at, fences_at;
-    int64_t stock;       /* the least that is missing */
+    int64_t stock;       /* the least that is missing of stock for that */
     bool fences;         /* one less set aside for others helps */
     int64_t pool_shared; /* with one more share */
 };
@@ -87,7 +88,7 @@ static void look_at(struct binding *binding, const struct sbl_sight *sight,
     bool single = sight->terms.sourcing == SELLABLE_SINGLE;
     const struct seen_of now = {term->low,     term->fenced,      term->fence,
                                 facts->before, term->backordered, sight->terms.share};
-    int64_t wanted = single ? pool + 1 : term->seen + 1;
+    int64_t wanted = sbl_add(single ? pool : term->seen, binding->missing);
     int64_t missing = stock_missing(&now, wanted);
     if (missing < binding->stock) {
         binding->stock = missing;
@@ -107,28 +108,30 @@ static void look_at(struct binding *binding, const struct sbl_sight *sight,
 /* The term that keeps promisable from being more, if that is what counts. */
 static void bind_promisable(struct sellable_explanation *explanation,
                             const struct sbl_terms *terms, const struct binding *binding) {
-    int64_t sum = sbl_add(sbl_subtract(explanation->pool, terms->buffer), explanation->room);
-    int64_t missing = sum < 0 ? terms->unit - sum : terms->unit - sum % terms->unit;
+    int64_t missing = binding->missing;
     explanation->missing = missing;
     if (explanation->promisable >= SELLABLE_QUANTITY_MAX) {
         explanation->binds = SELLABLE_BINDS_NOTHING;
         explanation->missing = 0;
-    } else if (missing <= terms->buffer && (missing == 1 || sum < 0)) {
+    } else if (missing <= terms->buffer && (missing == 1 || terms->unit == 1)) {
         explanation->binds = SELLABLE_BINDS_BUFFER;
-    } else if (missing > 1 && binding->stock != INT64_MAX) {
+    } else if (terms->unit > 1 && missing > 1 && binding->stock != INT64_MAX) {
         explanation->binds = SELLABLE_BINDS_UNIT;
         explanation->location.id = binding->stock_at;
-    } else if (binding->stock > 1 && binding->fences) {
+        explanation->missing = binding->stock;
+    } else if (binding->fences && (binding->stock > 1 || explanation->pool == 0)) {
         explanation->binds = SELLABLE_BINDS_FENCES;
         explanation->location.id = binding->fences_at;
     } else if (binding->stock > 1 && binding->pool_shared > explanation->pool) {
         explanation->binds = SELLABLE_BINDS_SHARE;
+        explanation->missing = 1;
     } else if (binding->stock != INT64_MAX) {
         explanation->binds = SELLABLE_BINDS_STOCK;
         explanation->location.id = binding->stock_at;
         explanation->missing = binding->stock;
     } else {
         explanation->binds = SELLABLE_BINDS_SHARE;
+        explanation->missing = SELLABLE_SHARE_ALL - terms->share;
     }
 }
 
@@ -140,7 +143,7 @@ static void bind(struct sellable_explanation *explanation, const struct sbl_sigh
         explanation->binds = SELLABLE_BINDS_CLOSED;
     } else if (!kit && sight->first == 0) {
         explanation->binds = SELLABLE_BINDS_LOCATIONS;
-    } else if (explanation->promisable < terms->minimum) {
+    } else if (explanation->promisable > 0 && explanation->promisable < terms->minimum) {
         explanation->binds = SELLABLE_BINDS_MINIMUM;
         explanation->missing = terms->minimum - explanation->promisable;
     } else if (explanation->promisable > terms->cap) {
@@ -170,6 +173,9 @@ static void explain_cells(struct sbl_ask *ask, struct sellable_explanation *expl
     explanation->pool = total.pool;
     explanation->room = total.room;
     explanation->promisable = total.promisable;
+    const struct sbl_terms *terms = &ask->sight.terms;
+    int64_t reach = sbl_add(sbl_subtract(total.pool, terms->buffer), total.room);
+    binding->missing = terms->unit - (reach < 0 ? reach : reach % terms->unit);
     if (ask->sight.own.untracked)
         return;
     sbl_walk_begin(&walk, &ask->engine->memory, &ask->row.image);
@@ -189,7 +195,7 @@ static void explain_cells(struct sbl_ask *ask, struct sellable_explanation *expl
     }
     /* Nothing is there yet: stock at the first location would be seen. */
     if (ask->sight.first != 0 && ask->sight.terms.share != 0 && binding->stock == INT64_MAX) {
-        binding->stock = (SELLABLE_SHARE_ALL + ask->sight.terms.share - 1) / ask->sight.terms.share;
+        binding->stock = 1 + (binding->missing * SELLABLE_SHARE_ALL - 1) / terms->share;
         binding->stock_at = ask->sight.first;
     }
 }

@@ -161,6 +161,18 @@ static uint32_t own_words(const struct sbl_memory *memory, const struct asked *a
 
 /* ---- may it be? ---- */
 
+/* Is one of its units called as the smallest? */
+static bool named_twice(struct asked *asked, const struct sbl_own *own, const uint64_t *word) {
+    bool units = (asked->settings->set & SELLABLE_ITEM_UNITS) != 0;
+    for (uint32_t i = 0; i < own->units && own->unit != 0; i++)
+        if (word[1 + SBL_UNIT_WORDS * i] == own->unit) {
+            fault(asked, SELLABLE_INVALID, units ? "units.key" : "unit",
+                  "a unit and the smallest have one name", units ? i : 0);
+            return true;
+        }
+    return false;
+}
+
 static struct sbl_own own_now(const struct sellable *engine, uint32_t item, struct sbl_seen *seen) {
     const struct sbl_line *row = sbl_row_line(engine, item);
     *seen = (struct sbl_seen){0};
@@ -302,6 +314,8 @@ static enum sbl_outcome attempt(struct sellable *engine, struct sbl_worker *work
         return leave(engine, worker, &world);
     const struct sbl_own old = sbl_own_of(&engine->memory, edit.tail.own);
     uint32_t words = own_words(&engine->memory, asked, &old, &own, word);
+    if (named_twice(asked, &own, word))
+        return leave(engine, worker, &world);
     if (!is_new &&
         change_fault(engine, worker, asked, &old, &own, &row.image, &room) != SELLABLE_OK)
         return room ? leave(engine, worker, &world) : SBL_NO_MEMORY;

@@ -313,27 +313,33 @@ static void tell_located(const struct sbl_plan *plan, const struct sbl_need *nee
     }
 }
 
-/* The need that comes after `turn`; NULL: there is none. */
-static struct sbl_need *next_need(const struct sbl_plan *plan, uint32_t turn) {
-    struct sbl_need *next = NULL;
-    for (uint32_t i = 0; i < plan->needs; i++) {
-        struct sbl_need *need = &plan->need[i];
-        if (need->asked != 0 && need->turn > turn && (next == NULL || need->turn < next->turn))
-            next = need;
-    }
-    return next;
+/* What is asked for, by turn: numbers of needs + 1, with zeroes between. NULL: no memory. */
+static uint32_t *needs_by_turn(const struct sbl_plan *plan) {
+    struct sbl_buffer *scratch = &plan->worker->scratch[SBL_SCRATCH_NUMBERS];
+    if (!sbl_buffer_reserve(&plan->engine->memory, scratch,
+                            (plan->turns + 1) * sizeof(uint32_t)))
+        return NULL;
+    uint32_t *number = scratch->bytes;
+    memset(number, 0, (plan->turns + 1) * sizeof *number);
+    for (uint32_t i = 0; i < plan->needs; i++)
+        if (plan->need[i].asked != 0)
+            number[plan->need[i].turn - 1] = i + 1;
+    return number;
 }
 
-static void tell_misfits(const struct sbl_plan *plan, struct sellable_answer *answer) {
-    const struct sbl_need *need = NULL;
-    if (answer == NULL)
-        return;
-    while ((need = next_need(plan, need == NULL ? 0 : need->turn)) != NULL) {
+/* false: no memory. */
+static bool tell_misfits(const struct sbl_plan *plan, struct sellable_answer *answer) {
+    const uint32_t *number = answer == NULL ? NULL : needs_by_turn(plan);
+    for (uint32_t i = 0; number != NULL && i < plan->turns; i++) {
+        if (number[i] == 0)
+            continue;
+        const struct sbl_need *need = &plan->need[number[i] - 1];
         if (need->asked > need->total.promisable)
             tell_misfit(answer, need->item, 0, need->asked, need->total.promisable);
         else if (!fits(plan, need))
             tell_located(plan, need, answer);
     }
+    return answer == NULL || number != NULL;
 }
 
 /* All sums are of the items themselves, as if nothing could be taken instead or in part. */
@@ -688,16 +694,16 @@ enum sellable_status sbl_plan_make(struct sbl_plan *plan, struct sellable_answer
     if (!any && !ask_for_all(plan))
         return *room = false, SELLABLE_NO_MEMORY;
     if (!any || !all_fit(plan)) {
-        tell_misfits(plan, answer);
+        *room = tell_misfits(plan, answer);
         return SELLABLE_INSUFFICIENT;
     }
     plan->date = plan->latest;
     if (plan->request->order->has_date == 0 && !find_date(plan))
         return *room = false, SELLABLE_NO_MEMORY;
-    const struct sbl_need *last = NULL;
-    for (struct sbl_need *need; (need = next_need(plan, last == NULL ? 0 : last->turn)) != NULL;
-         last = need)
-        if (!place(plan, need))
-            return *room = false, SELLABLE_NO_MEMORY;
+    const uint32_t *number = needs_by_turn(plan);
+    *room = number != NULL;
+    for (uint32_t i = 0; *room && i < plan->turns; i++)
+        if (number[i] != 0)
+            *room = place(plan, &plan->need[number[i] - 1]);
     return SELLABLE_OK;
 }

@@ -24,7 +24,7 @@ static bool ask(const struct sellable *engine, struct sbl_worker *worker,
     }
     size_t words = 5;
     for (uint32_t i = 0; i < order->line_count; i++)
-        words += 3 + request->wish[i].items;
+        words += 3 + request->wish[i].items + 1;
     if (!sbl_buffer_reserve(worker->commit->memory, scratch, words * sizeof(uint64_t)))
         return false;
     uint64_t *word = scratch->bytes;
@@ -36,11 +36,15 @@ static bool ask(const struct sellable *engine, struct sbl_worker *worker,
     word[at++] = order->has_precedence != 0 ? (uint64_t)order->precedence : 0;
     for (uint32_t i = 0; i < order->line_count; i++) {
         const struct sbl_wish *wish = &request->wish[i];
+        bool bare = is_bare(&order->lines[i], wish);
+        word[at++] = sbl_pair(bare ? 0 : wish->items, request->item[wish->item]);
         word[at++] = (uint64_t)order->lines[i].quantity;
+        if (bare)
+            continue;
         word[at++] = (uint64_t)sbl_max(1, order->lines[i].at_least);
         word[at++] = sbl_pair(wish->location, wish->as_asked);
-        for (uint32_t k = 0; k < wish->items; k++)
-            word[at++] = sbl_pair(wish->items, request->item[wish->item + k]);
+        for (uint32_t k = 1; k < wish->items; k++)
+            word[at++] = request->item[wish->item + k];
     }
     sbl_fingerprint(word, at, engine->seed, request->asked);
     request->asked[0] &= ~SBL_ORDER_PLAIN;

@@ -80,60 +80,63 @@ static bool want_all(struct simple *simple) {
 
 /* ---- planning ---- */
 
-/* The cells of a row that the channel ships from, and what it sees there. NULL: no memory. */
-static struct sbl_source *sources_of(struct simple *simple, const struct sbl_image *row,
-                                     const struct sbl_ranks *ranks, int64_t share,
-                                     struct sbl_source *few, uint32_t *count, int64_t *pool) {
-    struct sbl_source *source = few;
+/* A cell that the channel ships from, and what it sees there. */
+struct near {
+    uint32_t location;
+    uint32_t rank;
+    int64_t seen;
+};
+enum { NEAR = 16 }; /* more of them is no simple order */
+
+/* Those of a row with anything to see, in the channel's order. NEAR + 1: there are more. */
+static uint32_t near_cells(struct simple *simple, const struct sbl_image *row,
+                           const struct sbl_ranks *ranks, int64_t share, struct near near[NEAR],
+                           int64_t *pool) {
     struct sbl_walk walk;
-    uint32_t location, room = SBL_ROW_CELLS;
+    uint32_t location, count = 0;
     int64_t net;
-    *count = 0;
     *pool = 0;
     sbl_walk_begin(&walk, &simple->engine->memory, row);
     while (sbl_walk_next(&walk, &location, &net)) {
         int64_t seen = sbl_part(sbl_free(net), share);
         uint32_t rank = seen == 0 || location == 0 ? 0 : sbl_rank_in(ranks, location);
+        uint32_t place = count;
         if (rank == 0)
             continue;
-        if (*count == room) {
-            struct sbl_buffer *scratch = &simple->worker->scratch[SBL_SCRATCH_SOURCES];
-            room *= 4;
-            if (!sbl_buffer_reserve(&simple->engine->memory, scratch, room * sizeof *source))
-                return NULL;
-            if (source == few)
-                memcpy(scratch->bytes, few, *count * sizeof *source);
-            source = scratch->bytes;
-        }
-        source[(*count)++] =
-            (struct sbl_source){.location = location, .rank = rank, .seen = seen};
+        if (count == NEAR)
+            return NEAR + 1;
+        for (; place > 0 && near[place - 1].rank > rank; place--)
+            near[place] = near[place - 1];
+        near[place] = (struct near){location, rank, seen};
         *pool = sbl_add(*pool, seen);
+        count++;
     }
-    return source;
+    return count;
 }
 
 /* Where an item of the order comes from. false: it does not fit, or there is no memory. */
 static bool place(struct simple *simple, struct wanted *wanted, const struct sbl_ranks *ranks,
                   const struct sbl_terms *terms) {
     struct sbl_buffer *scratch = &simple->worker->scratch[SBL_SCRATCH_PLACED];
-    struct sbl_source few[SBL_ROW_CELLS];
-    uint32_t count;
-    int64_t pool;
-    struct sbl_source *source = sources_of(simple, &wanted->seen.image, ranks, terms->share, few,
-                                           &count, &pool);
-    if (source == NULL ||
-        wanted->asked > sbl_subtract(sbl_min(pool, SELLABLE_QUANTITY_MAX), terms->buffer) ||
+    struct near near[NEAR];
+    int64_t pool, left = wanted->asked;
+    uint32_t count =
+        near_cells(simple, &wanted->seen.image, ranks, terms->share, near, &pool);
+    if (count > NEAR ||
+        left > sbl_subtract(sbl_min(pool, SELLABLE_QUANTITY_MAX), terms->buffer) ||
         !sbl_buffer_reserve(&simple->engine->memory, scratch,
                             ((size_t)simple->placed + count) * sizeof(struct sbl_placement)))
         return false;
-    sbl_place(terms, source, count, NULL, 0, 0, wanted->asked);
     struct sbl_placement *placement = (struct sbl_placement *)scratch->bytes + simple->placed;
     wanted->placed = simple->placed;
-    for (uint32_t i = 0; i < count && source[i].turn != 0; i++, simple->placed++)
+    for (uint32_t i = 0; left > 0; i++, simple->placed++) {
+        int64_t taken = sbl_min(left, near[i].seen);
         *placement++ = (struct sbl_placement){.item = wanted->item,
-                                              .location = source[i].location,
-                                              .quantity = source[i].taken,
+                                              .location = near[i].location,
+                                              .quantity = taken,
                                               .since = sbl_header_tag(wanted->seen.header)};
+        left -= taken;
+    }
     wanted->placements = simple->placed - wanted->placed;
     return true;
 }

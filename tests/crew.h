@@ -161,7 +161,8 @@ static inline struct sellable *open_stocked(uint32_t items, uint32_t locations, 
     expect(sellable_open(&options, &engine), OK);
     for (uint32_t l = 0; l < locations; l++) {
         struct sellable_location location;
-        expect(sellable_location_put(engine, NULL, numbered(&key, "L", l), NULL, &location, NULL), OK);
+        expect(sellable_location_put(engine, NULL, numbered(&key, "L", l), NULL, &location, NULL),
+               OK);
         equal(location.id, l + 1);
     }
     for (uint32_t i = 0; i < items; i++) {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * An allocator that counts what it gives and gets back, and gives nothing when it is told so: at the
- * n-th request, or by chance. There is one of it. */
+ * An allocator that counts what it gives and gets back, and gives nothing when it is told so: at
+ * the n-th request, or by chance. There is one of it. */
 #ifndef SELLABLE_TESTS_LENDER_H
 #define SELLABLE_TESTS_LENDER_H
 

@@ -58,7 +58,7 @@ static const uint8_t theme_weight[THEMES][LINEAR_KIND_COUNT] = {
     [GROWTH] = {5, 3, 5, 2, 3, 7, 0, 0, 0, 1, 0, 0, 0, 0, 0, 3, 2, 2, 1},
     [FENCES] = {0, 0, 0, 1, 3, 8, 1, 0, 0, 4, 1, 0, 1, 2, 0, 3, 1, 3, 1},
     [DATES] = {0, 0, 0, 1, 4, 8, 1, 0, 0, 2, 1, 1, 1, 4, 0, 3, 1, 3, 2},
-    [KITS] = {2, 0, 0, 0, 2, 8, 1, 0, 0, 3, 1, 0, 1, 0, 0, 4, 1, 2, 2},
+    [KITS] = {1, 0, 0, 0, 5, 7, 1, 0, 0, 3, 1, 0, 1, 0, 0, 8, 1, 2, 1},
     [MENDING] = {0, 0, 0, 0, 1, 4, 6, 0, 0, 3, 0, 0, 0, 0, 0, 2, 0, 2, 3},
     [PARTS] = {0, 0, 0, 0, 1, 4, 0, 1, 1, 4, 4, 2, 4, 1, 0, 1, 0, 3, 3},
 };
@@ -162,6 +162,7 @@ static inline void draw_event(struct program *program, struct linear_call *call)
     uint32_t type = 1 + random_below(random, SELLABLE_EVENT_TYPES_END - 1);
     uint32_t usual = program->theme == FENCES  ? SELLABLE_RING_FENCE_SET
                      : program->theme == DATES ? SELLABLE_SCHEDULE_SET
+                     : program->theme == KITS  ? SELLABLE_ON_HAND_SET
                                                : SELLABLE_ON_HAND_ADJUST;
     type = random_percent(random, 40) ? usual : type;
     bool hold = type >= SELLABLE_HOLD_PLACE && type <= SELLABLE_HOLD_SCRAP;
@@ -170,6 +171,9 @@ static inline void draw_event(struct program *program, struct linear_call *call)
     call->event.type = type;
     call->event.reason = hold ? random_below(random, LINEAR_HOLDS) : 0;
     call->event.quantity = signed_ ? random_between(random, -4, 4) : random_between(random, 0, 6);
+    if (type == SELLABLE_ON_HAND_SET && program->theme == KITS) { /* all of it comes or goes */
+        call->event.quantity = random_percent(random, 50) ? 0 : 6;
+    }
     if (type == SELLABLE_RING_FENCE_SET) {
         draw_fence(program, call);
     } else if (type == SELLABLE_SCHEDULE_SET) {
@@ -359,6 +363,9 @@ static inline void draw_call(struct program *program, uint32_t thread, enum line
     case LINEAR_AVAILABLE:
     case LINEAR_EXPLAIN:
         call->item = draw_number(program, program->items, LINEAR_ITEMS);
+        if (program->theme == KITS && random_percent(random, 60)) {
+            call->item = LINEAR_COMPONENTS;
+        }
         call->channel = draw_number(program, program->channels, LINEAR_CHANNELS);
         draw_date(program, call, 35);
         if (kind == LINEAR_AVAILABLE && random_percent(random, 15)) {
@@ -483,7 +490,25 @@ static inline bool is_batched(enum linear_kind kind) {
     return kind == LINEAR_RESERVE || kind == LINEAR_APPLY || kind == LINEAR_AVAILABLE;
 }
 
+/* Of the two components one or the other is there, or neither: who asks for the kit and does not
+ * look at both at one instant sees both. */
+static inline void draw_turns(struct program *program, uint32_t thread, uint32_t count) {
+    static const struct {
+        int64_t item, quantity;
+    } turns[] = {{0, 0}, {1, 6}, {1, 0}, {0, 6}};
+    for (uint32_t i = 0; i < count; i++) {
+        struct linear_call *call = program_add(program, thread, LINEAR_APPLY);
+        call->event.type = SELLABLE_ON_HAND_SET;
+        call->item = turns[i % 4].item;
+        call->event.quantity = turns[i % 4].quantity;
+    }
+}
+
 static inline void draw_thread(struct program *program, uint32_t thread, uint32_t count) {
+    if (program->theme == KITS && thread == 0 && random_percent(&program->random, 40)) {
+        draw_turns(program, thread, count);
+        return;
+    }
     bool asks = thread != 0 && random_percent(&program->random, 25);
     enum linear_kind kind = draw_kind(program, asks);
     for (uint32_t i = 0; i < count; i++) {

@@ -242,7 +242,8 @@ static void sum_of(const char *file, int first, int last, uint64_t *hits, uint64
     }
 }
 
-/* Places that a call has reached, and at which nobody was stopped yet, in any file that has them. */
+/* Places that a call has reached, and at which nobody was stopped yet, in any file that has them.
+ */
 static uint32_t places_left(void) {
     uint32_t left = 0;
     for (int i = 0; i < SITES; i++) {

@@ -364,6 +364,30 @@ static void what_waits_moves_first_and_waits_no_more(void **state) {
     sellable_close(engine);
 }
 
+static void what_comes_to_a_place_where_something_waits_does_not_wait(void **state) {
+    (void)state;
+    struct sellable *engine = open_engine();
+    channel_from(engine, "web", (const char *const[]){"east", "west", NULL});
+    channel_with(engine, "web",
+                 (struct sellable_policy){.set = SELLABLE_SETTING_BACKORDER, .backorder = 4});
+    stock(engine, "A", "east", 3);
+    stock(engine, "A", "west", 2);
+    takes(engine, "O-1", "web", "A", 8, "6 A east (3 wait), 2 A west");
+    const struct sellable_part four[] = {part_at("A", 4, "east")};
+    expect(by_parts(sellable_allocate, engine, "O-1", four), OK); /* and one of those that wait */
+    order_is(engine, "O-1",
+             "reserved A east: reserved 2, waiting 2, allocated 4; A west: reserved 2");
+    stock(engine, "A", "east", 9);
+    struct reply reply;
+    expect(resource(engine, "west", "east", 2, &reply), OK);
+    order_is(engine, "O-1", "reserved A east: reserved 4, waiting 2, allocated 4");
+    cell_is(engine, "A", "east", "on_hand 9, allocated 4, reserved 2, backordered 2");
+    cell_is(engine, "A", "west", "on_hand 2");
+    expect(release(engine, "O-1"), OK);
+    cell_is(engine, "A", "east", "on_hand 9, allocated 4");
+    sellable_close(engine);
+}
+
 static void resource_gives_back_to_the_fence_and_draws_on_the_other(void **state) {
     (void)state;
     struct sellable *engine = open_engine();
@@ -421,6 +445,7 @@ int main(void) {
         cmocka_unit_test(resource_needs_to_be_seen_where_it_goes_to),
         cmocka_unit_test(resource_says_what_is_wrong),
         cmocka_unit_test(what_waits_moves_first_and_waits_no_more),
+        cmocka_unit_test(what_comes_to_a_place_where_something_waits_does_not_wait),
         cmocka_unit_test(resource_gives_back_to_the_fence_and_draws_on_the_other),
         cmocka_unit_test(resource_moves_what_is_dated_too),
     };

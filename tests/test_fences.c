@@ -7,6 +7,7 @@
 static struct sellable *fenced(int64_t quantity) {
     struct sellable *engine = open_engine();
     stock(engine, "A", "east", 10);
+    channel_of(engine, "web"); /* made before shop, whose key is the smaller */
     channel_of(engine, "shop");
     fence(engine, "A", "east", "web", quantity, 0);
     return engine;
@@ -171,6 +172,25 @@ static void what_is_released_goes_back_to_the_fence_once(void **state) {
     sellable_close(engine);
 }
 
+static void what_waits_goes_back_before_what_is_shared_and_that_before_the_fence(void **state) {
+    (void)state;
+    struct sellable *engine = fenced(4);
+    channel_with(engine, "web",
+                 (struct sellable_policy){.set = SELLABLE_SETTING_BACKORDER, .backorder = 3});
+    takes(engine, "O-1", "web", "A", 13, "13 A east (3 wait)"); /* 4 own, 6 shared, 3 beyond */
+    expect(release_some(engine, "O-1", 2), OK);
+    cell_is(engine, "A", "east", "on_hand 10, reserved 10, backordered 1");
+    expect(release_some(engine, "O-1", 6), OK);
+    cell_is(engine, "A", "east", "on_hand 10, reserved 5");
+    equal(promisable(engine, "shop", "A"), 5);
+    expect(release_some(engine, "O-1", 2), OK);
+    cell_is(engine, "A", "east", "on_hand 10, reserved 3, fence web 1");
+    equal(promisable(engine, "shop", "A"), 6);
+    expect(release(engine, "O-1"), OK);
+    cell_is(engine, "A", "east", "on_hand 10, fence web 4");
+    sellable_close(engine);
+}
+
 static void what_expires_goes_back_to_the_fence(void **state) {
     (void)state;
     struct sellable *engine = fenced(4);
@@ -305,6 +325,7 @@ int main(void) {
         cmocka_unit_test(where_fences_exceed_what_is_free_precedence_and_then_the_key_decide),
         cmocka_unit_test(what_waits_does_not_claim_what_is_fenced),
         cmocka_unit_test(what_is_released_goes_back_to_the_fence_once),
+        cmocka_unit_test(what_waits_goes_back_before_what_is_shared_and_that_before_the_fence),
         cmocka_unit_test(what_expires_goes_back_to_the_fence),
         cmocka_unit_test(what_was_shipped_or_allocated_does_not_go_back),
         cmocka_unit_test(of_a_fence_set_anew_what_is_released_comes_on_top),

@@ -270,7 +270,10 @@ static void an_order_stands_at_many_locations_and_an_item_at_many_too(void **sta
     enum { MANY = 300 };
     struct sellable *engine = open_engine();
     for (uint32_t i = 0; i < MANY; i++) {
-        stock(engine, "A", name_of('L', i), 1);
+        location_of(engine, name_of('L', i));
+    }
+    for (uint32_t i = 0; i < MANY; i++) { /* each once, in another order */
+        stock(engine, "A", name_of('L', i * 7 % MANY), 1);
     }
     channel_of(engine, "web");
     equal(promisable(engine, "web", "A"), MANY);
@@ -280,6 +283,7 @@ static void an_order_stands_at_many_locations_and_an_item_at_many_too(void **sta
     equal(answer.plan_count, MANY);
     for (uint32_t i = 0; i < MANY; i++) {
         equal(plan[i].quantity, 1);
+        equal(cell_of(engine, "A", name_of('L', i)).reserved, 1);
     }
     struct reply reply; /* less room: counted all the same */
     expect(reserve_until(engine, "O-1", "web", "A", MANY, 0, empty(&reply)), DUPLICATE);

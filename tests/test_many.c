@@ -194,7 +194,8 @@ static void a_list_of_300_locations_is_kept_in_its_own_order(void **state) {
         total += seen[i] / 2;
     }
     channel_with(engine, "web",
-                 (struct sellable_policy){.set = SELLABLE_SETTING_LOCATIONS | SELLABLE_SETTING_SHARE,
+                 (struct sellable_policy){.set = SELLABLE_SETTING_LOCATIONS |
+                                                 SELLABLE_SETTING_SHARE,
                                           .locations = list,
                                           .location_count = PLACES,
                                           .share = 5000});
@@ -281,7 +282,8 @@ static void each_of_300_channels_sells_by_its_own_settings(void **state) {
     struct sellable *engine = wide_scene(locations, seen);
     char text[16];
     for (uint32_t i = 0; i < CHANNELS; i++) {
-        struct sellable_policy policy = {.set = SELLABLE_SETTING_LOCATIONS | SELLABLE_SETTING_SHARE |
+        struct sellable_policy policy = {.set = SELLABLE_SETTING_LOCATIONS |
+                                                SELLABLE_SETTING_SHARE |
                                                 SELLABLE_SETTING_BUFFER | SELLABLE_SETTING_CLOSED,
                                          .locations = &locations[i / 2],
                                          .location_count = 1 + i % (PLACES / 2),
@@ -403,7 +405,8 @@ static void orders_of_256_lines_are_split_over_many_locations_each(void **state)
             expect(sellable_apply(engine, NULL, &event, NULL), OK);
         }
     }
-    channel_with(engine, "web", (struct sellable_policy){.set = SELLABLE_SETTING_SHARE, .share = 5000});
+    channel_with(engine, "web",
+                 (struct sellable_policy){.set = SELLABLE_SETTING_SHARE, .share = 5000});
     struct sellable_order order = {
         .key = key_of("O-1"), .channel_key = key_of("web"), .lines = lines, .line_count = LINES};
     static struct sellable_misfit misfits[LINES];

@@ -65,6 +65,24 @@ static void every_setting_of_an_item_is_named_where_it_is_wrong(void **state) {
         names(&answer, wrong[i].field, 0);
         expect(put_item(&scene, "new", wrong[i].settings, &answer), INVALID);
     }
+    struct sellable_item_settings named = {.set = SELLABLE_ITEM_UNIT | SELLABLE_ITEM_UNITS,
+                                           .unit = key_of("case"), /* a name twice */
+                                           .units = &good,
+                                           .unit_count = 1};
+    expect(put_item(&scene, "A", named, &answer), INVALID);
+    names(&answer, "units.key", 0);
+    named.set = SELLABLE_ITEM_UNITS; /* or one after the other */
+    expect(put_item(&scene, "B", named, &answer), OK);
+    named.set = SELLABLE_ITEM_UNIT;
+    expect(put_item(&scene, "B", named, &answer), INVALID);
+    names(&answer, "unit", 0);
+    named.unit = key_of("each");
+    expect(put_item(&scene, "B", named, &answer), OK);
+    const struct sellable_unit each[] = {good, {key_of("each"), 2, 1}};
+    named = (struct sellable_item_settings){
+        .set = SELLABLE_ITEM_UNITS, .units = each, .unit_count = 2};
+    expect(put_item(&scene, "B", named, &answer), INVALID);
+    names(&answer, "units.key", 1);
     expect(put_item(&scene, "KIT", (struct sellable_item_settings){.set = SELLABLE_ITEM_TRACKED},
                     &answer),
            INVALID);

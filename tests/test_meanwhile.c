@@ -244,8 +244,9 @@ static void order_for_a_while(struct member *member) {
                 require_status(member, status, UNKNOWN_ORDER);
             }
         } else if (way < 5) {
-            status = way == 3 ? sellable_release(member->engine, member->worker, order, NULL, 0, NULL)
-                              : sellable_ship(member->engine, member->worker, order, NULL, 0, NULL);
+            status =
+                way == 3 ? sellable_release(member->engine, member->worker, order, NULL, 0, NULL)
+                         : sellable_ship(member->engine, member->worker, order, NULL, 0, NULL);
             if (status == SELLABLE_OK) {
                 require(member, (atomic_fetch_or(&timed->fate[other], ENDED) & ENDED) == 0);
                 atomic_fetch_add(&timed->ended, 1);
@@ -379,8 +380,8 @@ static void grow(struct member *member) {
         struct sellable_channel channel;
         uint64_t n = number / 2 * 2 + member->number % 2; /* each by four members */
         require_status(member,
-                       sellable_item_put(member->engine, member->worker, numbered(&key, "N", n), NULL,
-                                         &item, NULL),
+                       sellable_item_put(member->engine, member->worker, numbered(&key, "N", n),
+                                         NULL, &item, NULL),
                        OK);
         require_status(member, sellable_item_find(member->engine, numbered(&key, "N", n), &found),
                        OK);
@@ -390,7 +391,8 @@ static void grow(struct member *member) {
         if (number % 16 == 0 && settings < GROWN_SETTINGS) {
             require_status(member,
                            sellable_location_put(member->engine, member->worker,
-                                                 numbered(&key, "M", settings), NULL, &location, NULL),
+                                                 numbered(&key, "M", settings), NULL, &location,
+                                                 NULL),
                            OK);
             require(member,
                     sellable_location_key(member->engine, location).size ==

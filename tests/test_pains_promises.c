@@ -141,7 +141,7 @@ static void every_unit_goes_back_where_it_came_from_exactly_once(void **state) {
         schedule(engine, "A", "west", "PO-1", 2 * DAY, 10);
         int64_t shipped[2] = {0, 0};
         for (int step = 0; step < STEPS; step++) {
-            char order[8];
+            char order[16];
             (void)snprintf(order, sizeof order, "O-%u", (unsigned)random_below(&random, ORDERS));
             int64_t quantity = random_between(&random, 1, 12);
             switch (random_below(&random, 6)) {
@@ -165,7 +165,7 @@ static void every_unit_goes_back_where_it_came_from_exactly_once(void **state) {
         }
         now_is(engine, 1000);
         for (int i = 0; i < ORDERS; i++) {
-            char order[8];
+            char order[16];
             struct sellable_order_line lines[2];
             struct sellable_order_view view = {.lines = lines, .line_capacity = 2};
             (void)snprintf(order, sizeof order, "O-%d", i);

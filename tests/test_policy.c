@@ -203,6 +203,55 @@ static void figures_follow_the_settings_that_are_in_force(void **state) {
     sellable_close(engine);
 }
 
+static void an_item_may_ship_from_other_locations_than_its_channel(void **state) {
+    (void)state;
+    struct sellable *engine = open_engine();
+    const char *const items[] = {"A", "B"};
+    const char *const places[] = {"west", "east", "north"};
+    for (size_t i = 0; i < COUNT_OF(items); i++) {
+        for (size_t j = 0; j < COUNT_OF(places); j++) {
+            stock(engine, items[i], places[j], 2);
+        }
+    }
+    location_with(engine, "north",
+                  (struct sellable_location_settings){.set = SELLABLE_LOCATION_REGION,
+                                                      .region = key_of("us")});
+    location_with(engine, "east",
+                  (struct sellable_location_settings){.set = SELLABLE_LOCATION_REGION,
+                                                      .region = key_of("us")});
+    channel_from(engine, "web", (const char *const[]){"west", NULL});
+    channel_of(engine, "shop");
+    struct sellable_location list[] = {location_of(engine, "north"), location_of(engine, "west")};
+    struct sellable_policy policy = {
+        .set = SELLABLE_SETTING_LOCATIONS, .locations = list, .location_count = 2};
+    policy_for(engine, "web", "A", policy);
+    equal(promisable(engine, "web", "A"), 4);
+    equal(promisable(engine, "web", "B"), 2);
+    equal(promisable(engine, "shop", "A"), 6);
+    takes(engine, "O-1", "web", "A", 3, "2 A north, 1 A west");
+    const struct sellable_line lines[] = {line_of("A", 1), line_of("B", 1), line_at("A", 1, "east")};
+    refused(engine, &ORDER("O-2", "web", lines), "A 2>1");
+    const struct sellable_line east[] = {line_at("A", 1, "east")};
+    refused(engine, &ORDER("O-2", "web", east), "A@east 1>0");
+    expect(release(engine, "O-1"), OK);
+    expect(sellable_region_find(engine, key_of("us"), &list[0]), OK);
+    policy_for(engine, NULL, "A", policy); /* a region, of the item in all channels */
+    equal(promisable(engine, "shop", "A"), 6);
+    takes(engine, "O-2", "shop", "A", 5, "2 A east, 2 A north, 1 A west");
+    expect(release(engine, "O-2"), OK);
+    active(engine, "east", 0);
+    takes(engine, "O-3", "shop", "A", 3, "2 A north, 1 A west");
+    policy_for(engine, "shop", "A", (struct sellable_policy){.set = SELLABLE_SETTING_LOCATIONS});
+    lacks(engine, "shop", "A", 1, "A 1>0"); /* nowhere */
+    policy_for(engine, "web", "A",
+               (struct sellable_policy){.set = SELLABLE_SETTING_BACKORDER, .backorder = 1});
+    active(engine, "north", 0);
+    takes(engine, "O-4", "web", "A", 2, "2 A west (1 wait)"); /* the first that is active */
+    active(engine, "west", 0);
+    lacks(engine, "web", "A", 1, "A 1>0");
+    sellable_close(engine);
+}
+
 /* ---- what is refused ------------------------------------------------------------------------- */
 
 static void every_setting_out_of_range_is_named_and_nothing_is_set(void **state) {
@@ -329,6 +378,7 @@ int main(void) {
         cmocka_unit_test(an_item_in_a_channel_goes_before_it_in_all_and_that_before_the_channel),
         cmocka_unit_test(all_settings_at_once_are_told_as_they_were_put),
         cmocka_unit_test(figures_follow_the_settings_that_are_in_force),
+        cmocka_unit_test(an_item_may_ship_from_other_locations_than_its_channel),
         cmocka_unit_test(every_setting_out_of_range_is_named_and_nothing_is_set),
         cmocka_unit_test(a_refused_policy_sets_none_of_its_settings),
         cmocka_unit_test(a_policy_needs_an_item_or_a_channel_that_exist),

@@ -17,7 +17,7 @@ static int64_t duration = 1500; /* ms of each race */
  * only: of every plain item at location 2, and, until a time, of item 1 at location 1. */
 enum { PLAIN = 5, KITS = 3, LOCATIONS = 3, STOCK = 4000, FENCE = 600, BEGIN = 1000 };
 enum { WEB = 1, OWN, AHEAD, FEW, CHANNELS = FEW };
-enum { FENCE_END = BEGIN + 60 };
+enum { FENCE_END = BEGIN + 60, LIFE = 60 };
 
 static void put_event(struct sellable *engine, const struct sellable_event *event) {
     expect(sellable_apply(engine, NULL, event, NULL), OK);
@@ -98,11 +98,22 @@ static void note(struct member *member, enum deed deed, enum sellable_status sta
     atomic_fetch_add(status == SELLABLE_OK ? &bustle->ok[deed] : &bustle->refused[deed], 1);
 }
 
+/* In place of anything one of these. */
+static const struct sellable_substitute substitute[PLAIN] = {
+    {.item = {1}}, {.item = {2}}, {.item = {3}}, {.item = {4}}, {.item = {5}}};
+
 static uint32_t draw_lines(struct member *member, struct sellable_line *lines) {
     uint32_t count = 1 + random_below(&member->random, 3);
-    for (uint32_t i = 0; i < count; i++)
-        lines[i] = (struct sellable_line){.item = {1 + random_below(&member->random, PLAIN + KITS)},
-                                          .quantity = random_between(&member->random, 1, 5)};
+    for (uint32_t i = 0; i < count; i++) {
+        bool located = random_percent(&member->random, 10);
+        bool replaced = random_percent(&member->random, 20);
+        lines[i] = (struct sellable_line){
+            .item = {1 + random_below(&member->random, PLAIN + KITS)},
+            .location = {located ? 1 + random_below(&member->random, LOCATIONS) : 0},
+            .quantity = random_between(&member->random, 1, 5),
+            .substitutes = replaced ? &substitute[random_below(&member->random, PLAIN)] : NULL,
+            .substitute_count = replaced};
+    }
     return count;
 }
 
@@ -184,7 +195,12 @@ static void bustle_about(struct member *member) {
     uint32_t number = 0;
     for (; number < EACH && crew_goes_on(member); number++) {
         struct crew_key key;
-        ask_for(member, numbered(&key, "O", (uint64_t)member->number * EACH + number));
+        uint64_t o = (uint64_t)member->number * EACH + number;
+        ask_for(member, numbered(&key, "O", o));
+        if (number >= LIFE && random_percent(&member->random, 90)) /* so that stock is short */
+            note(member, RELEASE,
+                 sellable_release(member->engine, member->worker, numbered(&key, "O", o - LIFE),
+                                  NULL, 0, NULL));
         for (uint32_t i = 0; i < 3; i++) { /* to the latest of anybody's orders, about */
             uint64_t m = 1 + random_below(&member->random, THREADS - 1);
             uint32_t back = random_below(&member->random, 12);
@@ -232,12 +248,20 @@ static void change_masters(struct member *member) {
                                                .buffer = turn % 5,
                                                .paused = turn % 9 == 0,
                                                .precedence = (int32_t)(turn % 3)};
-        const struct sellable_event event = {.type = SELLABLE_SCHEDULE_SET,
-                                             .item = item,
-                                             .location = {1},
-                                             .reference = key_of("PO-2"),
-                                             .due = 5 * SELLABLE_DAY + turn,
-                                             .quantity = turn % 6};
+        const struct sellable_policy ways = {.set = SELLABLE_SETTING_SOURCING,
+                                             .sourcing = turn % 3};
+        const struct sellable_event events[] = {{.type = SELLABLE_SCHEDULE_SET,
+                                                 .item = item,
+                                                 .location = {1},
+                                                 .reference = key_of("PO-2"),
+                                                 .due = 5 * SELLABLE_DAY + turn,
+                                                 .quantity = turn % 6},
+                                                {.type = SELLABLE_RING_FENCE_SET,
+                                                 .item = item,
+                                                 .location = {3},
+                                                 .channel = {WEB},
+                                                 .quantity = turn % 7,
+                                                 .until = sellable_now(engine) + 5}};
         require_status(member,
                        sellable_item_put(engine, member->worker, numbered(&key, "I", item.id - 1),
                                          &counted, NULL, NULL),
@@ -248,7 +272,12 @@ static void change_masters(struct member *member) {
                        OK);
         require_status(member, sellable_policy_put(engine, member->worker, &scope, &policy, NULL),
                        OK);
-        require_status(member, sellable_apply(engine, member->worker, &event, NULL), OK);
+        for (uint32_t i = 0; i < COUNT_OF(events); i++)
+            require_status(member, sellable_apply(engine, member->worker, &events[i], NULL), OK);
+        require_status(member,
+                       sellable_channel_put(engine, member->worker, key_of("web"), &ways, NULL,
+                                            NULL),
+                       OK);
         require_status(member,
                        sellable_advance(engine, member->worker, sellable_now(engine) + 1, NULL),
                        OK);
@@ -271,12 +300,14 @@ static void audit_all(struct sellable *engine, const uint32_t *made,
 static void fences_hold(const struct promise_audit *audit, const struct sellable_fence *fences,
                         uint32_t count, uint32_t item, uint32_t location, int64_t now) {
     bool here = location == 2 || (item == 1 && location == 1 && now < FENCE_END);
-    int64_t left = FENCE - audit->kept[item - 1][location - 1].taken[OWN];
-    equal(count, here && left != 0);
-    if (here && left != 0) {
-        equal(fences[0].channel.id, OWN);
-        equal(fences[0].quantity, left);
+    int64_t left = FENCE - audit->kept[item - 1][location - 1].taken[OWN], own = 0;
+    for (uint32_t i = 0; i < count; i++) {
+        assert_true(fences[i].channel.id == OWN || (fences[i].channel.id == WEB && location == 3));
+        assert_true(fences[i].quantity > 0);
+        assert_true(fences[i].until == 0 || fences[i].until > now);
+        own += fences[i].channel.id == OWN ? fences[i].quantity : 0;
     }
+    equal(own, here ? left : 0);
 }
 
 static void all_cells_hold(struct sellable *engine, const struct promise_audit *audit) {

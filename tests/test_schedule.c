@@ -370,6 +370,64 @@ static void a_given_date_is_kept_though_it_needs_more_room(void **state) {
     sellable_close(engine);
 }
 
+static void most_and_single_go_by_what_is_seen_at_the_date(void **state) {
+    (void)state;
+    const struct {
+        uint32_t sourcing;
+        int64_t quantity;
+        const char *plan;
+        int64_t date;
+    } cases[] = {{SELLABLE_MOST, 6, "5 A west, 1 A east", 0},
+                 {SELLABLE_MOST, 8, "8 A east", 3 * DAY},
+                 {SELLABLE_SPLIT, 8, "8 A east", 3 * DAY},
+                 {SELLABLE_MOST, 14, "12 A east, 2 A west", 3 * DAY},
+                 {SELLABLE_SINGLE, 4, "4 A west", 0},
+                 {SELLABLE_SINGLE, 6, "6 A east", 3 * DAY},
+                 {SELLABLE_SINGLE, 12, "12 A east", 3 * DAY}};
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        struct sellable *engine = stocked(2, 10);
+        stock(engine, "A", "west", 5);
+        due(engine, "PO-1", 3, 10);
+        channel_with(engine, "web",
+                     (struct sellable_policy){.set = SELLABLE_SETTING_SOURCING,
+                                              .sourcing = cases[i].sourcing});
+        equal(takes(engine, "O-1", "web", "A", cases[i].quantity, cases[i].plan), cases[i].date);
+        sellable_close(engine);
+    }
+}
+
+static void a_located_line_waits_for_the_date_at_which_it_fits_there(void **state) {
+    (void)state;
+    struct sellable *engine = stocked(9, 10);
+    stock(engine, "A", "west", 1);
+    schedule(engine, "A", "west", "PO-1", 3 * DAY, 4);
+    const struct sellable_line two[] = {line_at("A", 2, "west"), line_of("A", 1)};
+    const struct sellable_line six[] = {line_at("A", 6, "west")};
+    refused(engine, &ORDER("O-1", "web", six), "A@west 6>5");
+    equal(accepted(engine, &ORDER("O-1", "web", two), "2 A west, 1 A east"), 3 * DAY);
+    cell_is(engine, "A", "west", "on_hand 1, PO-1 4 on day 3, promised 2 on day 3");
+    cell_is(engine, "A", "east", "on_hand 9, promised 1 on day 3");
+    sellable_close(engine);
+}
+
+static void a_unit_and_a_buffer_count_in_the_search_for_the_date(void **state) {
+    (void)state;
+    struct sellable *engine = stocked(5, 10);
+    counted_in(engine, "A", "case", 4, 1);
+    channel_with(engine, "web",
+                 (struct sellable_policy){.set = SELLABLE_SETTING_UNIT | SELLABLE_SETTING_BUFFER,
+                                          .unit = key_of("case"),
+                                          .buffer = 1});
+    due(engine, "PO-1", 3, 3);
+    due(engine, "PO-2", 6, 1);
+    equal(promisable_at(engine, "web", "A", 0), 4);
+    equal(on_day(engine, 3), 4); /* of 7 */
+    equal(on_day(engine, 6), 8);
+    equal(takes(engine, "O-1", "web", "A", 5, "5 A east"), 6 * DAY);
+    lacks(engine, "web", "A", 1, "A 1>0"); /* 4 - 1 are no case */
+    sellable_close(engine);
+}
+
 static void a_retry_is_told_the_first_date_again(void **state) {
     (void)state;
     struct sellable *engine = stocked(2, 10);
@@ -430,6 +488,9 @@ int main(void) {
         cmocka_unit_test(all_items_of_an_order_get_one_date_within_the_smallest_horizon),
         cmocka_unit_test(what_no_date_covers_waits_from_the_earliest_that_needs_no_more_room),
         cmocka_unit_test(a_given_date_is_kept_though_it_needs_more_room),
+        cmocka_unit_test(most_and_single_go_by_what_is_seen_at_the_date),
+        cmocka_unit_test(a_located_line_waits_for_the_date_at_which_it_fits_there),
+        cmocka_unit_test(a_unit_and_a_buffer_count_in_the_search_for_the_date),
         cmocka_unit_test(a_retry_is_told_the_first_date_again),
         cmocka_unit_test(a_date_before_now_or_beyond_the_horizon_is_invalid),
     };

@@ -402,9 +402,9 @@ static void a_snapshot_is_of_an_instant_between_its_call_and_its_return(void **s
 
 /* ---- visits ---------------------------------------------------------------------------------- */
 
-/* Each member takes the next order, then ends its oldest: at every instant it has WINDOW of them, or
- * one more, and their numbers have no gap. Each is one kit of items 1 and 2, and perhaps amended to
- * three. */
+/* Each member takes the next order, then ends its oldest: at every instant it has WINDOW of them,
+ * or one more, and their numbers have no gap. Each is one kit of items 1 and 2, and perhaps
+ * amended to three. */
 enum { WINDOW = 30, VISITED_STOCK = 1000000, A_KIT = 3 };
 
 static enum sellable_status take_kits(struct member *member, uint64_t number, int64_t kits,

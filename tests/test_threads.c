@@ -179,8 +179,8 @@ static void trade_in_pairs(struct member *member) {
         }
     }
     for (uint64_t i = 0; i < number; i++) {
-        enum sellable_status status = sellable_release(member->engine, member->worker,
-                                                       numbered(&key, "O", first + i), NULL, 0, NULL);
+        enum sellable_status status = sellable_release(
+            member->engine, member->worker, numbered(&key, "O", first + i), NULL, 0, NULL);
         require(member, status == SELLABLE_OK || status == SELLABLE_WRONG_STATE ||
                             status == SELLABLE_UNKNOWN_ORDER);
     }

@@ -74,13 +74,16 @@ static void put_components(struct replay *replay, const struct sellable_explanat
     if (sellable_item_look(replay->engine, explanation->item, &kit) != SELLABLE_OK ||
         kit.component_count == 0)
         return;
+    /* A horizon may end where no date can be named any more; nothing falls due there. */
+    int64_t date =
+        explanation->date < SELLABLE_TIME_MAX ? explanation->date : SELLABLE_TIME_MAX;
     put_open(out, "components", '[');
     for (uint32_t i = 0; i < kit.component_count; i++) {
         const struct sellable_component *component = &kit.components[i];
         const struct sellable_question question = {.item = component->item,
                                                    .channel = explanation->channel,
                                                    .order = order,
-                                                   .date = explanation->date,
+                                                   .date = date,
                                                    .has_date = 1};
         struct sellable_availability availability;
         if (sellable_available(replay->engine, &question, &availability) != SELLABLE_OK)
