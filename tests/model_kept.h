@@ -221,7 +221,7 @@ uint32_t model_find(const struct names *names, struct sellable_key key);
 uint32_t model_resolve(const struct names *names, uint32_t id, struct sellable_key key);
 uint32_t model_add(struct names *names, struct sellable_key key);
 static inline bool model_is_given(uint32_t id, struct sellable_key key) {
-    return id != 0 || key.size != 0;
+    return id != 0 || key.size != 0 || key.bytes != NULL;
 }
 
 /* Everything but what the caller sets. answer may be NULL, here and below. */

@@ -36,7 +36,7 @@ prepare() {
     mapfile -t all < <(sources)
     compile "$scratch/plain" "${all[@]}"
     local name
-    for name in linear linear_check test_linear; do
+    for name in $(cd "$source/tests" && basename -s .c -- linear*.c test_linear.c); do
         "${CC:-cc}" "${flags[@]}" -I"$source/include" -c "$source/tests/$name.c" \
             -o "$scratch/$name.test.o"
     done
