@@ -25,7 +25,8 @@ static bool move_fence(struct sbl_edit *edit, uint32_t location, uint32_t channe
     if (sbl_edit_figure(edit, location, SBL_UNTIL, channel) == 0)
         return true;
     int64_t left = sbl_edit_figure(edit, location, SBL_FENCE, channel);
-    int64_t change = sbl_max(-left, sbl_min(-drawn, SELLABLE_QUANTITY_MAX - left));
+    int64_t change = sbl_max(sbl_subtract(0, left),
+                             sbl_min(-drawn, sbl_subtract(SELLABLE_QUANTITY_MAX, left)));
     return sbl_edit_add(edit, location, SBL_FENCE, channel, change);
 }
 
@@ -52,8 +53,9 @@ enum sbl_claimed sbl_claim(struct sbl_edit *edit, uint32_t channel, const struct
             return SBL_CLAIM_NO_MEMORY;
         if (checked && then > SELLABLE_QUANTITY_MAX)
             return SBL_CLAIM_OVERFLOW;
-        net = sbl_subtract(net, then - there);
-        room = sbl_edit_add(edit, location, SBL_ALLOCATED, 0, then - there);
+        allocated = sbl_subtract(then, there);
+        net = sbl_subtract(net, allocated);
+        room = sbl_edit_add(edit, location, SBL_ALLOCATED, 0, allocated);
     }
     if (shipped != 0)
         room = room && sbl_edit_add(edit, location, SBL_ON_HAND, 0, -shipped);

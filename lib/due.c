@@ -133,8 +133,10 @@ static bool end_fences(struct sbl_edit *edit, const struct sbl_memory *memory,
         if (figure.kind != SBL_UNTIL || figure.value > by)
             continue;
         int64_t left = sbl_edit_figure(edit, location, SBL_FENCE, figure.detail);
-        if (!sbl_edit_add(edit, location, SBL_FENCE, figure.detail, -left) ||
-            !sbl_edit_add(edit, location, SBL_UNTIL, figure.detail, -figure.value))
+        if (!sbl_edit_add(edit, location, SBL_FENCE, figure.detail,
+                          sbl_subtract(0, left)) ||
+            !sbl_edit_add(edit, location, SBL_UNTIL, figure.detail,
+                          sbl_subtract(0, figure.value)))
             return false;
     }
     return true;

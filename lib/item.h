@@ -42,7 +42,11 @@ static inline uint64_t sbl_own_head(const struct sbl_own *own) {
 static inline struct sbl_own sbl_own_of(const struct sbl_memory *memory, uint32_t blob) {
     uint64_t head = 0;
     sbl_blob_copy(memory, blob, 0, &head, 1);
-    return (struct sbl_own){blob, (uint32_t)(head >> 8) & 0xff, (uint32_t)(head >> 16) & 0xff,
+    uint32_t units = (uint32_t)(head >> 8) & 0xff, components = (uint32_t)(head >> 16) & 0xff;
+    /* Torn words ask for no more than there can be. */
+    return (struct sbl_own){blob, units < SELLABLE_UNITS_MAX ? units : SELLABLE_UNITS_MAX,
+                            components < SELLABLE_COMPONENTS_MAX ? components
+                                                                 : SELLABLE_COMPONENTS_MAX,
                             sbl_high(head), (head & 1) != 0};
 }
 

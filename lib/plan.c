@@ -44,8 +44,10 @@ static bool add(struct sbl_plan *plan, struct sbl_need *need, int64_t quantity,
     struct sbl_located *located = located_of(plan, need, location);
     if (located == NULL)
         return false;
-    if (located->asked == 0)
+    if (located->asked == 0) {
         located->turn = ++plan->turns;
+        located->line = plan->line;
+    }
     located->asked = sbl_add(located->asked, quantity);
     return true;
 }
@@ -138,6 +140,7 @@ static bool add_candidate(struct sbl_plan *plan, const struct candidate *candida
 
 /* The sums as they were, to go back to. */
 struct undo {
+    struct sbl_need *part; /* a kit that changes right now may show others when asked again */
     int64_t asked, located;
     uint32_t turn, located_turn;
 };
@@ -153,15 +156,17 @@ static bool try(struct sbl_plan *plan, const struct candidate *candidate, int64_
     bool fit = true;
     if (is_closed_kit(candidate->need))
         return false;
-    for (; (part = part_of(plan, candidate->need, count, &number)) != NULL; count++) {
+    for (; count < SELLABLE_COMPONENTS_MAX &&
+           (part = part_of(plan, candidate->need, count, &number)) != NULL;
+         count++) {
         struct sbl_located *located =
             candidate->location == 0 ? NULL : located_of(plan, part, candidate->location);
         if (candidate->location != 0 && located == NULL) {
             *room = false;
             break;
         }
-        undo[count] = (struct undo){part->asked, located == NULL ? 0 : located->asked, part->turn,
-                                    located == NULL ? 0 : located->turn};
+        undo[count] = (struct undo){part, part->asked, located == NULL ? 0 : located->asked,
+                                    part->turn, located == NULL ? 0 : located->turn};
     }
     *room = *room && add_candidate(plan, candidate, quantity);
     for (uint32_t i = 0; fit && (part = part_of(plan, candidate->need, i, &number)) != NULL; i++)
@@ -169,7 +174,7 @@ static bool try(struct sbl_plan *plan, const struct candidate *candidate, int64_
     if (fit && keep)
         return true;
     for (uint32_t i = 0; i < count; i++) {
-        part = part_of(plan, candidate->need, i, &number);
+        part = undo[i].part;
         part->asked = undo[i].asked;
         part->turn = undo[i].turn;
         if (candidate->location != 0) {
@@ -389,6 +394,8 @@ static enum sellable_status units_fault(struct sbl_plan *plan, struct sellable_a
                : invalid(answer, "line_count", "more than 1,024 different items", 0);
 }
 
+static const char one_location[] = "sourcing is single: one location for an item";
+
 /* Sourcing single: the lines of an item that name a location name the same. */
 static enum sellable_status single_fault(struct sbl_plan *plan, struct sellable_answer *answer) {
     enum sellable_status status = SELLABLE_OK;
@@ -404,8 +411,7 @@ static enum sellable_status single_fault(struct sbl_plan *plan, struct sellable_
                 continue;
             if (part->placed != 0 && part->placed != candidate.location &&
                 status == SELLABLE_OK)
-                status = invalid(answer, "lines.location",
-                                 "sourcing is single: one location for an item", line);
+                status = invalid(answer, "lines.location", one_location, line);
             part->placed = candidate.location;
         }
     }
@@ -651,11 +657,27 @@ static enum sellable_status faults(struct sbl_plan *plan, struct sellable_answer
     return paused_fault(plan, answer);
 }
 
+/* Sourcing single: a substitute may have brought an item to a second location. */
+static const struct sbl_located *second_location(const struct sbl_plan *plan) {
+    for (uint32_t i = 0; i < plan->needs; i++) {
+        const struct sbl_need *need = &plan->need[i];
+        if (need->located == 0 || need->sight.terms.sourcing != SELLABLE_SINGLE)
+            continue;
+        const struct sbl_located *first = next_located(plan, need, 0);
+        const struct sbl_located *second =
+            first == NULL ? NULL : next_located(plan, need, first->turn);
+        if (second != NULL)
+            return second;
+    }
+    return NULL;
+}
+
 /* Every line in its order; *any: something is taken. false: no memory. */
 static bool judge_all(struct sbl_plan *plan, bool *any) {
     *any = false;
     for (uint32_t line = 0; line < plan->request->order->line_count; line++) {
         int64_t taken;
+        plan->line = line;
         if (!judge(plan, line, &taken))
             return false;
         *any |= taken != 0;
@@ -688,6 +710,9 @@ enum sellable_status sbl_plan_make(struct sbl_plan *plan, struct sellable_answer
     }
     if (!judge_all(plan, &any))
         return *room = false, SELLABLE_NO_MEMORY;
+    const struct sbl_located *second = second_location(plan);
+    if (second != NULL)
+        return invalid(answer, "lines.location", one_location, second->line);
     for (uint32_t i = 0; i < plan->needs; i++)
         if (plan->need[i].asked > SELLABLE_QUANTITY_MAX)
             return SELLABLE_OVERFLOW;

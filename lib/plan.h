@@ -71,6 +71,7 @@ struct sbl_located {
     uint32_t next; /* of the same item, from 1 */
     uint32_t location;
     uint32_t turn;
+    uint32_t line; /* the first that asks it */
     bool active;   /* the channel has it */
     int64_t asked;
     int64_t seen;  /* for the latest date */

@@ -125,10 +125,11 @@ static int64_t value_of(const struct sbl_layer *layer, enum sbl_setting setting,
 
 struct sbl_terms sbl_terms_of(const struct sbl_layer *layer) {
     return (struct sbl_terms){
-        .share = value_of(layer, SBL_SHARE, SELLABLE_SHARE_ALL),
+        .share = sbl_max(0, sbl_min(value_of(layer, SBL_SHARE, SELLABLE_SHARE_ALL),
+                                    SELLABLE_SHARE_ALL)), /* torn words, too */
         .buffer = value_of(layer, SBL_BUFFER, 0),
         .backorder = value_of(layer, SBL_BACKORDER, 0),
-        .horizon = value_of(layer, SBL_HORIZON, 0) * SELLABLE_DAY,
+        .horizon = sbl_multiply(value_of(layer, SBL_HORIZON, 0), SELLABLE_DAY),
         .unit = 1,
         .cap = value_of(layer, SBL_CAP, SELLABLE_QUANTITY_MAX),
         .minimum = value_of(layer, SBL_MINIMUM, 0),

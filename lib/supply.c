@@ -122,8 +122,9 @@ static enum sellable_status set_fence(struct asked *asked, struct sbl_edit *edit
         return SELLABLE_CONFLICT;
     if (!sbl_is_quantity(sbl_add(sbl_subtract(cell->fenced, old), asked->quantity)))
         return SELLABLE_OVERFLOW;
-    *room = sbl_edit_add(edit, location, SBL_FENCE, channel, asked->quantity - old) &&
-            sbl_edit_add(edit, location, SBL_UNTIL, channel, -old_until) &&
+    *room = sbl_edit_add(edit, location, SBL_FENCE, channel,
+                         sbl_subtract(asked->quantity, old)) &&
+            sbl_edit_add(edit, location, SBL_UNTIL, channel, sbl_subtract(0, old_until)) &&
             sbl_edit_add(edit, location, SBL_UNTIL, channel, until);
     return SELLABLE_OK;
 }
@@ -157,8 +158,8 @@ static enum sellable_status set_schedule(struct sellable *engine, struct asked *
     if (old == 0 && quantity != 0 && entries >= SELLABLE_SCHEDULE_MAX)
         return sbl_fault(answer, SELLABLE_INVALID, "reference", "the cell has 1,024 already", 0);
     schedule_sums(&engine->memory, edit, asked->location, &supply, &demand);
-    supply = sbl_add(supply, sbl_max(0, quantity) - sbl_max(0, old));
-    demand = sbl_add(demand, sbl_max(0, -quantity) - sbl_max(0, -old));
+    supply = sbl_add(supply, sbl_subtract(sbl_max(0, quantity), sbl_max(0, old)));
+    demand = sbl_add(demand, sbl_subtract(sbl_min(0, old), sbl_min(0, quantity)));
     if (!sbl_is_quantity(supply) || !sbl_is_quantity(demand))
         return SELLABLE_OVERFLOW;
     /* The cell is there from now on, if only with what is to come. */

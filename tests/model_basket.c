@@ -197,6 +197,9 @@ uint32_t basket_misfits(struct asker *asker, const struct basket *basket,
         uint32_t item = basket->items[i];
         struct sellable_misfit misfit = {.item = {item}, .asked = basket->sum[item]};
         if (asker->model->items[item].component_count > 0) {
+            if (settings_of(asker->model, item, asker->channel).closed) {
+                tell(misfits, capacity, &count, misfit);
+            }
             continue;
         }
         const struct offer *offer = offer_for(asker, item);
@@ -205,7 +208,8 @@ uint32_t basket_misfits(struct asker *asker, const struct basket *basket,
             tell(misfits, capacity, &count, misfit);
             continue;
         }
-        bool fits = located_need(offer, basket, item) <= offer->room;
+        bool torn = basket_is_torn(asker, basket, item);
+        bool fits = located_need(offer, basket, item) <= offer->room && !torn;
         model_saw(asker->model, MODEL_RULE_LOCATED_MISFIT, !fits);
         for (uint32_t k = 0; !fits && k < basket->located_count[item]; k++) {
             uint32_t location = basket->located_at[item][k];
@@ -219,14 +223,6 @@ uint32_t basket_misfits(struct asker *asker, const struct basket *basket,
                     ours ? model_least(seen + offer->room, SELLABLE_QUANTITY_MAX) : 0;
                 tell(misfits, capacity, &count, misfit);
             }
-        }
-    }
-    for (uint32_t i = 0; i < basket->count; i++) { /* closed kits come last */
-        uint32_t item = basket->items[i];
-        if (asker->model->items[item].component_count > 0 &&
-            settings_of(asker->model, item, asker->channel).closed) {
-            tell(misfits, capacity, &count,
-                 (struct sellable_misfit){.item = {item}, .asked = basket->sum[item]});
         }
     }
     return count;

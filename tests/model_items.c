@@ -23,6 +23,15 @@ const struct unit *model_unit(const struct item *item, const struct text *name,
     return NULL;
 }
 
+static bool is_further_unit(const struct item *item, const struct text *name) {
+    for (uint32_t i = 0; i < item->unit_count; i++) {
+        if (model_is_same(name, &item->units[i].name)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 enum conversion model_convert(const struct model *model, uint32_t item, const struct text *name,
                               int64_t quantity, int64_t *smallest) {
     struct unit base;
@@ -166,7 +175,6 @@ static enum sellable_status change(const struct model *model, uint32_t id,
     const uint32_t all = SELLABLE_ITEM_SETTINGS_ALL;
     uint32_t set = settings->set, changed = settings->set | settings->unset;
     enum sellable_status status = SELLABLE_OK;
-    struct unit smallest;
     bool was_kit = item->component_count > 0, was_tracked = item->tracked;
     if (set & ~all) {
         return model_fault(answer, SELLABLE_INVALID, "set", 0);
@@ -179,12 +187,11 @@ static enum sellable_status change(const struct model *model, uint32_t id,
     }
     if (changed & SELLABLE_ITEM_UNIT) {
         item->unit.size = 0;
-        struct text name = model_text(settings->unit);
-        if ((set & SELLABLE_ITEM_UNIT) && (name.size == 0 || model_unit(item, &name, &smallest))) {
-            return model_fault(answer, SELLABLE_INVALID, "unit", 0);
-        }
         if (set & SELLABLE_ITEM_UNIT) {
-            item->unit = name;
+            item->unit = model_text(settings->unit);
+        }
+        if ((set & SELLABLE_ITEM_UNIT) && item->unit.size == 0) {
+            return model_fault(answer, SELLABLE_INVALID, "unit", 0);
         }
     }
     if (set & SELLABLE_ITEM_UNITS) {
@@ -198,6 +205,9 @@ static enum sellable_status change(const struct model *model, uint32_t id,
             return model_fault(answer, SELLABLE_INVALID, "tracked", 0);
         }
         item->tracked = !(set & SELLABLE_ITEM_TRACKED) || settings->tracked;
+    }
+    if ((set & SELLABLE_ITEM_UNIT) && is_further_unit(item, &item->unit)) {
+        return model_fault(answer, SELLABLE_INVALID, "unit", 0);
     }
     if (changed & SELLABLE_ITEM_COMPONENTS) {
         item->component_count = 0;
@@ -213,14 +223,12 @@ static enum sellable_status change(const struct model *model, uint32_t id,
         return model_fault(answer, SELLABLE_INVALID, "tracked", 0);
     }
     bool turns = was_kit != is_kit, moves = was_tracked != item->tracked;
-    if (turns && is_anything_kept(model, id)) {
-        return SELLABLE_WRONG_STATE;
-    }
     if (is_kit && is_component(model, id)) {
         return model_fault(answer, SELLABLE_INVALID, "components", 0);
     }
+    bool kept = turns && is_anything_kept(model, id);
     bool held = (turns || moves) && is_held_by_an_open_order(model, id);
-    return held ? SELLABLE_WRONG_STATE : SELLABLE_OK;
+    return kept || held ? SELLABLE_WRONG_STATE : SELLABLE_OK;
 }
 
 enum sellable_status model_item_put(struct model *model, struct sellable_key key,

@@ -241,7 +241,8 @@ static enum sellable_status read_parts(const struct model *model,
             no_unit ? NO_UNIT
                     : model_convert(model, piece->item, &unit, part->quantity, &piece->quantity);
         if (conversion != CONVERTED) {
-            return model_fault(answer, SELLABLE_INVALID, "parts.unit", i);
+            return model_fault(answer, SELLABLE_INVALID,
+                               conversion == TOO_MUCH ? "parts.quantity" : "parts.unit", i);
         }
     }
     return SELLABLE_OK;

@@ -22,6 +22,9 @@ static enum sellable_status resolve(const struct model *model,
     asked->channel =
         model_resolve(&model->channel_names, question->channel.id, question->channel_key);
     asked->without = NULL;
+    if (question->has_date > 1 || (question->has_date && model_beyond_time(question->date))) {
+        return SELLABLE_INVALID;
+    }
     if (asked->item == 0) {
         return SELLABLE_UNKNOWN_ITEM;
     }
@@ -33,9 +36,6 @@ static enum sellable_status resolve(const struct model *model,
         if (!asked->without) {
             return SELLABLE_UNKNOWN_ORDER;
         }
-    }
-    if (question->has_date > 1) {
-        return SELLABLE_INVALID;
     }
     int64_t end = horizon_end(model, asked->item, asked->channel);
     asked->date = question->has_date ? question->date : end;

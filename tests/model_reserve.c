@@ -44,14 +44,14 @@ static enum sellable_status judge_fields(const struct sellable_order *asked, boo
     if (!is_range_of_lines(asked, answer)) {
         return SELLABLE_INVALID;
     }
-    if (!amends && model_beyond_time(asked->expires_at)) {
-        fault = "expires_at";
-    } else if (asked->has_date > 1) {
+    if (asked->has_date > 1) {
         fault = "has_date";
     } else if (asked->has_date && model_beyond_time(asked->date)) {
         fault = "date";
     } else if (amends) {
         return SELLABLE_OK;
+    } else if (model_beyond_time(asked->expires_at)) {
+        fault = "expires_at";
     }
     if (!fault && asked->mode > SELLABLE_PARTIAL) {
         fault = "mode";
@@ -171,11 +171,8 @@ static enum sellable_status convert_line(const struct model *model, const struct
         enum conversion conversion = model_convert(model, wanted->candidates[k], &line->unit,
                                                    line->quantity, &wanted->quantity[k]);
         if (conversion != CONVERTED) {
-            return model_fault(answer, SELLABLE_INVALID, "lines.unit", number);
-        }
-        int64_t unused;
-        if (partly && line->at_least > 1 && model_convert(model, wanted->candidates[k], &line->unit, line->at_least, &unused) != CONVERTED) {
-            return model_fault(answer, SELLABLE_INVALID, "lines.unit", number);
+            return model_fault(answer, SELLABLE_INVALID,
+                               conversion == TOO_MUCH ? "lines.quantity" : "lines.unit", number);
         }
     }
     const struct unit *unit = model_unit(&model->items[line->item], &line->unit, &smallest);
@@ -250,12 +247,18 @@ static enum sellable_status promise(struct asker *asker, const struct wanted *li
     if (!basket_choose(asker, lines, count, mode == SELLABLE_PARTIAL, &basket)) {
         return SELLABLE_OVERFLOW;
     }
-    if (basket.count == 0) { /* nothing on any line: all of them are told */
-        (void)basket_choose(asker, lines, count, false, &basket);
+    bool nothing = basket.count == 0;
+    for (uint32_t i = 0; nothing && i < count; i++) { /* all of each line is told */
+        (void)basket_add(asker->model, &basket, lines[i].candidates[0], lines[i].quantity[0],
+                         lines[i].location);
     }
     uint32_t misfits = basket_misfits(asker, &basket, answer ? answer->misfits : NULL,
                                       answer ? answer->misfit_capacity : 0);
-    if (misfits > 0) {
+    bool torn = false;
+    for (uint32_t i = 0; i < basket.count; i++) {
+        torn = torn || basket_is_torn(asker, &basket, basket.items[i]);
+    }
+    if (misfits > 0 || nothing || torn) {
         if (answer) {
             answer->misfit_count = misfits;
         }

@@ -69,7 +69,6 @@ void make_item(struct maker *maker, struct call *call) {
     }
     call->tracked = !percent(maker, 25);
     call->unit = 1 + (percent(maker, 90) ? 0 : below(maker, UNITS));
-    call->unit = 1; //TEMP
     call->unit_count = below(maker, CALL_UNITS + 1);
     for (uint32_t i = 0; i < CALL_UNITS; i++) {
         call->units[i] = (struct call_unit){2 + (i + below(maker, 12) / 11) % 3,

@@ -229,7 +229,8 @@ static void an_item_may_ship_from_other_locations_than_its_channel(void **state)
     equal(promisable(engine, "web", "B"), 2);
     equal(promisable(engine, "shop", "A"), 6);
     takes(engine, "O-1", "web", "A", 3, "2 A north, 1 A west");
-    const struct sellable_line lines[] = {line_of("A", 1), line_of("B", 1), line_at("A", 1, "east")};
+    const struct sellable_line lines[] = {line_of("A", 1), line_of("B", 1),
+                                          line_at("A", 1, "east")};
     refused(engine, &ORDER("O-2", "web", lines), "A 2>1");
     const struct sellable_line east[] = {line_at("A", 1, "east")};
     refused(engine, &ORDER("O-2", "web", east), "A@east 1>0");
@@ -249,6 +250,13 @@ static void an_item_may_ship_from_other_locations_than_its_channel(void **state)
     takes(engine, "O-4", "web", "A", 2, "2 A west (1 wait)"); /* the first that is active */
     active(engine, "west", 0);
     lacks(engine, "web", "A", 1, "A 1>0");
+    location_with(engine, "zurich", /* made last */
+                  (struct sellable_location_settings){.set = SELLABLE_LOCATION_REGION,
+                                                      .region = key_of("eu")});
+    expect(sellable_region_find(engine, key_of("eu"), &list[0]), OK);
+    policy.location_count = 1;
+    policy_for(engine, "web", "A", policy);
+    takes(engine, "O-5", "web", "A", 1, "1 A zurich (1 wait)");
     sellable_close(engine);
 }
 
@@ -265,6 +273,7 @@ static void every_setting_out_of_range_is_named_and_nothing_is_set(void **state)
         {"set", {.set = 1u << 31}},
         {"unset", {.unset = SELLABLE_SETTINGS_ALL + 1}},
         {"unset", {.set = SELLABLE_SETTING_CAP, .unset = SELLABLE_SETTING_CAP}},
+        {"locations", {.set = SELLABLE_SETTING_LOCATIONS, .location_count = 1}},
         {"sourcing", {.set = SELLABLE_SETTING_SOURCING, .sourcing = SELLABLE_SINGLE + 1}},
         {"share", {.set = SELLABLE_SETTING_SHARE, .share = -1}},
         {"share", {.set = SELLABLE_SETTING_SHARE, .share = SELLABLE_SHARE_ALL + 1}},

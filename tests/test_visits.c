@@ -344,6 +344,21 @@ static void an_amended_order_waits_as_one_that_came_anew(void **state) {
     sellable_close(engine);
 }
 
+static void what_waits_is_of_the_item_that_is_asked_for(void **state) {
+    (void)state;
+    struct sellable *engine = waiting_room();
+    stock(engine, "B", "east", 1);
+    const struct sellable_line lines[] = {line_of("B", 3), line_of("A", 2), line_of("C", 1)};
+    stock(engine, "C", "east", 1);
+    expect(sellable_reserve(engine, NULL, &ORDER("O-1", "web", lines), NULL), OK);
+    stock(engine, "A", "east", 9);
+    stock(engine, "B", "east", 9);
+    waiting_is(engine, NULL, "O-1 2 east");
+    waiting_is(engine, "east", "O-1 2 east");
+    waiting_is(engine, "west", "");
+    sellable_close(engine);
+}
+
 static void waiting_needs_an_item(void **state) {
     (void)state;
     struct sellable *engine = waiting_room();
@@ -410,6 +425,7 @@ int main(void) {
         cmocka_unit_test(what_waits_goes_by_what_is_free_and_not_fenced),
         cmocka_unit_test(each_location_gives_what_it_has_in_one_common_order),
         cmocka_unit_test(an_amended_order_waits_as_one_that_came_anew),
+        cmocka_unit_test(what_waits_is_of_the_item_that_is_asked_for),
         cmocka_unit_test(waiting_needs_an_item),
         cmocka_unit_test(all_handles_come_one_after_another_as_they_were_made),
     };

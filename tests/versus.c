@@ -124,6 +124,9 @@ static void same_outcome(struct match *match, const struct call *call, const str
         disagree(match, "status: engine %s (%s), model %s (%s)",
                  sellable_status_name(engine->status), engine->field ? engine->field : "-",
                  sellable_status_name(model->status), model->field ? model->field : "-");
+        if (match->loud) {
+            print_both(engine, model);
+        }
         return;
     }
     same_field(match, engine, model);
