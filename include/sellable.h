@@ -712,7 +712,8 @@ struct sellable_order {
  *                                  lines.substitutes, lines.at_least, lines.location (answer.line):
  *                                  out of range, not whole in the smallest unit, no unit of the
  *                                  item; lines of one item name several locations though sourcing
- *                                  is single; line_count: more than 1,024 items; mode; has_date;
+ *                                  is single; line_count: more than 1,024 items, or 8,000 with
+ *                                  all substitutes and their components; mode; has_date;
  *                                  date: before now, beyond the horizon; has_precedence,
  *                                  precedence; expires_at: not later than now, or beyond +-2^53
  *   unknown_channel, unknown_item, unknown_location
@@ -941,8 +942,8 @@ enum sellable_binding {
 
 /* The caller owns the record and both arrays, and sets the first two lines. */
 struct sellable_explanation {
-    struct sellable_term *terms; /* in: room, one for each of the channel's active locations of
-                                    which an event of the item told, in the channel's order */
+    struct sellable_term *terms; /* in: room, one for each of the channel's active locations, in the
+                                    channel's order */
     char *because;               /* in: room for words: what keeps it from being more */
     uint32_t term_capacity;      /* in */
     uint32_t because_capacity;   /* in: bytes; what does not fit is cut off; 0-terminated if > 0 */
@@ -976,7 +977,7 @@ struct sellable_explanation {
 /* Why is it this figure? Every term of it, of one instant, and in words which one binds.
  *   ok                              set; else the figures are 0
  *   unknown_item, unknown_channel, unknown_order, invalid   as sellable_available
- * Cost: the item's whole row; of a kit, its components'. */
+ * Cost: the item's whole row, and the number of locations; of a kit, its components. */
 SELLABLE_API SELLABLE_CHECKED SELLABLE_NONNULL(1, 2, 3) enum sellable_status
     sellable_explain(const struct sellable *engine, const struct sellable_question *question,
                      struct sellable_explanation *explanation);

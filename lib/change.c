@@ -389,6 +389,16 @@ static enum sbl_outcome attempt(struct sellable *engine, struct sbl_worker *work
                                    SELLABLE_RELEASED, true, &hinted[0]);
     if (*status == SELLABLE_OVERFLOW)
         return answer_now(engine, worker, &world, &hand, asked->item, &row);
+    if (*status == SELLABLE_STALE) {
+        sbl_transaction_drop(worker);
+        return SBL_ABORTED;
+    }
+    /* What was seen at the other location is of the row that is changed. */
+    if (asked->transition == RESOURCE &&
+        !sbl_line_still(&engine->commit, sbl_row_line(engine, asked->item), &row)) {
+        sbl_transaction_drop(worker);
+        return SBL_ABORTED;
+    }
     if (*status != SELLABLE_OK ||
         (asked->transition == EXTEND &&
          !sbl_hint(engine, worker, &world.image, hand.order.time, SBL_DUE_ORDER, hand.order.hash,

@@ -12,7 +12,7 @@ bool sbl_order_copy(struct sbl_worker *worker, struct sbl_hand *hand, struct sbl
 
 /* Plan that the order at hand becomes what it is now: its state and time follow from its
  * placements (`closed`: what it is if nothing is left), and each row changes by the difference.
- * ok, overflow (if `checked`), or no_memory. */
+ * ok, overflow (if `checked`), no_memory, or stale: a row has changed, the attempt is lost. */
 enum sellable_status sbl_order_change(struct sellable *engine, struct sbl_worker *worker,
                                       const struct sbl_image *world,
                                       const struct sbl_order *before, struct sbl_hand *hand,

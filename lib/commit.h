@@ -62,7 +62,7 @@
  * Callers guarantee: a worker is used by one call at a time; lines are added in the global order,
  * each once; images were planned on what sbl_line_settle gave after sbl_transaction_begin. This
  * file guarantees: all or nothing at one instant; the memory of a failed attempt is given back.
- * Limits: 4,096 workers, 65,536 descriptors, 4 million records, 2^41 changes of one line while one
+ * Limits: 8,191 lines a transaction, 4,096 workers, 65,536 descriptors, 4 million records, 2^41 changes of one line while one
  * thread sleeps between two steps. */
 #ifndef SBL_COMMIT_H
 #define SBL_COMMIT_H
@@ -74,7 +74,8 @@ enum {
     SBL_STAMP = 0, /* the word of an image that this file keeps */
     SBL_WORKERS_MAX = 4096,
     SBL_DESCRIPTORS_MAX = 65536,
-    SBL_RECORDS_MAX = 1 << 22
+    SBL_RECORDS_MAX = 1 << 22,
+    SBL_TARGETS_MAX = SBL_BLOCK_WORDS_MAX / 4 /* lines of one transaction: 8,191 */
 };
 
 #define SBL_MARK UINT64_C(1) /* in a header */

@@ -98,8 +98,8 @@ static enum sellable_status change_row(struct sellable *engine, struct sbl_worke
         const struct sbl_stand was = {NULL, false, 0}, is = stand_of(sides->after, new);
         claimed = sbl_claim(&edit, sides->before->channel, &was, &is, checked);
     }
-    if (claimed == SBL_CLAIM_OVERFLOW)
-        return SELLABLE_OVERFLOW;
+    if (claimed == SBL_CLAIM_OVERFLOW) /* or the row has changed, and what was read is torn */
+        return sbl_line_still(&engine->commit, line, &seen) ? SELLABLE_OVERFLOW : SELLABLE_STALE;
     return claimed == SBL_CLAIMED && sbl_edit_end(&edit, line, item, &seen) ? SELLABLE_OK
                                                                             : SELLABLE_NO_MEMORY;
 }

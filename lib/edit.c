@@ -529,9 +529,11 @@ static uint64_t *references_of(struct sbl_edit *edit) {
 }
 
 static uint32_t reference_size(const uint64_t *references, uint32_t words, uint32_t at) {
-    return at < words && references[at] <= SELLABLE_KEY_MAX
-               ? 1 + ((uint32_t)references[at] + 7) / 8
-               : words - at;
+    uint32_t left = at < words ? words - at : 0;
+    uint32_t size = left != 0 && references[at] <= SELLABLE_KEY_MAX
+                        ? 1 + ((uint32_t)references[at] + 7) / 8
+                        : left;
+    return size < left ? size : left; /* torn words have no more than there is */
 }
 
 static int compare_keys(const uint64_t *reference, struct sellable_key key) {

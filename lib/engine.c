@@ -130,7 +130,8 @@ uint32_t sbl_entry_number(const struct sellable *engine, const struct sbl_key *k
 }
 
 int sbl_key_compare(struct sellable_key a, struct sellable_key b) {
-    int order = memcmp(a.bytes, b.bytes, a.size < b.size ? a.size : b.size);
+    uint64_t size = a.size < b.size ? a.size : b.size;
+    int order = size == 0 ? 0 : memcmp(a.bytes, b.bytes, size);
     return order != 0 ? order : (a.size > b.size) - (a.size < b.size);
 }
 

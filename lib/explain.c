@@ -164,11 +164,8 @@ static void bind(struct sellable_explanation *explanation, const struct sbl_sigh
 static void explain_cells(struct sbl_ask *ask, struct sellable_explanation *explanation,
                           struct sellable_term *sum, struct binding *binding) {
     struct sbl_total total;
-    struct sbl_walk walk;
     struct sbl_facts facts;
     struct sbl_cell cell;
-    uint32_t location;
-    uint64_t rank;
     sbl_ask_total(ask, &ask->sight, &total);
     explanation->pool = total.pool;
     explanation->room = total.room;
@@ -178,8 +175,10 @@ static void explain_cells(struct sbl_ask *ask, struct sellable_explanation *expl
     binding->missing = terms->unit - (reach < 0 ? reach : reach % terms->unit);
     if (ask->sight.own.untracked)
         return;
-    sbl_walk_begin(&walk, &ask->engine->memory, &ask->row.image);
-    while (sbl_sight_next(&ask->sight, &walk, &location, &rank)) {
+    for (uint32_t location = 1; location <= ask->sight.ranks.highest; location++) {
+        uint64_t rank = sbl_sight_rank(&ask->sight, location);
+        if (rank == 0)
+            continue;
         sbl_ask_facts(ask, &ask->sight, location, &facts);
         sbl_row_cell(&ask->engine->memory, &ask->row.image, location, &cell);
         struct sellable_term *term = &facts.term;
@@ -195,7 +194,8 @@ static void explain_cells(struct sbl_ask *ask, struct sellable_explanation *expl
     }
     /* Nothing is there yet: stock at the first location would be seen. */
     if (ask->sight.first != 0 && ask->sight.terms.share != 0 && binding->stock == INT64_MAX) {
-        binding->stock = 1 + (binding->missing * SELLABLE_SHARE_ALL - 1) / terms->share;
+        binding->stock =
+            1 + (sbl_multiply(binding->missing, SELLABLE_SHARE_ALL) - 1) / terms->share;
         binding->stock_at = ask->sight.first;
     }
 }

@@ -14,6 +14,8 @@ static bool add_number(struct numbers *numbers, uint32_t item) {
     uint32_t low = 0, high = numbers->count;
     if (sbl_row_line(numbers->plan->engine, item) == NULL)
         return true;
+    if (numbers->count > SBL_PLAN_ROWS)
+        return true;
     if (!sbl_buffer_reserve(&numbers->plan->engine->memory, scratch,
                             (numbers->count + 1) * sizeof(uint32_t)))
         return false;
@@ -65,6 +67,9 @@ bool sbl_plan_rows(struct sbl_plan *plan, const uint32_t *more, uint32_t count) 
     for (uint32_t i = 0; i < count; i++)
         if (!add_number(&numbers, more[i]))
             return false;
+    plan->too_many = numbers.count > SBL_PLAN_ROWS;
+    if (plan->too_many)
+        numbers.count = 0;
     if (!sbl_buffer_reserve(&plan->engine->memory, scratch,
                             (numbers.count + 1) * sizeof(struct sbl_need)))
         return false;
@@ -80,6 +85,18 @@ bool sbl_plan_rows(struct sbl_plan *plan, const uint32_t *more, uint32_t count) 
         sbl_line_settle(plan->worker, need->row, &need->seen);
     }
     return true;
+}
+
+struct sbl_need *sbl_plan_need(const struct sbl_plan *plan, uint32_t item) {
+    uint32_t low = 0, high = plan->needs;
+    while (low < high) {
+        uint32_t middle = low + (high - low) / 2;
+        if (plan->need[middle].item < item)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low < plan->needs && plan->need[low].item == item ? &plan->need[low] : NULL;
 }
 
 bool sbl_plan_still(const struct sbl_plan *plan) {

@@ -175,11 +175,15 @@ static bool named_twice(struct asked *asked, const struct sbl_own *own, const ui
 
 static struct sbl_own own_now(const struct sellable *engine, uint32_t item, struct sbl_seen *seen) {
     const struct sbl_line *row = sbl_row_line(engine, item);
+    struct sbl_own own;
     *seen = (struct sbl_seen){0};
     if (row == NULL)
         return (struct sbl_own){0};
-    sbl_line_read(&engine->commit, row, seen);
-    return sbl_own_of(&engine->memory, sbl_row_tail(&engine->memory, &seen->image).own);
+    do {
+        sbl_line_read(&engine->commit, row, seen);
+        own = sbl_own_of(&engine->memory, sbl_row_tail(&engine->memory, &seen->image).own);
+    } while (!sbl_line_still(&engine->commit, row, seen));
+    return own;
 }
 
 /* Is it a component of a kit? Kits change by exclusive transactions only. */
@@ -187,10 +191,16 @@ static bool is_component(const struct sellable *engine, uint32_t item) {
     uint64_t items = sbl_load_acquire(COUNT, &engine->item_numbers);
     for (uint32_t kit = 1; kit <= items; kit++) {
         struct sbl_seen seen;
+        bool found = false;
         struct sbl_own own = own_now(engine, kit, &seen);
-        for (uint32_t i = 0; i < own.components && i < SELLABLE_COMPONENTS_MAX; i++)
-            if (sbl_component_at(&engine->memory, &own, i).item == item)
-                return true;
+        for (uint32_t i = 0; i < own.components && !found; i++)
+            found = sbl_component_at(&engine->memory, &own, i).item == item;
+        /* A kit whose row has changed may still be one: its settings go only with the world. */
+        if (found && sbl_line_still(&engine->commit, sbl_row_line(engine, kit), &seen))
+            return true;
+        if (own.components != 0 &&
+            !sbl_line_still(&engine->commit, sbl_row_line(engine, kit), &seen))
+            kit--;
     }
     return false;
 }
@@ -275,9 +285,12 @@ static uint32_t item_number(struct sellable *engine, struct sbl_worker *worker) 
     return worker->spare_item;
 }
 
+/* The answer holds if the world and the row that it rests on are still so. */
 static enum sbl_outcome leave(struct sellable *engine, struct sbl_worker *worker,
-                              const struct sbl_seen *world) {
-    bool still = sbl_line_still(&engine->commit, &engine->commit.world, world);
+                              const struct sbl_seen *world, const struct sbl_line *line,
+                              const struct sbl_seen *row) {
+    bool still = sbl_line_still(&engine->commit, &engine->commit.world, world) &&
+                 sbl_line_still(&engine->commit, line, row);
     sbl_transaction_drop(worker);
     return still ? SBL_ACCEPTED : SBL_ABORTED;
 }
@@ -311,17 +324,17 @@ static enum sbl_outcome attempt(struct sellable *engine, struct sbl_worker *work
     edit.image.word[SBL_ROW_FORM] |= SBL_ROW_EXISTS;
     if ((settings->set & SELLABLE_ITEM_COMPONENTS) != 0 &&
         kit_fault(engine, asked) != SELLABLE_OK)
-        return leave(engine, worker, &world);
+        return leave(engine, worker, &world, line, &row);
     const struct sbl_own old = sbl_own_of(&engine->memory, edit.tail.own);
     uint32_t words = own_words(&engine->memory, asked, &old, &own, word);
     if (named_twice(asked, &own, word))
-        return leave(engine, worker, &world);
+        return leave(engine, worker, &world, line, &row);
     if (!is_new &&
         change_fault(engine, worker, asked, &old, &own, &row.image, &room) != SELLABLE_OK)
-        return room ? leave(engine, worker, &world) : SBL_NO_MEMORY;
+        return room ? leave(engine, worker, &world, line, &row) : SBL_NO_MEMORY;
     if (is_new && own.components != 0 && own.untracked) {
         fault(asked, SELLABLE_INVALID, "tracked", "a kit is tracked by its components", 0);
-        return leave(engine, worker, &world);
+        return leave(engine, worker, &world, line, &row);
     }
     if (is_new) {
         entry = sbl_entry_blob(worker, asked->key, asked->number);

@@ -94,30 +94,18 @@ struct candidate {
     uint32_t location;
 };
 
-static struct sbl_need *need_of(const struct sbl_plan *plan, uint32_t item) {
-    uint32_t low = 0, high = plan->needs;
-    while (low < high) {
-        uint32_t middle = low + (high - low) / 2;
-        if (plan->need[middle].item < item)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low < plan->needs && plan->need[low].item == item ? &plan->need[low] : NULL;
-}
-
 /* The parts of a candidate: itself, or the components of a kit; NULL after the last. */
 static struct sbl_need *part_of(const struct sbl_plan *plan, const struct sbl_need *need,
                                 uint32_t i, int64_t *number) {
     const struct sbl_own *own = &need->sight.own;
     *number = 1;
     if (own->components == 0)
-        return i == 0 ? need_of(plan, need->item) : NULL;
+        return i == 0 ? sbl_plan_need(plan, need->item) : NULL;
     if (i >= own->components)
         return NULL;
     struct sbl_component component = sbl_component_at(&plan->engine->memory, own, i);
     *number = component.number;
-    return need_of(plan, component.item);
+    return sbl_plan_need(plan, component.item);
 }
 
 static bool is_closed_kit(const struct sbl_need *need) {
@@ -208,7 +196,7 @@ static const char *candidate_of(const struct sbl_plan *plan, uint32_t line, uint
     const struct sbl_wish *wish = &plan->request->wish[line];
     const struct sellable_line *asked = &plan->request->order->lines[line];
     struct sbl_unit unit;
-    candidate->need = need_of(plan, plan->request->item[wish->item + i]);
+    candidate->need = sbl_plan_need(plan, plan->request->item[wish->item + i]);
     candidate->location = wish->location;
     candidate->quantity = candidate->step = candidate->units = 1;
     candidate->at_least = plan->partial ? sbl_max(1, asked->at_least) : 1;
@@ -428,7 +416,7 @@ static void count_horizons(struct sbl_plan *plan, int64_t *least) {
     for (uint32_t line = 0; line < plan->request->order->line_count; line++) {
         const struct sbl_wish *wish = &plan->request->wish[line];
         for (uint32_t i = 0; i < wish->items; i++) {
-            struct sbl_need *need = need_of(plan, plan->request->item[wish->item + i]);
+            struct sbl_need *need = sbl_plan_need(plan, plan->request->item[wish->item + i]);
             if (i != 0 && !plan->amends && is_paused(plan, need))
                 continue;
             for (uint32_t k = 0; (part = part_of(plan, need, k, &number)) != NULL; k++)
@@ -441,7 +429,7 @@ static enum sellable_status paused_fault(const struct sbl_plan *plan,
                                          struct sellable_answer *answer) {
     for (uint32_t line = 0; line < plan->request->order->line_count && !plan->amends; line++) {
         uint32_t item = plan->request->item[plan->request->wish[line].item];
-        if (is_paused(plan, need_of(plan, item)))
+        if (is_paused(plan, sbl_plan_need(plan, item)))
             return sbl_fault(answer, SELLABLE_PAUSED, "lines.item",
                              "the channel takes no new order with it", line);
     }

@@ -86,7 +86,7 @@ struct sbl_plan {
     int64_t latest;
     bool amends;              /* an order that is there: paused does not matter */
     bool partial;
-    bool overflow;
+    bool too_many;            /* rows, with all substitutes */
     struct sbl_need *need;    /* ascending by item */
     uint32_t needs;
     uint32_t located_count;   /* in the scratch, numbered from 1 */
@@ -102,8 +102,13 @@ struct sbl_plan {
     uint32_t kit_words;
 };
 
-/* Settle every row of the request, and of `more` items besides. false: no memory. */
+/* Settle every row of the request, and of `more` items besides. false: no memory. More than
+ * SBL_PLAN_ROWS of them are none: then the plan is too_many. */
+enum { SBL_PLAN_ROWS = 8000 };
 bool sbl_plan_rows(struct sbl_plan *plan, const uint32_t *more, uint32_t count);
+
+/* The need of an item; NULL: it is none. */
+struct sbl_need *sbl_plan_need(const struct sbl_plan *plan, uint32_t item);
 
 /* With the rows settled: decide. ok: the outcome is set, or *room says that there was no memory.
  * Else what stands against it, with its details in the answer. */

@@ -12,6 +12,8 @@ void sbl_layer_read(const struct sbl_memory *memory, uint32_t blob, uint32_t fro
     sbl_blob_copy(memory, blob, from, word, 1 + SBL_SETTINGS);
     layer->set = sbl_low(word[0]) & SELLABLE_SETTINGS_ALL;
     layer->count = sbl_high(word[0]);
+    if (layer->count > SELLABLE_LOCATIONS_MAX + SELLABLE_LOCATIONS_MAX) /* torn */
+        layer->count = 0;
     for (int i = 1; i < SBL_SETTINGS; i++)
         layer->value[i] = (layer->set >> i & 1) != 0 ? (int64_t)word[at++] : 0;
     layer->value[SBL_LOCATIONS] = 0;

@@ -134,14 +134,15 @@ static enum sellable_status unknowns(const struct sbl_plan *plan, struct sellabl
     const struct sbl_request *request = plan->request;
     const struct sellable_order *order = request->order;
     uint32_t locations = sbl_location_count(plan->world);
+    if (plan->too_many)
+        return sbl_fault(answer, SELLABLE_INVALID, "line_count",
+                         "more than 8,000 items with all substitutes", 0);
     if (!sbl_channel_exists(plan->channel))
         return sbl_fault(answer, SELLABLE_UNKNOWN_CHANNEL, "channel", "no such channel", 0);
     for (uint32_t i = 0; i < order->line_count; i++) {
         for (uint32_t k = 0; k < request->wish[i].items; k++) {
             uint32_t item = request->item[request->wish[i].item + k];
-            const struct sbl_need *need = NULL;
-            for (uint32_t n = 0; n < plan->needs && need == NULL; n++)
-                need = plan->need[n].item == item ? &plan->need[n] : NULL;
+            const struct sbl_need *need = sbl_plan_need(plan, item);
             if (need == NULL || !sbl_row_exists(&need->seen.image))
                 return sbl_fault(answer, SELLABLE_UNKNOWN_ITEM,
                                  k == 0 ? "lines.item" : "lines.substitutes", "no such item", i);

@@ -20,9 +20,10 @@ uint64_t *sbl_route_with(const struct sellable *engine, struct sbl_worker *worke
     uint64_t head = 0;
     struct sbl_buffer *scratch = &worker->scratch[SBL_SCRATCH_ITEMS];
     sbl_blob_copy(&engine->memory, old, 0, &head, 1);
+    uint32_t count = sbl_location_count(world), most = count > location ? count : location;
     uint32_t highest = sbl_low(head) > location ? sbl_low(head) : location;
-    if (highest > SELLABLE_LOCATIONS_MAX)
-        highest = location; /* torn: the attempt will be aborted */
+    if (highest > most)
+        highest = most; /* torn: the attempt will be aborted */
     uint32_t words = sbl_route_words(highest);
     if (!sbl_buffer_reserve(worker->commit->memory, scratch, words * sizeof(uint64_t)))
         return NULL;

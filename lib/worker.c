@@ -191,8 +191,10 @@ static SBL_NOINLINE bool more_room(struct sbl_worker *worker, uint32_t count) {
 static SBL_NOINLINE bool more_targets(struct sbl_worker *worker, uint32_t count) {
     struct sbl_descriptor *descriptor = worker->descriptor;
     const struct sbl_target *old = (const struct sbl_target *)(uintptr_t)sbl_load(&descriptor->targets);
-    uint32_t capacity = 4 * count;
+    uint32_t capacity = 4 * count < SBL_TARGETS_MAX ? 4 * count : SBL_TARGETS_MAX;
     sbl_word *block;
+    if (count > SBL_TARGETS_MAX)
+        return false;
     uint32_t reference =
         sbl_block_take(worker->commit->memory, &worker->cache, 0, 4 * capacity, &block);
     if (reference == 0)

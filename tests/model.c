@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The reference model: keys and names, locations, hold reasons; opening and closing. See model.h. */
+ * The reference model: keys and names, locations and hold reasons, from opening to closing. See
+ * model.h. */
 #include "model_kept.h"
 
 #include <stdio.h>

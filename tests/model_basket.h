@@ -13,7 +13,7 @@ struct basket {
     uint32_t items[MODEL_ITEMS];  /* in the order in which they came up */
     int64_t sum[MODEL_ITEMS + 1]; /* by item */
     uint32_t located_count[MODEL_ITEMS + 1];
-    uint32_t located_at[MODEL_ITEMS + 1][MODEL_LOCATIONS];       /* in that order, too */
+    uint32_t located_at[MODEL_ITEMS + 1][MODEL_LOCATIONS]; /* in that order, too */
     int64_t located[MODEL_ITEMS + 1][MODEL_LOCATIONS + 1]; /* of sum, by location */
 };
 
@@ -34,7 +34,7 @@ struct wanted {
     uint32_t count;
     uint32_t candidates[1 + SELLABLE_SUBSTITUTES_MAX];
     int64_t quantity[1 + SELLABLE_SUBSTITUTES_MAX]; /* in the smallest unit of each */
-    int64_t step;     /* of the item itself: a multiple of this is whole units of the line */
+    int64_t step;     /* of the item itself: multiples of this are whole units of the line */
     int64_t at_least; /* of the item itself */
 };
 
@@ -47,7 +47,7 @@ bool basket_fits(struct asker *asker, const struct basket *basket, uint32_t item
 
 bool is_paused(const struct model *model, uint32_t item, uint32_t channel);
 
-/* Which candidate takes each line, and how much of it; partly: what it can, else all of it. False if
+/* Which candidate takes each line, and how much of it; partly: what it can, else all of it. False:
  * a sum goes beyond the limit. */
 bool basket_choose(struct asker *asker, const struct wanted *lines, uint32_t count, bool partly,
                    struct basket *basket);

@@ -280,7 +280,8 @@ static void saw_terms(const struct model *model, const struct ledger *ledger, ui
     model_saw(model, MODEL_RULE_LOOK_AHEAD, free < ledger_projected(ledger, t));
     model_saw(model, MODEL_RULE_OVERDUE_SUPPLY, supply);
     model_saw(model, MODEL_RULE_OVERDUE_DEMAND, demand && free > 0);
-    model_saw(model, MODEL_RULE_FENCED, free > 0 && ledger_fenced(ledger) > ledger->fences[channel]);
+    model_saw(model, MODEL_RULE_FENCED,
+              free > 0 && ledger_fenced(ledger) > ledger->fences[channel]);
     model_saw(model, MODEL_RULE_FENCE_PRECEDENCE,
               offer->own[place] < model_least(free, ledger->fences[channel]));
     model_saw(model, MODEL_RULE_CLAIM, ledger->backordered > 0 && ledger_covered(ledger) > 0);

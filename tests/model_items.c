@@ -120,7 +120,7 @@ static enum sellable_status read_units(const struct sellable_item_settings *sett
         const struct sellable_unit *given = &settings->units[i];
         struct unit smallest;
         struct text name = model_text(given->key);
-        if (name.size == 0 || model_unit(item, &name, &smallest)) {
+        if (name.size == 0) {
             return model_fault(answer, SELLABLE_INVALID, "units.key", i);
         }
         if (!is_factor(given->numerator) || !is_factor(given->denominator)) {
@@ -128,6 +128,9 @@ static enum sellable_status read_units(const struct sellable_item_settings *sett
                                is_factor(given->numerator) ? "units.denominator"
                                                            : "units.numerator",
                                i);
+        }
+        if (model_unit(item, &name, &smallest)) { /* a name twice */
+            return model_fault(answer, SELLABLE_INVALID, "units.key", i);
         }
         int64_t divisor = common_divisor(given->numerator, given->denominator);
         item->units[item->unit_count++] =

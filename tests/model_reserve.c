@@ -159,7 +159,7 @@ static enum sellable_status judge_names(const struct content *content,
 
 /* A line in the smallest unit of each candidate. */
 static enum sellable_status convert_line(const struct model *model, const struct written *line,
-                                         uint32_t number, bool partly, struct wanted *wanted,
+                                         uint32_t number, struct wanted *wanted,
                                          struct sellable_answer *answer) {
     struct unit smallest;
     if (line->no_unit) {
@@ -186,12 +186,11 @@ static enum sellable_status convert_line(const struct model *model, const struct
 }
 
 static enum sellable_status convert_lines(const struct model *model,
-                                          const struct content *content, bool partly,
-                                          struct wanted *lines,
+                                          const struct content *content, struct wanted *lines,
                                           struct sellable_answer *answer) {
     enum sellable_status status = SELLABLE_OK;
     for (uint32_t i = 0; i < content->line_count && status == SELLABLE_OK; i++) {
-        status = convert_line(model, &content->lines[i], i, partly, &lines[i], answer);
+        status = convert_line(model, &content->lines[i], i, &lines[i], answer);
     }
     return status;
 }
@@ -323,8 +322,8 @@ static enum sellable_status accept(struct model *model, struct order *order,
     return tell_plan(&order->now, SELLABLE_OK, answer);
 }
 
-static enum sellable_status reserve(struct model *model, const struct sellable_order *asked,
-                                    struct order *order, struct sellable_answer *answer) {
+static enum sellable_status reserve(struct model *model, struct order *order,
+                                    struct sellable_answer *answer) {
     const struct content *content = &order->content;
     static struct wanted lines[SELLABLE_LINES_MAX];
     struct asker asker = {.model = model, .channel = content->channel};
@@ -336,7 +335,7 @@ static enum sellable_status reserve(struct model *model, const struct sellable_o
     }
     enum sellable_status status = judge_names(content, answer);
     if (status == SELLABLE_OK) {
-        status = convert_lines(model, content, content->mode == SELLABLE_PARTIAL, lines, answer);
+        status = convert_lines(model, content, lines, answer);
     }
     if (status == SELLABLE_OK) {
         status = promise(&asker, lines, content->line_count, content->mode,
@@ -365,7 +364,7 @@ enum sellable_status model_reserve(struct model *model, const struct sellable_or
                      ? tell_plan(&known->first, SELLABLE_DUPLICATE, answer)
                      : SELLABLE_CONFLICT;
     } else {
-        status = reserve(model, asked, order, answer);
+        status = reserve(model, order, answer);
     }
     if (status != SELLABLE_OK) {
         model_drop_order(order);
@@ -417,7 +416,7 @@ static enum sellable_status amend(struct model *model, const struct sellable_ord
     }
     enum sellable_status status = judge_names(content, answer);
     if (status == SELLABLE_OK) {
-        status = convert_lines(model, content, false, lines, answer);
+        status = convert_lines(model, content, lines, answer);
     }
     if (status == SELLABLE_OK) {
         status = promise(&asker, lines, content->line_count, SELLABLE_ALL, &date, &promises,

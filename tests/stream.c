@@ -234,6 +234,10 @@ static void make_event(struct maker *maker, struct call *call) {
                                           : type == SELLABLE_RING_FENCE_SET   ? 12
                                                                               : 4);
     call->unit = some_unit(maker);
+    if (type == SELLABLE_RING_FENCE_SET && percent(maker, 8)) { /* one that is set again in full */
+        call->item = call->location = call->channel = call->unit = 0;
+        call->quantity = SELLABLE_QUANTITY_MAX;
+    }
     call->date = some_time(maker);
     call->time = percent(maker, 60) ? 0 : some_time(maker);
     if (hold && call->quantity == 0) {

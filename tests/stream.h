@@ -34,8 +34,8 @@ enum {
     REGION = 20, /* a region's number among locations: REGION + 0, 1, .. */
     BAD_ORDER_KEY = ORDERS,
     NO_ORDER = ORDERS + 1,
-    UNKNOWN_NAME = 8, /* of units, reasons, references: a key that nothing has; then one that is none */
-    BROKEN_NAME = 9,
+    UNKNOWN_NAME = 8, /* of units, reasons, references: a key that nothing has */
+    BROKEN_NAME = 9,  /* the same: one that is none */
     CALL_LINES = 6,
     CALL_LOCATIONS = 6,
     CALL_SUBSTITUTES = 3,

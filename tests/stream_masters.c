@@ -78,8 +78,10 @@ void make_item(struct maker *maker, struct call *call) {
     call->component_count = 1 + below(maker, CALL_COMPONENTS);
     uint32_t start = below(maker, PLAIN_ITEMS);
     for (uint32_t i = 0; i < CALL_COMPONENTS; i++) {
-        bool odd = percent(maker, 6);
-        call->components[i].item = odd ? below(maker, UNMADE + 1) : (start + i) % (PLAIN_ITEMS);
+        bool odd = percent(maker, 6), unmade = percent(maker, 30);
+        call->components[i].item = odd && unmade ? UNMADE
+                                   : odd         ? below(maker, ITEMS)
+                                                 : (start + i) % PLAIN_ITEMS;
         call->components[i].number =
             percent(maker, 99) ? 1 + below(maker, 3) : SELLABLE_QUANTITY_MAX;
     }

@@ -29,7 +29,8 @@ static void make_line(struct maker *maker, struct call_line *line, uint32_t most
 }
 
 static void make_lines(struct maker *maker, struct call *call) {
-    call->line_count = percent(maker, 55) ? 1 : 1 + below(maker, percent(maker, 70) ? 3 : CALL_LINES);
+    uint32_t most = percent(maker, 70) ? 3 : CALL_LINES;
+    call->line_count = percent(maker, 55) ? 1 : 1 + below(maker, most);
     for (uint32_t i = 0; i < CALL_LINES; i++) {
         make_line(maker, &call->lines[i], call->line_count == 1 ? 8 : 3);
     }

@@ -48,7 +48,8 @@ static const char *const reason_keys[] = {"quality", "damage", "inspection", "bl
                                           "unheard", "\xff"};
 static const char *const unit_keys[] = {"", "each", "case", "box",  "pallet",
                                         "", "",     "",     "ounce", "\xff"};
-static const char *const reference_keys[] = {"PO-1", "PO-2", "SO-1", "T", "", "", "", "", "", "\xff"};
+static const char *const reference_keys[] = {"PO-1", "PO-2", "SO-1", "T", "",
+                                             "",     "",     "",     "",  "\xff"};
 
 static struct sellable_key key_of(const char *text) {
     return (struct sellable_key){text, strlen(text)};

@@ -162,6 +162,7 @@ static void amend_says_what_is_wrong(void **state) {
     }
     struct sellable_order order = ORDER("O-9", "web", good);
     expect(sellable_amend(engine, NULL, &order, empty(&reply)), UNKNOWN_ORDER);
+    assert_string_equal(reply.answer.field, "key");
     order.key = key_of("");
     expect(sellable_amend(engine, NULL, &order, empty(&reply)), INVALID);
     assert_string_equal(reply.answer.field, "key");
@@ -325,6 +326,7 @@ static void resource_says_what_is_wrong(void **state) {
                                  .from_key = key_of("east"),
                                  .to_key = key_of("west")};
     expect(sellable_resource(engine, NULL, &move, empty(&reply)), UNKNOWN_ORDER);
+    assert_string_equal(reply.answer.field, "order");
     move.order = key_of("O-2");
     expect(sellable_resource(engine, NULL, &move, empty(&reply)), WRONG_STATE);
     move.order = key_of("");

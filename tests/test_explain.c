@@ -324,6 +324,9 @@ static void a_few_figures_have_one_thing_that_binds(void **state) {
         char figure[24]; /* the words begin with it */
         (void)snprintf(figure, sizeof figure, "%lld", (long long)explained.why.published);
         assert_memory_equal(explained.words, figure, strlen(figure));
+        const char *reason = strstr(explained.words, ": "); /* and give one reason */
+        assert_non_null(reason);
+        assert_null(strstr(reason + 2, ": "));
         sellable_close(engine);
     }
 }

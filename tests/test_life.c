@@ -107,6 +107,7 @@ static void extend_says_what_is_wrong(void **state) {
     expect(sellable_extend(engine, NULL, key_of(""), 200, empty(&reply)), INVALID);
     assert_string_equal(reply.answer.field, "key");
     expect(sellable_extend(engine, NULL, key_of("O-9"), 200, empty(&reply)), UNKNOWN_ORDER);
+    assert_string_equal(reply.answer.field, "key");
     equal(order_of(engine, "O-1").expires_at, 100);
     expect(extend(engine, "O-1", 11), OK);
     expect(extend(engine, "O-1", SELLABLE_TIME_MAX), OK);
@@ -238,6 +239,7 @@ static void parts_say_what_is_wrong_with_them(void **state) {
                INVALID);
         assert_string_equal(reply.answer.field, "parts");
         expect(verbs[i](engine, NULL, key_of("O-9"), many, 1, empty(&reply)), UNKNOWN_ORDER);
+        assert_string_equal(reply.answer.field, "key");
         expect(verbs[i](engine, NULL, key_of(""), many, 1, empty(&reply)), INVALID);
         assert_string_equal(reply.answer.field, "key");
         order_is(engine, "O-1", "reserved A east: reserved 3, allocated 3");

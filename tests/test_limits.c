@@ -265,16 +265,22 @@ static void there_are_65535_regions_and_no_more(void **state) {
     sellable_close(engine);
 }
 
-static void an_order_stands_at_many_locations_and_an_item_at_many_too(void **state) {
-    (void)state;
-    enum { MANY = 300 };
+/* 300 locations, in which 1 (or, `different`, 2, 3, ..) of A each are. */
+enum { MANY = 300 };
+static struct sellable *many_places(bool different) {
     struct sellable *engine = open_engine();
     for (uint32_t i = 0; i < MANY; i++) {
         location_of(engine, name_of('L', i));
     }
     for (uint32_t i = 0; i < MANY; i++) { /* each once, in another order */
-        stock(engine, "A", name_of('L', i * 7 % MANY), 1);
+        stock(engine, "A", name_of('L', i * 7 % MANY), different ? i + 2 : 1);
     }
+    return engine;
+}
+
+static void an_order_stands_at_many_locations_and_an_item_at_many_too(void **state) {
+    (void)state;
+    struct sellable *engine = many_places(false);
     channel_of(engine, "web");
     equal(promisable(engine, "web", "A"), MANY);
     static struct sellable_placement plan[MANY];
@@ -284,12 +290,51 @@ static void an_order_stands_at_many_locations_and_an_item_at_many_too(void **sta
     for (uint32_t i = 0; i < MANY; i++) {
         equal(plan[i].quantity, 1);
         equal(cell_of(engine, "A", name_of('L', i)).reserved, 1);
+        if (i > 0) { /* all, in key order */
+            struct sellable_key one = sellable_location_key(engine, plan[i - 1].location);
+            struct sellable_key next = sellable_location_key(engine, plan[i].location);
+            int order = memcmp(one.bytes, next.bytes, one.size < next.size ? one.size : next.size);
+            assert_true(order < 0 || (order == 0 && one.size < next.size));
+        }
     }
     struct reply reply; /* less room: counted all the same */
     expect(reserve_until(engine, "O-1", "web", "A", MANY, 0, empty(&reply)), DUPLICATE);
     equal(reply.answer.plan_count, MANY);
     expect(release(engine, "O-1"), OK);
     equal(promisable(engine, "web", "A"), MANY);
+    sellable_close(engine);
+}
+
+static void most_sorts_many_locations_and_a_list_keeps_its_order(void **state) {
+    (void)state;
+    struct sellable *engine = many_places(true);
+    channel_with(engine, "web",
+                 (struct sellable_policy){.set = SELLABLE_SETTING_SOURCING,
+                                          .sourcing = SELLABLE_MOST});
+    static struct sellable_placement plan[MANY];
+    struct sellable_answer answer = {.plan = plan, .plan_capacity = MANY};
+    int64_t all = promisable(engine, "web", "A");
+    equal(all, MANY * (MANY + 3) / 2); /* 2 + 3 + .. + 301 */
+    expect(reserve_until(engine, "O-1", "web", "A", all, 0, &answer), OK);
+    for (uint32_t i = 0; i < MANY; i++) {
+        equal(plan[i].quantity, MANY + 1 - i);
+    }
+    expect(release(engine, "O-1"), OK);
+    struct sellable_location list[MANY / 2];
+    for (uint32_t i = 0; i < COUNT_OF(list); i++) {
+        list[i] = location_of(engine, name_of('L', i * 11 % MANY));
+    }
+    channel_with(engine, "web",
+                 (struct sellable_policy){.set = SELLABLE_SETTING_LOCATIONS |
+                                                 SELLABLE_SETTING_SOURCING,
+                                          .locations = list,
+                                          .location_count = COUNT_OF(list)});
+    all = promisable(engine, "web", "A");
+    expect(reserve_until(engine, "O-2", "web", "A", all, 0, &answer), OK);
+    equal(answer.plan_count, COUNT_OF(list));
+    for (uint32_t i = 0; i < COUNT_OF(list); i++) {
+        equal(plan[i].location.id, list[i].id);
+    }
     sellable_close(engine);
 }
 
@@ -305,6 +350,7 @@ int main(void) {
         cmocka_unit_test(precedence_reaches_a_million_up_and_down),
         cmocka_unit_test(there_are_65535_regions_and_no_more),
         cmocka_unit_test(an_order_stands_at_many_locations_and_an_item_at_many_too),
+        cmocka_unit_test(most_sorts_many_locations_and_a_list_keeps_its_order),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

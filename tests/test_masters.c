@@ -193,6 +193,8 @@ static void an_item_becomes_a_kit_only_while_nothing_is_kept_for_it(void **state
         equal(promisable(engine, "web", "NEW"), 0);
         expect(put_item(&scene, "NEW", no_kit, &answer), OK);
     }
+    kit_of(engine, "OTHER", "A", 1, NULL, 0); /* an open order of another kit is in no way */
+    expect(reserve(engine, "O-7", "web", "OTHER", 1), OK);
     expect(put_item(&scene, "NEW", kit, &answer), OK);
     stock(engine, "B", "east", 5);
     expect(reserve(engine, "O-6", "web", "NEW", 1), OK);

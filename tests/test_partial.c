@@ -63,6 +63,15 @@ static void a_line_takes_nothing_below_its_at_least(void **state) {
     sellable_close(engine);
 }
 
+static void at_least_is_for_lines_that_may_be_cut(void **state) {
+    (void)state;
+    struct sellable *engine = stocked(5, 0, 0);
+    const struct sellable_line lines[] = {at_least(line_of("A", 2), 3)};
+    refused(engine, &PARTIAL("O-1", lines), ""); /* it never takes 3, though 2 would fit */
+    accepted(engine, &ORDER("O-1", "web", lines), "2 A east");
+    sellable_close(engine);
+}
+
 static void a_partial_line_takes_whole_units_of_its_own(void **state) {
     (void)state;
     struct sellable *engine = stocked(30, 13, 0);
@@ -238,6 +247,20 @@ static void a_substitute_is_filled_where_the_line_says(void **state) {
     sellable_close(engine);
 }
 
+static void only_what_no_other_takes_is_told_as_what_does_not_fit(void **state) {
+    (void)state;
+    struct sellable *engine = stocked(5, 1, 0);
+    stock(engine, "A", "west", 4);
+    const struct sellable_substitute b[] = {{.item_key = key_of("B")}};
+    const struct sellable_line lines[] = {or_else(line_of("A", 1), b, 1),
+                                          or_else(line_of("C", 1), b, 1), line_at("A", 2, "east"),
+                                          or_else(line_at("A", 5, "west"), b, 1)};
+    refused(engine, &ORDER("O-1", "web", lines), "A@west 5>4"); /* B takes the line of C */
+    const struct sellable_line both[] = {line_at("A", 6, "east"), line_at("A", 1, "west")};
+    refused(engine, &ORDER("O-1", "web", both), "A@east 6>5");
+    sellable_close(engine);
+}
+
 static void a_kit_may_stand_in_and_be_stood_in_for(void **state) {
     (void)state;
     struct sellable *engine = stocked(1, 5, 5);
@@ -286,6 +309,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(partial_lines_take_in_their_order_what_they_can),
         cmocka_unit_test(a_line_takes_nothing_below_its_at_least),
+        cmocka_unit_test(at_least_is_for_lines_that_may_be_cut),
         cmocka_unit_test(a_partial_line_takes_whole_units_of_its_own),
         cmocka_unit_test(a_partial_line_of_kits_takes_whole_kits),
         cmocka_unit_test(a_partial_line_with_a_location_takes_what_is_there),
@@ -298,6 +322,7 @@ int main(void) {
         cmocka_unit_test(a_paused_or_closed_substitute_is_passed_over),
         cmocka_unit_test(a_substitute_takes_the_lines_unit_as_its_own_has_it),
         cmocka_unit_test(a_substitute_is_filled_where_the_line_says),
+        cmocka_unit_test(only_what_no_other_takes_is_told_as_what_does_not_fit),
         cmocka_unit_test(a_kit_may_stand_in_and_be_stood_in_for),
         cmocka_unit_test(partial_is_of_the_item_itself_where_none_covers_it),
         cmocka_unit_test(the_horizon_is_also_that_of_substitutes_that_may_be_taken),

@@ -4,6 +4,7 @@
  * which, setting by setting; and what of a policy is refused. */
 #include "told.h"
 
+#include "random.h"
 #include "refused.h"
 
 static struct sellable_scope scope_of(const char *item, const char *channel) {
@@ -260,6 +261,81 @@ static void an_item_may_ship_from_other_locations_than_its_channel(void **state)
     sellable_close(engine);
 }
 
+static void settings_of_many_scopes_stay_apart(void **state) {
+    (void)state;
+    enum { SCOPES = 6, FIELDS = 4, STEPS = 4000 };
+    static const char *const scopes[SCOPES][2] = {{"A", NULL}, {"A", "web"}, {"A", "shop"},
+                                                  {"A", "edi"}, {"B", NULL}, {"B", "edi"}};
+    static const uint32_t bits[FIELDS] = {SELLABLE_SETTING_LOCATIONS, SELLABLE_SETTING_CAP,
+                                          SELLABLE_SETTING_UNIT, SELLABLE_SETTING_SHARE};
+    static const char *const units[] = {"case", "box", "pallet"};
+    struct random random = {31};
+    struct scene scene = set_scene();
+    const char *const channels[] = {"web", "shop", "edi"};
+    for (size_t i = 0; i < COUNT_OF(channels); i++) {
+        channel_of(scene.engine, channels[i]);
+    }
+    struct sellable_location places[4] = {scene.east, scene.west};
+    places[2] = location_of(scene.engine, "north");
+    places[3] = location_of(scene.engine, "south");
+    struct sellable_policy kept[SCOPES] = {{.set = 0}}; /* as it should be */
+    for (int step = 0; step < STEPS; step++) {
+        uint32_t at = random_below(&random, SCOPES);
+        struct sellable_policy policy = {.set = 0};
+        struct sellable_policy *of = &kept[at];
+        for (size_t i = 0; i < FIELDS; i++) {
+            uint32_t choice = random_below(&random, 6);
+            policy.set |= choice == 0 ? bits[i] : 0;
+            policy.unset |= choice == 1 ? bits[i] : 0;
+        }
+        uint32_t first = random_below(&random, 4);
+        policy.locations = places + first;
+        policy.location_count = random_below(&random, 5 - first);
+        policy.cap = random_between(&random, 0, 99);
+        policy.share = (int32_t)random_between(&random, 0, SELLABLE_SHARE_ALL);
+        policy.unit = key_of(units[random_below(&random, 3)]);
+        struct sellable_scope scope = scope_of(scopes[at][0], scopes[at][1]);
+        expect(sellable_policy_put(scene.engine, NULL, &scope, &policy, NULL), OK);
+        if (policy.set & SELLABLE_SETTING_LOCATIONS) {
+            of->locations = policy.locations;
+            of->location_count = policy.location_count;
+        }
+        of->cap = policy.set & SELLABLE_SETTING_CAP ? policy.cap : of->cap;
+        of->share = policy.set & SELLABLE_SETTING_SHARE ? policy.share : of->share;
+        of->unit = policy.set & SELLABLE_SETTING_UNIT ? policy.unit : of->unit;
+        of->set = (of->set | policy.set) & ~policy.unset;
+        for (size_t i = 0; i < 6; i++) { /* A and B in each channel */
+            const char *item = i < 3 ? "A" : "B", *channel = channels[i % 3];
+            struct sellable_policy wanted = {.cap = LARGEST, .share = SELLABLE_SHARE_ALL};
+            for (int own = 0; own < 2; own++) { /* of all channels, then of this one */
+                for (size_t j = 0; j < SCOPES; j++) {
+                    bool here = scopes[j][1] ? own && strcmp(scopes[j][1], channel) == 0 : !own;
+                    if (!here || strcmp(scopes[j][0], item) != 0) {
+                        continue;
+                    }
+                    uint32_t set = kept[j].set;
+                    wanted.set |= set;
+                    if (set & SELLABLE_SETTING_LOCATIONS) {
+                        wanted.locations = kept[j].locations;
+                        wanted.location_count = kept[j].location_count;
+                    }
+                    wanted.cap = set & SELLABLE_SETTING_CAP ? kept[j].cap : wanted.cap;
+                    wanted.share = set & SELLABLE_SETTING_SHARE ? kept[j].share : wanted.share;
+                    wanted.unit = set & SELLABLE_SETTING_UNIT ? kept[j].unit : wanted.unit;
+                }
+            }
+            struct sellable_location locations[4];
+            struct sellable_policy got;
+            scope = scope_of(item, channel);
+            expect(sellable_policy_find(scene.engine, &scope, &got, locations, 4), OK);
+            equal(got.set, wanted.set);
+            wanted.step = 1;
+            same_settings(&got, &wanted, locations);
+        }
+    }
+    sellable_close(scene.engine);
+}
+
 /* ---- what is refused ------------------------------------------------------------------------- */
 
 static void every_setting_out_of_range_is_named_and_nothing_is_set(void **state) {
@@ -388,6 +464,7 @@ int main(void) {
         cmocka_unit_test(all_settings_at_once_are_told_as_they_were_put),
         cmocka_unit_test(figures_follow_the_settings_that_are_in_force),
         cmocka_unit_test(an_item_may_ship_from_other_locations_than_its_channel),
+        cmocka_unit_test(settings_of_many_scopes_stay_apart),
         cmocka_unit_test(every_setting_out_of_range_is_named_and_nothing_is_set),
         cmocka_unit_test(a_refused_policy_sets_none_of_its_settings),
         cmocka_unit_test(a_policy_needs_an_item_or_a_channel_that_exist),

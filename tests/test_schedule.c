@@ -428,6 +428,21 @@ static void a_unit_and_a_buffer_count_in_the_search_for_the_date(void **state) {
     sellable_close(engine);
 }
 
+static void what_is_promised_at_a_cell_for_later_adds_up_to_the_limit_at_most(void **state) {
+    (void)state;
+    struct sellable *engine = stocked(LARGEST, 10);
+    due(engine, "PO-1", 1, LARGEST);
+    equal(on_day(engine, 1), LARGEST);
+    promise_for(engine, "O-1", LARGEST - 1, 1, "999999999999999 A east");
+    equal(on_day(engine, 1), LARGEST);
+    struct reply reply;
+    expect(reserve_for(engine, "O-2", 2, 1 * DAY, &reply), OVERFLOW);
+    assert_null(reply.answer.field);
+    promise_for(engine, "O-2", 1, 2, "1 A east");
+    expect(reserve_for(engine, "O-3", 1, 1 * DAY, &reply), OVERFLOW);
+    sellable_close(engine);
+}
+
 static void a_retry_is_told_the_first_date_again(void **state) {
     (void)state;
     struct sellable *engine = stocked(2, 10);
@@ -491,6 +506,7 @@ int main(void) {
         cmocka_unit_test(most_and_single_go_by_what_is_seen_at_the_date),
         cmocka_unit_test(a_located_line_waits_for_the_date_at_which_it_fits_there),
         cmocka_unit_test(a_unit_and_a_buffer_count_in_the_search_for_the_date),
+        cmocka_unit_test(what_is_promised_at_a_cell_for_later_adds_up_to_the_limit_at_most),
         cmocka_unit_test(a_retry_is_told_the_first_date_again),
         cmocka_unit_test(a_date_before_now_or_beyond_the_horizon_is_invalid),
     };
