@@ -190,6 +190,11 @@ bool sbl_index_walk(const struct sbl_index *index, uint32_t snapshot, struct sbl
                                         walk->place - 1, walk->seen};
             return true;
         }
+        if (snapshot == 0 && born && beyond_of(form) != 0 &&
+            !sbl_line_still(index->commit, line, &walk->seen)) {
+            sbl_index_walk_again(walk); /* what was read beyond the line may be anything */
+            continue;
+        }
         if (!born && !counted) /* one that is born is counted soon, and has entries already */
             return false;
         walk->bucket++;

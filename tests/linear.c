@@ -7,8 +7,43 @@
 
 /* ---- masters --------------------------------------------------------------------------------- */
 
+/* Is anything kept for an item: a quantity, a fence, a schedule, an open order? */
+static bool is_kept(const struct linear_state *state, int64_t item) {
+    for (int64_t location = 0; location < LINEAR_LOCATIONS; location++) {
+        const struct linear_cell *cell = &state->cell[item][location];
+        bool kept = cell->on_hand != 0 || cell->allocated != 0 || cell->safety_stock != 0;
+        for (int i = 0; i < LINEAR_HOLDS; i++) {
+            kept |= cell->held[i] != 0;
+        }
+        for (int i = 0; i < LINEAR_CHANNELS; i++) {
+            kept |= cell->fence[i].in_force != 0;
+        }
+        for (int i = 0; i < LINEAR_REFERENCES; i++) {
+            kept |= cell->entry[i].quantity != 0;
+        }
+        if (kept) {
+            return true;
+        }
+    }
+    for (int key = 0; key < LINEAR_KEYS; key++) {
+        const struct linear_order *order = &state->order[key];
+        bool named = (order->kits >> item & 1) != 0;
+        for (int64_t i = 0; i < order->placement_count; i++) {
+            named |= order->placement[i].item == item;
+        }
+        if (named &&
+            (order->state == SELLABLE_RESERVED || order->state == SELLABLE_ALLOCATED)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static void item_put(struct linear_state *state, const struct linear_call *call,
                      struct linear_answer *answer) {
+    bool is_kit = linear_is_kit(state, call->item);
+    bool becomes = call->component[0] != 0 || call->component[1] != 0;
+    bool turns = is_kit ? call->is_plain != 0 : becomes;
     for (int64_t i = 0, line = 0; i < LINEAR_COMPONENTS; i++) {
         if (call->component[i] != 0 && !state->item[i]) {
             refuse_line(answer, SELLABLE_UNKNOWN_ITEM, line);
@@ -16,8 +51,12 @@ static void item_put(struct linear_state *state, const struct linear_call *call,
         }
         line += call->component[i] != 0;
     }
+    if (turns && is_kept(state, call->item)) {
+        refuse_line(answer, SELLABLE_WRONG_STATE, 0);
+        return;
+    }
     state->item[call->item] = 1;
-    if (call->component[0] != 0 || call->component[1] != 0) {
+    if (becomes || call->is_plain) {
         memcpy(state->component[call->item], call->component, sizeof call->component);
     }
     put(answer, call->item);
@@ -186,7 +225,6 @@ static void apply(struct linear_state *state, const struct linear_call *call,
         refuse(answer, SELLABLE_OVERFLOW);
     } else {
         put(answer, cell->on_hand - before);
-        cell->exists = 1;
         *state = with;
     }
 }
@@ -255,9 +293,6 @@ static void explain(const struct linear_state *state, const struct linear_call *
     put(answer, state->now);
     put(answer, date);
     put_published(state, call, linear_promisable(state, item, channel, date), answer);
-    if (linear_is_kit(state, item)) {
-        return;
-    }
     put(answer, linear_setting(state, item, channel, LINEAR_SHARE_SETTING));
     put(answer, linear_setting(state, item, channel, LINEAR_CLOSED_SETTING));
     put(answer, linear_pool(state, item, channel, date));
@@ -287,7 +322,7 @@ static void explain(const struct linear_state *state, const struct linear_call *
                           terms.own,
                           terms.seen,
                           terms.waiting};
-        for (size_t t = 0; cell->exists && t < sizeof term / sizeof *term; t++) {
+        for (size_t t = 0; t < sizeof term / sizeof *term; t++) {
             put(answer, term[t]);
         }
     }

@@ -122,6 +122,7 @@ struct linear_call {
     int64_t part_count;
     struct linear_part part[LINEAR_PARTS];
     int64_t component[LINEAR_COMPONENTS]; /* ITEM_PUT: if not 0, it becomes a kit of so many each */
+    int64_t is_plain; /* ITEM_PUT: it is no kit any more */
     struct {
         uint32_t type;
         uint32_t reason;
@@ -155,7 +156,6 @@ struct linear_entry {
 };
 
 struct linear_cell {
-    int64_t exists;
     int64_t on_hand, held[LINEAR_HOLDS], allocated, safety_stock;
     struct linear_fence fence[LINEAR_CHANNELS];
     struct linear_entry entry[LINEAR_REFERENCES];
@@ -176,6 +176,7 @@ struct linear_order {
     int64_t state; /* enum sellable_order_state; 0: there is no such order */
     int64_t channel, asked_until, asked_has_date, asked_date, asked_mode, line_count;
     struct linear_line line[LINEAR_LINES];
+    int64_t kits; /* items that were kits when it took them, as bits */
     int64_t date, is_dated; /* is_dated: the date has not come, or has not taken effect */
     int64_t expires_at, closed_at, placement_count;
     struct linear_placement placement[LINEAR_PLACEMENTS];

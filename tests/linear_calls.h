@@ -183,9 +183,11 @@ static inline enum sellable_status put_item(const struct linear_call *call,
         components[i].item.id = handle_of(call, run.item, i);
         components[i].number = call->component[i];
     }
-    enum sellable_status status =
-        sellable_item_put(run.engine, worker, item_key(call->item),
-                          call->component[0] != 0 ? &kit : NULL, &item, &raw->answer);
+    const struct sellable_item_settings plain = {.unset = SELLABLE_ITEM_COMPONENTS};
+    const struct sellable_item_settings *settings =
+        call->component[0] != 0 ? &kit : (call->is_plain ? &plain : NULL);
+    enum sellable_status status = sellable_item_put(run.engine, worker, item_key(call->item),
+                                                    settings, &item, &raw->answer);
     raw->handle = item.id;
     return status;
 }

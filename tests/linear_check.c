@@ -269,6 +269,9 @@ static void print_asked(FILE *file, const struct linear_call *call) {
     switch (call->kind) {
     case LINEAR_ITEM_PUT:
         fprintf(file, " %c", item);
+        if (call->is_plain) {
+            fprintf(file, " is no kit");
+        }
         for (int64_t i = 0; i < LINEAR_COMPONENTS && call->component[0] != 0; i++) {
             fprintf(file, " %lld*%c", (long long)call->component[i], (int)('A' + i));
         }

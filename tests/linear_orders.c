@@ -8,7 +8,7 @@
 
 /* The items of an order by first line, kits taken apart, each with its lines added up. */
 struct needs {
-    int64_t count;
+    int64_t count, kits; /* kits: those that were taken apart, as bits */
     int64_t item[LINEAR_ITEMS];
     int64_t quantity[LINEAR_ITEMS];
 };
@@ -32,6 +32,7 @@ static void need_line(const struct linear_state *state, struct needs *needs, int
         need(needs, item, quantity);
         return;
     }
+    needs->kits |= 1 << item;
     for (int64_t i = 0; i < LINEAR_COMPONENTS; i++) {
         if (state->component[item][i] != 0) {
             need(needs, i, quantity * state->component[item][i]);
@@ -239,6 +240,7 @@ static void place_all(struct linear_state *state, struct linear_order *order,
     for (int64_t i = 0; i < needs->count; i++) {
         place(state, &placed, needs->item[i], needs->quantity[i]);
     }
+    placed.kits = needs->kits;
     placed.is_dated = placed.date > state->now;
     *order = placed;
 }

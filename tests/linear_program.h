@@ -58,7 +58,7 @@ static const uint8_t theme_weight[THEMES][LINEAR_KIND_COUNT] = {
     [GROWTH] = {5, 3, 5, 2, 3, 7, 0, 0, 0, 1, 0, 0, 0, 0, 0, 3, 2, 2, 1},
     [FENCES] = {0, 0, 0, 1, 3, 8, 1, 0, 0, 4, 1, 0, 1, 2, 0, 3, 1, 3, 1},
     [DATES] = {0, 0, 0, 1, 4, 8, 1, 0, 0, 2, 1, 1, 1, 4, 0, 3, 1, 3, 2},
-    [KITS] = {1, 0, 0, 0, 5, 7, 1, 0, 0, 3, 1, 0, 1, 0, 0, 8, 1, 2, 1},
+    [KITS] = {3, 0, 0, 0, 5, 7, 1, 0, 0, 4, 1, 0, 1, 0, 0, 8, 0, 2, 1},
     [MENDING] = {0, 0, 0, 0, 1, 4, 6, 0, 0, 3, 0, 0, 0, 0, 0, 2, 0, 2, 3},
     [PARTS] = {0, 0, 0, 0, 1, 4, 0, 1, 1, 4, 4, 2, 4, 1, 0, 1, 0, 3, 3},
 };
@@ -327,16 +327,23 @@ static inline void draw_follow(struct program *program, uint32_t thread,
     }
 }
 
+/* The last item is made of others than before, or has stock of its own. */
+static inline void draw_kit(struct program *program, struct linear_call *call) {
+    call->item = LINEAR_COMPONENTS;
+    call->is_plain = random_percent(&program->random, 35);
+    for (uint32_t i = 0; i < LINEAR_COMPONENTS && !call->is_plain; i++) {
+        call->component[i] = random_between(&program->random, 1, 2);
+    }
+}
+
 static inline void draw_call(struct program *program, uint32_t thread, enum linear_kind kind) {
     struct random *random = &program->random;
     struct linear_call *call = program_add(program, thread, kind);
     switch (kind) {
     case LINEAR_ITEM_PUT:
         call->item = random_below(random, LINEAR_ITEMS);
-        for (uint32_t i = 0; program->theme == KITS && call->item == LINEAR_COMPONENTS &&
-                             i < LINEAR_COMPONENTS;
-             i++) {
-            call->component[i] = random_between(random, 1, 2);
+        if (program->theme == KITS) {
+            draw_kit(program, call);
         }
         break;
     case LINEAR_LOCATION_PUT:
@@ -375,6 +382,9 @@ static inline void draw_call(struct program *program, uint32_t thread, enum line
         break;
     case LINEAR_APPLY:
         call->item = draw_number(program, plain_items(program), LINEAR_ITEMS);
+        if (program->theme == KITS && random_percent(random, 15)) {
+            call->item = LINEAR_COMPONENTS; /* which may be none just now */
+        }
         call->location = draw_number(program, program->locations, LINEAR_LOCATIONS);
         draw_event(program, call);
         break;

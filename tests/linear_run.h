@@ -47,14 +47,11 @@ static inline void put_plan(struct linear_answer *answer, const struct raw *raw)
     }
 }
 
-/* Of a kit there is no more than the first five. */
-static inline void put_explanation(struct linear_answer *answer, const struct linear_call *call,
-                                   const struct raw *raw) {
+static inline void put_explanation(struct linear_answer *answer, const struct raw *raw) {
     const struct sellable_explanation *all = &raw->explanation;
     const int64_t head[] = {all->now,   all->date,   all->promisable, all->published, all->level,
                             all->share, all->closed, all->pool,       all->buffer,    all->room};
-    bool kit = run.program.theme == KITS && call->item == LINEAR_COMPONENTS;
-    put_all(answer, head, kit ? 5 : COUNT_OF(head));
+    put_all(answer, head, COUNT_OF(head));
     for (uint32_t i = 0; i < all->term_count; i++) {
         const struct sellable_term *term = &raw->terms[i];
         const int64_t terms[] = {location_number(term->location.id),
@@ -158,7 +155,7 @@ static inline void put_done(struct linear_answer *answer, const struct linear_ca
         put(answer, raw->availability.level);
         break;
     case LINEAR_EXPLAIN:
-        put_explanation(answer, call, raw);
+        put_explanation(answer, raw);
         break;
     case LINEAR_CELL:
         put_cell(answer, raw);

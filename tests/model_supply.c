@@ -52,10 +52,10 @@ static enum sellable_status judge_fields(const struct model *model,
         fault = "expected";
     } else if (type == SELLABLE_RING_FENCE_SET && model_beyond_time(event->until)) {
         fault = "until";
-    } else if (type == SELLABLE_SCHEDULE_SET && said->reference.size == 0) {
-        fault = "reference";
     } else if (type == SELLABLE_SCHEDULE_SET && model_beyond_time(event->due)) {
         fault = "due";
+    } else if (type == SELLABLE_SCHEDULE_SET && said->reference.size == 0) {
+        fault = "reference";
     } else if (is_hold(type) && reason == 0) {
         fault = "reason";
     }

@@ -273,6 +273,48 @@ static void resource_moves_a_promise_in_one_step(void **state) {
     sellable_close(engine);
 }
 
+static void whatever_became_of_an_order_a_retry_is_told_its_first_plan(void **state) {
+    (void)state;
+    struct sellable *engine = promised(5, 9, 7, "5 A east, 2 A west");
+    const struct sellable_line lines[] = {line_of("A", 7)};
+    const struct sellable_line others[] = {line_of("A", 9)};
+    const struct sellable_part three[] = {part_of("A", 3)};
+    struct reply reply;
+    for (int step = 0; step < 8; step++) {
+        switch (step) {
+        case 0:
+            expect(resource(engine, "east", "west", 5, &reply), OK);
+            break;
+        case 1:
+            expect(amend(engine, others, 1, &reply), OK);
+            break;
+        case 2:
+            expect(resource(engine, "west", "east", 0, &reply), INSUFFICIENT);
+            break;
+        case 3:
+            expect(by_parts(sellable_release, engine, "O-1", three), OK);
+            break;
+        case 4:
+            expect(by_parts(sellable_allocate, engine, "O-1", three), OK);
+            break;
+        case 5:
+            expect(by_parts(sellable_deallocate, engine, "O-1", three), OK);
+            break;
+        case 6:
+            expect(by_parts(sellable_ship, engine, "O-1", three), OK);
+            break;
+        default:
+            expect(release(engine, "O-1"), OK);
+        }
+        expect(sellable_reserve(engine, NULL, &ORDER("O-1", "web", lines), empty(&reply)),
+               DUPLICATE);
+        plan_is_at(engine, &reply, "5 A east, 2 A west", __FILE__, __LINE__);
+        expect(sellable_reserve(engine, NULL, &ORDER("O-1", "web", others), NULL), CONFLICT);
+    }
+    order_is(engine, "O-1", "shipped A east: shipped 3, released 2; A west: released 4");
+    sellable_close(engine);
+}
+
 static void resource_needs_to_be_seen_where_it_goes_to(void **state) {
     (void)state;
     struct sellable *engine = promised(9, 4, 6, "6 A east");
@@ -433,6 +475,28 @@ static void resource_moves_what_is_dated_too(void **state) {
     sellable_close(engine);
 }
 
+static void a_service_moves_wherever_its_channel_ships_from(void **state) {
+    (void)state;
+    struct sellable *engine = open_engine();
+    channel_from(engine, "web", (const char *const[]){"east", "west", NULL});
+    location_of(engine, "north");
+    untracked(engine, "GIFT");
+    takes(engine, "O-1", "web", "GIFT", 5, "5 GIFT east");
+    struct sellable_move move = {.order = key_of("O-1"),
+                                 .item_key = key_of("GIFT"),
+                                 .from_key = key_of("east"),
+                                 .to_key = key_of("north"),
+                                 .quantity = 2};
+    struct reply reply;
+    expect(sellable_resource(engine, NULL, &move, empty(&reply)), INSUFFICIENT);
+    misfits_are_at(engine, &reply, "GIFT@north 2>0", __FILE__, __LINE__);
+    move.to_key = key_of("west");
+    expect(sellable_resource(engine, NULL, &move, empty(&reply)), OK);
+    order_is(engine, "O-1", "reserved GIFT east: reserved 3; GIFT west: reserved 2");
+    cell_is(engine, "GIFT", "west", "");
+    sellable_close(engine);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(amend_counts_the_orders_own_promise_as_free),
@@ -444,12 +508,14 @@ int main(void) {
         cmocka_unit_test(amend_keeps_the_date_or_takes_the_one_that_is_given),
         cmocka_unit_test(the_kept_date_has_to_lie_within_the_new_items_horizon),
         cmocka_unit_test(resource_moves_a_promise_in_one_step),
+        cmocka_unit_test(whatever_became_of_an_order_a_retry_is_told_its_first_plan),
         cmocka_unit_test(resource_needs_to_be_seen_where_it_goes_to),
         cmocka_unit_test(resource_says_what_is_wrong),
         cmocka_unit_test(what_waits_moves_first_and_waits_no_more),
         cmocka_unit_test(what_comes_to_a_place_where_something_waits_does_not_wait),
         cmocka_unit_test(resource_gives_back_to_the_fence_and_draws_on_the_other),
         cmocka_unit_test(resource_moves_what_is_dated_too),
+        cmocka_unit_test(a_service_moves_wherever_its_channel_ships_from),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -96,7 +96,9 @@ static void an_explanation_has_every_term_as_of_its_date(void **state) {
     question.date = 2 * DAY;
     explain(engine, question, &explained);
     const struct sellable_explanation *why = &explained.why;
-    equal(why->term_count, 2); /* nothing was ever said of north */
+    equal(why->term_count, 3);
+    equal(explained.terms[2].location.id, location_of(engine, "north").id);
+    equal(explained.terms[2].on_hand | explained.terms[2].seen, 0); /* nothing was said of it */
     const struct sellable_term *west = &explained.terms[0], *east = &explained.terms[1];
     equal(west->location.id, location_of(engine, "west").id);
     equal(east->location.id, location_of(engine, "east").id);

@@ -238,30 +238,46 @@ static void precedence_reaches_a_million_up_and_down(void **state) {
     sellable_close(engine);
 }
 
-static void there_are_65535_regions_and_no_more(void **state) {
+static void a_cell_has_a_fence_for_each_of_many_channels_and_all_hold_reasons(void **state) {
     (void)state;
+    enum { CHANNELS = 100 };
     struct sellable *engine = open_engine();
-    stock(engine, "A", "east", 5);
-    struct sellable_location_settings settings = {.set = SELLABLE_LOCATION_REGION};
-    for (uint32_t i = 0; i < SELLABLE_LOCATIONS_MAX; i++) { /* from one into the next */
-        settings.region = key_of(name_of('R', i));
-        location_with(engine, "east", settings);
+    char text[8];
+    for (uint32_t i = 0; i < SELLABLE_HOLD_REASONS_MAX; i++) {
+        struct sellable_key key = sellable_hold_key(engine, i);
+        if (key.size == 0) {
+            key = key_of(name_of('H', i));
+            expect(sellable_hold_put(engine, NULL, key, NULL, NULL), OK);
+        }
+        const struct sellable_event event = {.type = SELLABLE_HOLD_PLACE,
+                                             .item = item_of(engine, "A"),
+                                             .location = location_of(engine, "east"),
+                                             .reason = key,
+                                             .quantity = 1};
+        expect(sellable_apply(engine, NULL, &event, NULL), OK);
     }
-    struct reply reply;
-    settings.region = key_of("one more");
-    expect(sellable_location_put(engine, NULL, key_of("east"), &settings, NULL, empty(&reply)),
-           INVALID);
-    assert_string_equal(reply.answer.field, "region");
-    struct sellable_location region;
-    expect(sellable_region_find(engine, key_of("one more"), &region), UNKNOWN_LOCATION);
-    expect(sellable_region_find(engine, key_of("R65534"), &region), OK);
-    channel_with(engine, "web",
-                 (struct sellable_policy){
-                     .set = SELLABLE_SETTING_LOCATIONS, .locations = &region, .location_count = 1});
-    equal(promisable(engine, "web", "A"), 5);
-    settings.region = key_of("R0"); /* one that is known */
-    location_with(engine, "east", settings);
-    equal(promisable(engine, "web", "A"), 0);
+    stock(engine, "A", "east", 150 + SELLABLE_HOLD_REASONS_MAX);
+    for (uint32_t i = 0; i < CHANNELS; i++) { /* each once, in another order */
+        (void)snprintf(text, sizeof text, "C%02u", (unsigned)(i * 7 % CHANNELS));
+        fence(engine, "A", "east", text, 2, 0);
+    }
+    struct sellable_fence fences[CHANNELS];
+    struct sellable_place place = {.item_key = key_of("A"), .location_key = key_of("east")};
+    struct sellable_cell cell = {.fences = fences, .fence_capacity = CHANNELS};
+    expect(sellable_cell(engine, &place, &cell), OK);
+    equal(cell.fence_count, CHANNELS);
+    equal(cell.free, 150);
+    equal(cell.shared, 0);
+    for (uint32_t i = 0; i < CHANNELS; i++) { /* the first 75 by their keys have their 2 */
+        (void)snprintf(text, sizeof text, "C%02u", (unsigned)i);
+        equal(fences[i].quantity, 2);
+        equal(promisable(engine, text, "A"), i < 75 ? 2 : 0);
+    }
+    expect(reserve(engine, "O-1", "C60", "A", 2), OK);
+    equal(promisable(engine, "C60", "A"), 0);
+    equal(promisable(engine, "C74", "A"), 2); /* served after it, and as before */
+    equal(promisable(engine, "C75", "A"), 0);
+    expect(reserve(engine, "O-2", "C75", "A", 1), INSUFFICIENT);
     sellable_close(engine);
 }
 
@@ -348,7 +364,7 @@ int main(void) {
         cmocka_unit_test(a_cell_has_1024_references_at_most),
         cmocka_unit_test(a_horizon_is_3660_days_at_most_and_reaches_so_far),
         cmocka_unit_test(precedence_reaches_a_million_up_and_down),
-        cmocka_unit_test(there_are_65535_regions_and_no_more),
+        cmocka_unit_test(a_cell_has_a_fence_for_each_of_many_channels_and_all_hold_reasons),
         cmocka_unit_test(an_order_stands_at_many_locations_and_an_item_at_many_too),
         cmocka_unit_test(most_sorts_many_locations_and_a_list_keeps_its_order),
     };

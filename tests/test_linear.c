@@ -217,7 +217,7 @@ static void histories_at_once_have_an_order_of_instants(void **state) {
 /* Each status that a call can have here, so that a table with a hole is a failure. */
 static const uint32_t possible[LINEAR_KIND_COUNT] = {
 #define CAN(NAME) | 1u << SELLABLE_##NAME
-    [LINEAR_ITEM_PUT] = 0 CAN(OK),
+    [LINEAR_ITEM_PUT] = 0 CAN(OK) CAN(WRONG_STATE),
     [LINEAR_LOCATION_PUT] = 0 CAN(OK),
     [LINEAR_CHANNEL_PUT] = 0 CAN(OK) CAN(INVALID) CAN(UNKNOWN_LOCATION),
     [LINEAR_POLICY_PUT] = 0 CAN(OK) CAN(INVALID) CAN(UNKNOWN_LOCATION) CAN(UNKNOWN_ITEM)

@@ -238,7 +238,10 @@ static void an_item_may_ship_from_other_locations_than_its_channel(void **state)
     expect(release(engine, "O-1"), OK);
     expect(sellable_region_find(engine, key_of("us"), &list[0]), OK);
     policy_for(engine, NULL, "A", policy); /* a region, of the item in all channels */
+    stock(engine, "A", "aachen", 7); /* in no region, and not in the list */
+    stock(engine, "B", "aachen", 7);
     equal(promisable(engine, "shop", "A"), 6);
+    equal(promisable(engine, "shop", "B"), 13);
     takes(engine, "O-2", "shop", "A", 5, "2 A east, 2 A north, 1 A west");
     expect(release(engine, "O-2"), OK);
     active(engine, "east", 0);

@@ -255,6 +255,11 @@ static void memory_counts_items_and_orders(void **state) {
     sellable_memory(scene.engine, &memory);
     equal(memory.items, 2);
     equal(memory.orders, 2);
+    const struct sellable_line lines[] = {line_of("A", 1), line_at("A", 1, "west")};
+    expect(sellable_reserve(scene.engine, NULL, &ORDER("O-3", "web", lines), NULL), OK);
+    expect(sellable_reserve(scene.engine, NULL, &ORDER("O-3", "web", lines), NULL), DUPLICATE);
+    sellable_memory(scene.engine, &memory);
+    equal(memory.orders, 3);
     assert_true(memory.slab_bytes >= memory.row_bytes + memory.block_bytes);
     assert_true(memory.row_bytes > 0);
     assert_true(memory.block_bytes > 0);
