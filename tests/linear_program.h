@@ -58,7 +58,7 @@ static const uint8_t theme_weight[THEMES][LINEAR_KIND_COUNT] = {
     [GROWTH] = {5, 3, 5, 2, 3, 7, 0, 0, 0, 1, 0, 0, 0, 0, 0, 3, 2, 2, 1},
     [FENCES] = {0, 0, 0, 1, 3, 8, 1, 0, 0, 4, 1, 0, 1, 2, 0, 3, 1, 3, 1},
     [DATES] = {0, 0, 0, 1, 4, 8, 1, 0, 0, 2, 1, 1, 1, 4, 0, 3, 1, 3, 2},
-    [KITS] = {3, 0, 0, 0, 5, 7, 1, 0, 0, 4, 1, 0, 1, 0, 0, 8, 0, 2, 1},
+    [KITS] = {3, 0, 0, 0, 5, 7, 1, 0, 0, 4, 1, 0, 1, 0, 0, 8, 1, 2, 1},
     [MENDING] = {0, 0, 0, 0, 1, 4, 6, 0, 0, 3, 0, 0, 0, 0, 0, 2, 0, 2, 3},
     [PARTS] = {0, 0, 0, 0, 1, 4, 0, 1, 1, 4, 4, 2, 4, 1, 0, 1, 0, 3, 3},
 };
@@ -370,8 +370,9 @@ static inline void draw_call(struct program *program, uint32_t thread, enum line
     case LINEAR_AVAILABLE:
     case LINEAR_EXPLAIN:
         call->item = draw_number(program, program->items, LINEAR_ITEMS);
-        if (program->theme == KITS && random_percent(random, 60)) {
-            call->item = LINEAR_COMPONENTS;
+        if (program->theme == KITS) { /* why a kit is as it is is not in the specification */
+            bool kit = kind == LINEAR_AVAILABLE && random_percent(random, 60);
+            call->item = kit ? LINEAR_COMPONENTS : random_below(random, LINEAR_COMPONENTS);
         }
         call->channel = draw_number(program, program->channels, LINEAR_CHANNELS);
         draw_date(program, call, 35);

@@ -236,10 +236,10 @@ uint32_t place_of(const struct places *places, uint32_t location) {
 
 void served_before(const struct model *model, uint32_t item, uint32_t channel, uint32_t *served) {
     const struct text *text = model->channel_names.text;
-    int64_t precedence = settings_of(model, item, channel).precedence;
+    int64_t precedence = precedence_in(model, item, channel);
     served[0] = 0;
     for (uint32_t other = 1; other <= model->channel_names.count; other++) {
-        int64_t others = settings_of(model, item, other).precedence;
+        int64_t others = precedence_in(model, item, other);
         if (others > precedence ||
             (others == precedence && model_compare(&text[other], &text[channel]) < 0)) {
             served[++served[0]] = other;

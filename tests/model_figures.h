@@ -69,6 +69,7 @@ void fence_return(const struct model *model, struct cell *cell, uint32_t channel
 
 /* The settings in force for an item (0: none) in a channel. */
 struct settings settings_of(const struct model *model, uint32_t item, uint32_t channel);
+int64_t precedence_in(const struct model *model, uint32_t item, uint32_t channel);
 
 struct places {
     uint32_t count;

@@ -345,7 +345,7 @@ enum sellable_status model_orders(struct model *model, const struct sellable_sel
 static int64_t precedence_of(const struct model *model, const struct order *order, uint32_t item) {
     return order->content.has_precedence
                ? order->content.precedence
-               : settings_of(model, item, order->content.channel).precedence;
+               : precedence_in(model, item, order->content.channel);
 }
 
 /* Higher precedence first, then the earlier order. */

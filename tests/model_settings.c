@@ -185,6 +185,18 @@ struct settings settings_of(const struct model *model, uint32_t item, uint32_t c
     return settings;
 }
 
+/* settings_of(..).precedence alone: it is asked for most of all. */
+int64_t precedence_in(const struct model *model, uint32_t item, uint32_t channel) {
+    const struct settings *levels[] = {&model->overrides[item][channel],
+                                       &model->overrides[item][0], &model->overrides[0][channel]};
+    for (int level = 0; level < 3; level++) {
+        if (levels[level]->set & SELLABLE_SETTING_PRECEDENCE) {
+            return levels[level]->precedence;
+        }
+    }
+    return 0;
+}
+
 /* ---- calls ----------------------------------------------------------------------------------- */
 
 enum sellable_status model_channel_put(struct model *model, struct sellable_key key,

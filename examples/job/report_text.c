@@ -205,6 +205,15 @@ static int64_t term_of(const struct sellable_term *term, size_t column)
     return figure;
 }
 
+/* A location that has nothing of the item, and expects nothing. */
+static bool is_empty(const struct sellable_term *term)
+{
+    for (size_t k = 0; k < TERM_COLUMNS; k++)
+        if (term_of(term, k) != 0)
+            return false;
+    return true;
+}
+
 static void print_terms(const struct report *report, const struct sellable_explanation *why)
 {
     size_t count = why->term_count < why->term_capacity ? why->term_count : why->term_capacity;
@@ -218,8 +227,13 @@ static void print_terms(const struct report *report, const struct sellable_expla
             printf(" %9s", term_columns[k].name);
     }
     putchar('\n');
+    size_t empty = 0;
     for (size_t i = 0; i < count; i++) {
         struct sellable_location location = why->terms[i].location;
+        if (is_empty(&why->terms[i])) {
+            empty++;
+            continue;
+        }
         print_text(stdout, sellable_location_key(report->engine, location), 8);
         putchar(' ');
         print_text(stdout, report->folder->locations[location.id].name, 18);
@@ -228,6 +242,8 @@ static void print_terms(const struct report *report, const struct sellable_expla
                 printf(" %9s", GROUPED(term_of(&why->terms[i], k)));
         putchar('\n');
     }
+    if (empty != 0)
+        printf("and %zu location%s with none of it\n", empty, empty == 1 ? "" : "s");
 }
 
 static void print_explained(const struct report *report)

@@ -1,0 +1,209 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * A whole call between any two atomic steps of another. A program that is linked with a library of
+ * SBL_STEPS sets a scene once. Then, for one step of the call after another, a child of the process
+ * begins the call anew on that scene, makes the other call where the step is, and goes on: nobody
+ * has to be lucky, and what goes wrong - a crash, a call without end, a slab of any size - goes
+ * wrong in the child.
+ *
+ * Both calls say what they were answered, and the child says in the end all that there is. That has
+ * to be what it is after the one and then the other, or the other and then the one.
+ *
+ * This file defines sbl_step. It is for one program of one file. */
+#ifndef SELLABLE_TESTS_BETWEEN_H
+#define SELLABLE_TESTS_BETWEEN_H
+
+#include "between_state.h"
+
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+enum {
+    PATIENCE = 20,             /* seconds that a child may take */
+    FAULTS_MOST = 5,           /* then a pair of calls is known to fail */
+    SLABS_MOST = 1 << 28,      /* bytes: more than any scene here needs */
+    OTHER_FIRST = -1,          /* instead of a step */
+    OTHER_LAST = INT64_MAX - 1 /* the same: the call has fewer steps */
+};
+
+/* ---- slabs ----------------------------------------------------------------------------------- */
+
+static size_t slab_bytes;
+
+/* What lies behind a slab may not be touched; and there is an end of slabs. */
+static void *guarded_slab(void *context, size_t size) {
+    (void)context;
+    if (size > SLABS_MOST - slab_bytes)
+        return NULL;
+    char *slab = mmap(NULL, size + 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (slab == MAP_FAILED || mprotect(slab + size, 4096, PROT_NONE) != 0)
+        return NULL;
+    slab_bytes += size;
+    return slab;
+}
+
+static void guarded_back(void *context, void *slab, size_t size) {
+    (void)context;
+    slab_bytes -= size;
+    munmap(slab, size + 4096);
+}
+
+/* Tables are large from the start: two orders do not meet in one bucket. */
+static struct sellable *open_guarded(void) {
+    const struct sellable_options options = {
+        .allocator = {NULL, guarded_slab, guarded_back}, .items = 4096, .orders = 4096};
+    struct sellable *engine = NULL;
+    expect(sellable_open(&options, &engine), OK);
+    return engine;
+}
+
+/* ---- a pair of calls ------------------------------------------------------------------------- */
+
+/* Make a call, or several; say what was answered, the status first. */
+typedef void between_call(struct sellable *engine, uint32_t which, struct text *said);
+
+struct pair {
+    const char *name;
+    struct sellable *engine;
+    between_call *call, *other;
+    uint32_t call_which, other_which;
+    bool parts; /* the call takes effect in several instants, the other perhaps between them */
+};
+
+/* What the child leaves to its parent. */
+struct report {
+    bool reached; /* the step: else the call has fewer */
+    const char *file;
+    int line;
+    struct text fault, called, other, state;
+};
+
+static struct report *report;
+static struct {
+    const struct pair *pair;
+    int64_t left; /* steps to go; below 0: none */
+} stepping = {.left = -1};
+
+void sbl_step(const char *file, int line);
+void sbl_step(const char *file, int line) {
+    if (stepping.left < 0 || stepping.left-- > 0)
+        return;
+    const struct pair *pair = stepping.pair;
+    report->reached = true;
+    report->file = file;
+    report->line = line;
+    pair->other(pair->engine, pair->other_which, &report->other);
+}
+
+static _Noreturn void between_child(const struct pair *pair, int64_t step) {
+    static const int signals[] = {SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGABRT};
+    for (size_t i = 0; i < COUNT_OF(signals); i++) /* cmocka would go on with the next test */
+        (void)signal(signals[i], SIG_DFL);
+    alarm(PATIENCE);
+    if (step == OTHER_FIRST)
+        pair->other(pair->engine, pair->other_which, &report->other);
+    stepping.pair = pair;
+    stepping.left = step;
+    pair->call(pair->engine, pair->call_which, &report->called);
+    stepping.left = -1;
+    if (step == OTHER_LAST)
+        pair->other(pair->engine, pair->other_which, &report->other);
+    if (report->reached || step == OTHER_FIRST || step == OTHER_LAST) {
+        audit_state(pair->engine, &report->fault);
+        tell_state(pair->engine, &report->state);
+    }
+    _exit(0);
+}
+
+/* One child; its report is there then. A signal is a fault, too. */
+static void between_run(const struct pair *pair, int64_t step) {
+    int ended = 0;
+    if (report == NULL) {
+        report = mmap(NULL, sizeof *report, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1,
+                      0);
+        assert_true(report != MAP_FAILED);
+    }
+    report->reached = false;
+    text_clear(&report->fault);
+    text_clear(&report->called);
+    text_clear(&report->other);
+    text_clear(&report->state);
+    fflush(NULL);
+    pid_t child = fork();
+    assert_true(child >= 0);
+    if (child == 0)
+        between_child(pair, step);
+    assert_int_equal(waitpid(child, &ended, 0), child);
+    if (WIFSIGNALED(ended))
+        text_add(&report->fault, "%s", WTERMSIG(ended) == SIGALRM ? "no end" :
+                                       strsignal(WTERMSIG(ended)));
+    else if (WEXITSTATUS(ended) != 0)
+        text_add(&report->fault, "it ends with %d", WEXITSTATUS(ended));
+}
+
+static bool as_after(const struct pair *pair, const struct report *serial) {
+    return text_same(&report->called, &serial->called, pair->parts) &&
+           text_same(&report->other, &serial->other, pair->parts) &&
+           (pair->parts || text_same(&report->state, &serial->state, false));
+}
+
+static void print_fault(const struct pair *pair, int64_t step, const struct report *serial) {
+    const char *slash = strrchr(report->file, '/');
+    print_error("%s: before step %lld, %s:%d: ", pair->name, (long long)step,
+                slash == NULL ? report->file : slash + 1, report->line);
+    if (report->fault.size != 0) {
+        print_error("%s\n", report->fault.bytes);
+        return;
+    }
+    print_error("explained by neither order\n");
+    const struct report *const all[] = {report, &serial[0], &serial[1]};
+    static const char *const names[] = {"between", "after", "before"};
+    for (int i = 0; i < 3; i++)
+        print_error("    %-8s the call: %s\n             the other: %s\n", names[i],
+                    all[i]->called.bytes, all[i]->other.bytes);
+    for (int i = 1; i < 3 && !pair->parts; i++)
+        text_print_difference(&report->state, &all[i]->state, names[i]);
+}
+
+/* The other call at every `stride`-th step of the call, from `first` on. Returns the number of
+ * faults; `*runs` rises by the number of children that met. */
+static uint32_t between(const struct pair *pair, int64_t first, int64_t stride, uint64_t *runs) {
+    static struct report serial[2]; /* after the call, before it */
+    uint32_t faults = 0;
+    for (int i = 0; i < 2; i++) {
+        between_run(pair, i == 0 ? OTHER_LAST : OTHER_FIRST);
+        if (report->fault.size != 0) {
+            print_error("%s, one after the other: %s\n", pair->name, report->fault.bytes);
+            return 1;
+        }
+        serial[i] = *report;
+    }
+    for (int64_t step = first; faults < FAULTS_MOST; step += stride) {
+        between_run(pair, step);
+        if (!report->reached && report->fault.size == 0)
+            return faults;
+        *runs += report->reached;
+        if (report->fault.size != 0 || !(as_after(pair, &serial[0]) || as_after(pair, &serial[1]))) {
+            if (faults == 0)
+                print_fault(pair, step, serial);
+            faults++;
+        }
+    }
+    return faults;
+}
+
+/* At every step there is. */
+static void between_any_two(struct sellable *engine, const char *name, between_call *call,
+                            between_call *other) {
+    const struct pair pair = {.name = name, .engine = engine, .call = call, .other = other};
+    uint64_t runs = 0;
+    uint32_t faults = between(&pair, 0, 1, &runs);
+    assert_int_equal(faults, 0);
+    assert_in_range(runs, 20, 100000);
+    sellable_close(engine);
+}
+
+#endif
