@@ -160,6 +160,80 @@ static void there_are_4096_workers_and_no_more(void **state) {
     sellable_close(engine);
 }
 
+static int visit_nothing(void *context, const struct sellable_order_view *order) {
+    (void)context, (void)order;
+    fail_msg("%s", "nothing is visited without memory");
+    return 0;
+}
+
+static int visit_no_waiting(void *context, const struct sellable_waiting *waiting) {
+    (void)context, (void)waiting;
+    fail_msg("%s", "nothing is visited without memory");
+    return 0;
+}
+
+static void without_a_worker_every_change_is_no_memory_and_nothing_changes(void **state) {
+    (void)state;
+    enum { WORKERS = 4096 };
+    struct scene scene = set_scene();
+    struct sellable *engine = scene.engine;
+    static struct sellable_worker *workers[WORKERS];
+    for (int i = 0; i < WORKERS; i++) {
+        expect(sellable_worker_acquire(engine, &workers[i]), OK);
+    }
+    const struct sellable_item_settings item = {.unset = SELLABLE_ITEM_UNIT};
+    const struct sellable_location_settings place = {.unset = SELLABLE_LOCATION_REGION};
+    const struct sellable_policy policy = {.set = SELLABLE_SETTING_BUFFER, .buffer = 1};
+    const struct sellable_scope scope = {.item = scene.a};
+    const struct sellable_event event = {.type = SELLABLE_ON_HAND_SET,
+                                         .item = scene.a,
+                                         .location = scene.east,
+                                         .quantity = 9};
+    const struct sellable_line line = {.item = scene.a, .quantity = 1};
+    const struct sellable_order order = {
+        .key = key_of("O-3"), .channel = scene.web, .lines = &line, .line_count = 1};
+    const struct sellable_order amended = {.key = key_of("O-1"), .lines = &line, .line_count = 1};
+    const struct sellable_move move = {
+        .order = key_of("O-1"), .item = scene.a, .from = scene.east, .to = scene.west};
+    const struct sellable_selection selection = {.item = scene.a};
+    const struct sellable_key open = key_of("O-1"), fresh = key_of("new");
+    uint32_t reason;
+    struct sellable_answer answer = {.plan_capacity = 0};
+    const enum sellable_status statuses[] = {
+        sellable_item_put(engine, NULL, fresh, NULL, NULL, &answer),
+        sellable_item_put(engine, NULL, key_of("A"), &item, NULL, &answer),
+        sellable_location_put(engine, NULL, fresh, NULL, NULL, &answer),
+        sellable_location_put(engine, NULL, key_of("east"), &place, NULL, &answer),
+        sellable_channel_put(engine, NULL, fresh, NULL, NULL, &answer),
+        sellable_channel_put(engine, NULL, key_of("web"), &policy, NULL, &answer),
+        sellable_policy_put(engine, NULL, &scope, &policy, &answer),
+        sellable_hold_put(engine, NULL, fresh, &reason, &answer),
+        sellable_apply(engine, NULL, &event, &answer),
+        sellable_reserve(engine, NULL, &order, &answer),
+        sellable_amend(engine, NULL, &amended, &answer),
+        sellable_resource(engine, NULL, &move, &answer),
+        sellable_confirm(engine, NULL, open, &answer),
+        sellable_extend(engine, NULL, open, 200, &answer),
+        sellable_release(engine, NULL, open, NULL, 0, &answer),
+        sellable_allocate(engine, NULL, open, NULL, 0, &answer),
+        sellable_deallocate(engine, NULL, open, NULL, 0, &answer),
+        sellable_ship(engine, NULL, open, NULL, 0, &answer),
+        sellable_advance(engine, NULL, 50, &answer),
+        sellable_orders(engine, NULL, &selection, visit_nothing, NULL),
+        sellable_waiting(engine, NULL, &selection, visit_no_waiting, NULL),
+    };
+    for (size_t i = 0; i < COUNT_OF(statuses); i++) {
+        char call[32];
+        (void)snprintf(call, sizeof call, "call %u without a worker", (unsigned)i);
+        expect_at((int)statuses[i], SELLABLE_NO_MEMORY, call, __FILE__, __LINE__);
+    }
+    for (int i = 0; i < WORKERS; i++) {
+        sellable_worker_release(workers[i]);
+    }
+    unchanged(&scene);
+    sellable_close(engine);
+}
+
 /* ---- masters --------------------------------------------------------------------------------- */
 
 static void what_is_no_key_is_invalid_to_make_and_unknown_to_find(void **state) {
@@ -339,6 +413,7 @@ int main(void) {
         cmocka_unit_test(open_says_what_is_wrong_with_its_options),
         cmocka_unit_test(an_engine_without_slabs_refuses_and_keeps_what_it_has),
         cmocka_unit_test(there_are_4096_workers_and_no_more),
+        cmocka_unit_test(without_a_worker_every_change_is_no_memory_and_nothing_changes),
         cmocka_unit_test(what_is_no_key_is_invalid_to_make_and_unknown_to_find),
         cmocka_unit_test(making_again_finds_and_handles_give_their_keys),
         cmocka_unit_test(a_location_that_a_channel_names_twice_is_refused),
