@@ -44,28 +44,106 @@ static void keep_term(struct sellable_explanation *explanation, const struct sbl
 
 /* ---- what binds ---- */
 
-/* What is seen of a cell if its low, its fences and the share were others. Pure. */
-struct seen_of {
-    int64_t low, fenced, fence, before, backordered, share;
+/* What a cell adds to pool and to what waits, if its low, its fences or the share were others. */
+struct cell_of {
+    int64_t low, now_low; /* on the date, and now */
+    int64_t fenced, fence, before, backordered, share;
 };
-static int64_t seen_if(const struct seen_of *of) {
-    int64_t free = sbl_free(of->low);
-    return sbl_add(sbl_part(sbl_shared(free, of->fenced, of->backordered), of->share),
-                   sbl_own(of->fence, free, of->before));
+static int64_t seen_of(const struct cell_of *cell) {
+    int64_t free = sbl_free(cell->low);
+    return sbl_add(
+        sbl_part(sbl_shared(free, cell->fenced, cell->backordered), cell->share),
+        sbl_own(cell->fence, free, cell->before));
+}
+static int64_t uncovered_of(const struct cell_of *cell) {
+    return sbl_uncovered(cell->backordered, sbl_free(cell->now_low), cell->fenced);
 }
 
-/* The least that stock at a cell has to grow for `wanted` to be seen; INT64_MAX: it never is. */
-static int64_t stock_missing(const struct seen_of *of, int64_t wanted) {
-    int64_t low = 0, high = 2 * SELLABLE_QUANTITY_MAX;
-    struct seen_of more = *of;
-    high = sbl_subtract(high, sbl_min(0, of->low));
-    more.low = sbl_add(of->low, high);
-    if (seen_if(&more) < wanted)
+/* All of it: what would be published if the sums were others. Pure. */
+struct sums {
+    int64_t pool;      /* not ended at 10^15 */
+    int64_t uncovered;
+};
+static int64_t published_of(const struct sbl_terms *terms, struct sums sums, int64_t buffer) {
+    struct sbl_terms other = *terms;
+    other.buffer = buffer;
+    return sbl_published(terms,
+                         sbl_promisable(&other, true, sbl_min(sums.pool, SELLABLE_QUANTITY_MAX),
+                                        sbl_room(terms, sums.uncovered)));
+}
+
+static struct sums with(const struct sbl_terms *terms, struct sums sums, const struct cell_of *old,
+                        const struct cell_of *new) {
+    int64_t seen = seen_of(new);
+    sums.uncovered =
+        sbl_add(sbl_subtract(sums.uncovered, uncovered_of(old)), uncovered_of(new));
+    if (terms->sourcing == SELLABLE_SINGLE)
+        sums.pool = sbl_max(sums.pool, seen);
+    else
+        sums.pool = sbl_add(sbl_subtract(sums.pool, seen_of(old)), seen);
+    return sums;
+}
+
+/* What is looked for, and the best of what could be moved. */
+struct search {
+    const struct sbl_ask *ask;
+    struct sbl_sight *sight;
+    const struct sbl_terms *terms;
+    struct sums sums;
+    int64_t published;
+    int64_t stock, buffer, share; /* the least that is missing; INT64_MAX: it does not help */
+    uint32_t stock_at, fences_at; /* fences: one less of others' helps; 0: nowhere */
+};
+
+static struct cell_of cell_at(const struct search *search, uint32_t location) {
+    struct sbl_facts facts;
+    sbl_ask_facts(search->ask, search->sight, location, &facts);
+    return (struct cell_of){facts.term.low,    facts.now_low, facts.term.fenced,
+                            facts.term.fence,  facts.before,  facts.term.backordered,
+                            search->terms->share};
+}
+
+static struct sums sums_with_share(const struct search *search, int64_t share) {
+    struct sums sums = {0, 0};
+    const struct cell_of nothing = {0};
+    for (uint32_t location = 1; location <= search->sight->ranks.highest; location++) {
+        if (sbl_sight_rank(search->sight, location) == 0)
+            continue;
+        struct cell_of cell = cell_at(search, location);
+        cell.share = share;
+        sums = with(search->terms, sums, &nothing, &cell);
+    }
+    return sums;
+}
+
+/* Does it help to move a term by so much? */
+enum term { STOCK, BUFFER, SHARE };
+static bool helps(const struct search *search, enum term term, const struct cell_of *cell,
+                  int64_t by) {
+    struct sums sums = search->sums;
+    int64_t buffer = search->terms->buffer;
+    if (term == STOCK) {
+        struct cell_of more = *cell;
+        more.low = sbl_add(cell->low, by);
+        more.now_low = sbl_add(cell->now_low, by);
+        sums = with(search->terms, sums, cell, &more);
+    } else if (term == BUFFER) {
+        buffer -= by;
+    } else {
+        sums = sums_with_share(search, search->terms->share + by);
+    }
+    return published_of(search->terms, sums, buffer) > search->published;
+}
+
+/* The least that helps, up to `most`; INT64_MAX: nothing does. More never helps less. */
+static int64_t least_that_helps(const struct search *search, enum term term,
+                                const struct cell_of *cell, int64_t most) {
+    int64_t low = 0, high = most;
+    if (most <= 0 || !helps(search, term, cell, most))
         return INT64_MAX;
     while (low + 1 < high) {
         int64_t middle = low + (high - low) / 2;
-        more.low = sbl_add(of->low, middle);
-        if (seen_if(&more) >= wanted)
+        if (helps(search, term, cell, middle))
             high = middle;
         else
             low = middle;
@@ -73,96 +151,98 @@ static int64_t stock_missing(const struct seen_of *of, int64_t wanted) {
     return high;
 }
 
-/* The best of what could be moved, so far. */
-struct binding {
-    int64_t missing;     /* of pool, for one more unit */
-    uint32_t stock_at, fences_at;
-    int64_t stock;       /* the least that is missing of stock for that */
-    bool fences;         /* one less set aside for others helps */
-    int64_t pool_shared; /* with one more share */
-};
-
-static void look_at(struct binding *binding, const struct sbl_sight *sight,
-                    const struct sbl_facts *facts, int64_t pool) {
-    const struct sellable_term *term = &facts->term;
-    bool single = sight->terms.sourcing == SELLABLE_SINGLE;
-    const struct seen_of now = {term->low,     term->fenced,      term->fence,
-                                facts->before, term->backordered, sight->terms.share};
-    int64_t wanted = sbl_add(single ? pool : term->seen, binding->missing);
-    int64_t missing = stock_missing(&now, wanted);
-    if (missing < binding->stock) {
-        binding->stock = missing;
-        binding->stock_at = term->location.id;
+static void look_at(struct search *search, uint32_t location) {
+    const struct cell_of cell = cell_at(search, location);
+    int64_t stock =
+        least_that_helps(search, STOCK, &cell, sbl_subtract(4 * SELLABLE_QUANTITY_MAX,
+                                                            sbl_min(0, cell.low)));
+    if (stock < search->stock) {
+        search->stock = stock;
+        search->stock_at = location;
     }
-    struct seen_of other = now;
+    struct cell_of other = cell;
     other.fenced--;
-    if (term->fenced > term->fence && !binding->fences && seen_if(&other) >= wanted) {
-        binding->fences = true;
-        binding->fences_at = term->location.id;
-    }
-    other = now;
-    other.share = sbl_min(SELLABLE_SHARE_ALL, now.share + 1);
-    binding->pool_shared = sbl_pool_with(&sight->terms, binding->pool_shared, seen_if(&other));
+    other.before = sbl_max(0, other.before - 1);
+    if (cell.fenced > cell.fence && search->fences_at == 0 &&
+        published_of(search->terms, with(search->terms, search->sums, &cell, &other),
+                     search->terms->buffer) > search->published)
+        search->fences_at = location;
 }
 
-/* The term that keeps promisable from being more, if that is what counts. */
-static void bind_promisable(struct sellable_explanation *explanation,
-                            const struct sbl_terms *terms, const struct binding *binding) {
-    int64_t missing = binding->missing;
+static void search_for(struct search *search) {
+    search->stock = search->share = INT64_MAX;
+    search->sums = sums_with_share(search, search->terms->share);
+    search->published =
+        published_of(search->terms, search->sums, search->terms->buffer);
+    for (uint32_t location = 1; location <= search->sight->ranks.highest; location++)
+        if (sbl_sight_rank(search->sight, location) != 0)
+            look_at(search, location);
+    search->buffer = least_that_helps(search, BUFFER, NULL, search->terms->buffer);
+    if (search->stock > 1 && search->buffer > 1)
+        search->share = least_that_helps(search, SHARE, NULL,
+                                         SELLABLE_SHARE_ALL - search->terms->share);
+}
+
+static void binds(struct sellable_explanation *explanation, enum sellable_binding binding,
+                  int64_t missing, uint32_t location) {
+    explanation->binds = binding;
     explanation->missing = missing;
-    if (explanation->promisable >= SELLABLE_QUANTITY_MAX) {
-        explanation->binds = SELLABLE_BINDS_NOTHING;
-        explanation->missing = 0;
-    } else if (missing <= terms->buffer && (missing == 1 || terms->unit == 1)) {
-        explanation->binds = SELLABLE_BINDS_BUFFER;
-    } else if (terms->unit > 1 && missing > 1 && binding->stock != INT64_MAX) {
-        explanation->binds = SELLABLE_BINDS_UNIT;
-        explanation->location.id = binding->stock_at;
-        explanation->missing = binding->stock;
-    } else if (binding->fences && (binding->stock > 1 || explanation->pool == 0)) {
-        explanation->binds = SELLABLE_BINDS_FENCES;
-        explanation->location.id = binding->fences_at;
-    } else if (binding->stock > 1 && binding->pool_shared > explanation->pool) {
-        explanation->binds = SELLABLE_BINDS_SHARE;
-        explanation->missing = 1;
-    } else if (binding->stock != INT64_MAX) {
-        explanation->binds = SELLABLE_BINDS_STOCK;
-        explanation->location.id = binding->stock_at;
-        explanation->missing = binding->stock;
-    } else {
-        explanation->binds = SELLABLE_BINDS_SHARE;
-        explanation->missing = SELLABLE_SHARE_ALL - terms->share;
-    }
+    explanation->location.id = location;
+}
+
+/* What keeps promisable from being more: first whatever a move by one helps, then what it takes. */
+static void bind_promisable(struct sellable_explanation *explanation,
+                            const struct search *search) {
+    if (search->buffer == 1)
+        binds(explanation, SELLABLE_BINDS_BUFFER, 1, 0);
+    else if (search->fences_at != 0 && (search->stock > 1 || explanation->pool == 0))
+        binds(explanation, SELLABLE_BINDS_FENCES, 1, search->fences_at);
+    else if (search->stock == 1)
+        binds(explanation, SELLABLE_BINDS_STOCK, 1, search->stock_at);
+    else if (search->share == 1)
+        binds(explanation, SELLABLE_BINDS_SHARE, 1, 0);
+    else if (search->buffer != INT64_MAX && search->terms->unit == 1)
+        binds(explanation, SELLABLE_BINDS_BUFFER, search->buffer, 0);
+    else if (search->stock != INT64_MAX)
+        binds(explanation,
+              search->terms->unit == 1 ? SELLABLE_BINDS_STOCK : SELLABLE_BINDS_UNIT,
+              search->stock, search->stock_at);
+    else if (search->share != INT64_MAX)
+        binds(explanation, SELLABLE_BINDS_SHARE, search->share, 0);
+    else if (explanation->published < SELLABLE_QUANTITY_MAX &&
+             explanation->published == search->terms->cap)
+        binds(explanation, SELLABLE_BINDS_CAP, 1, 0);
+    else if (search->terms->share == 0) /* and there is nothing to see */
+        binds(explanation, SELLABLE_BINDS_SHARE, SELLABLE_SHARE_ALL, 0);
+    else
+        binds(explanation, SELLABLE_BINDS_NOTHING, 0, 0);
 }
 
 static void bind(struct sellable_explanation *explanation, const struct sbl_sight *sight,
-                 const struct binding *binding) {
+                 const struct search *search) {
     const struct sbl_terms *terms = &sight->terms;
     bool kit = sight->own.components != 0;
-    if (terms->closed) {
-        explanation->binds = SELLABLE_BINDS_CLOSED;
-    } else if (!kit && sight->first == 0) {
-        explanation->binds = SELLABLE_BINDS_LOCATIONS;
-    } else if (explanation->promisable > 0 && explanation->promisable < terms->minimum) {
-        explanation->binds = SELLABLE_BINDS_MINIMUM;
-        explanation->missing = terms->minimum - explanation->promisable;
-    } else if (explanation->promisable > terms->cap) {
-        explanation->binds = SELLABLE_BINDS_CAP;
-        explanation->missing = 1;
-    } else if (kit) {
-        explanation->binds = SELLABLE_BINDS_COMPONENT;
-    } else if (sight->own.untracked) {
-        explanation->binds = SELLABLE_BINDS_NOTHING;
-    } else {
-        bind_promisable(explanation, terms, binding);
-    }
+    if (terms->closed)
+        binds(explanation, SELLABLE_BINDS_CLOSED, 0, 0);
+    else if (!kit && sight->first == 0)
+        binds(explanation, SELLABLE_BINDS_LOCATIONS, 0, 0);
+    else if (explanation->promisable > 0 && explanation->promisable < terms->minimum)
+        binds(explanation, SELLABLE_BINDS_MINIMUM, terms->minimum - explanation->promisable, 0);
+    else if (explanation->promisable > terms->cap)
+        binds(explanation, SELLABLE_BINDS_CAP, 1, 0);
+    else if (kit)
+        binds(explanation, SELLABLE_BINDS_COMPONENT, 0, 0);
+    else if (sight->own.untracked)
+        binds(explanation, SELLABLE_BINDS_NOTHING, 0, 0);
+    else
+        bind_promisable(explanation, search);
 }
 
 /* ---- the call ---- */
 
-/* The terms of all of the channel's locations, and what binds. */
+/* The terms of all of the channel's locations. */
 static void explain_cells(struct sbl_ask *ask, struct sellable_explanation *explanation,
-                          struct sellable_term *sum, struct binding *binding) {
+                          struct sellable_term *sum) {
     struct sbl_total total;
     struct sbl_facts facts;
     struct sbl_cell cell;
@@ -170,9 +250,6 @@ static void explain_cells(struct sbl_ask *ask, struct sellable_explanation *expl
     explanation->pool = total.pool;
     explanation->room = total.room;
     explanation->promisable = total.promisable;
-    const struct sbl_terms *terms = &ask->sight.terms;
-    int64_t reach = sbl_add(sbl_subtract(total.pool, terms->buffer), total.room);
-    binding->missing = terms->unit - (reach < 0 ? reach : reach % terms->unit);
     if (ask->sight.own.untracked)
         return;
     for (uint32_t location = 1; location <= ask->sight.ranks.highest; location++) {
@@ -190,13 +267,6 @@ static void explain_cells(struct sbl_ask *ask, struct sellable_explanation *expl
         term->reserved = sbl_subtract(sbl_net_unreserved(&cell), term->net);
         add_term(sum, term);
         keep_term(explanation, &ask->sight, term, rank);
-        look_at(binding, &ask->sight, &facts, total.pool);
-    }
-    /* Nothing is there yet: stock at the first location would be seen. */
-    if (ask->sight.first != 0 && ask->sight.terms.share != 0 && binding->stock == INT64_MAX) {
-        binding->stock =
-            1 + (sbl_multiply(binding->missing, SELLABLE_SHARE_ALL) - 1) / terms->share;
-        binding->stock_at = ask->sight.first;
     }
 }
 
@@ -215,7 +285,7 @@ static enum sellable_status explain(struct sbl_ask *ask, const struct sellable *
                                     const struct sellable_question *question,
                                     struct sellable_explanation *explanation) {
     struct sellable_term sum = {0};
-    struct binding binding = {.stock = INT64_MAX};
+    struct search search = {0};
     const char *names[2];
     uint64_t sizes[2];
     enum sellable_status status = sbl_ask_begin(ask, engine, item, channel, question);
@@ -239,10 +309,14 @@ static enum sellable_status explain(struct sbl_ask *ask, const struct sellable *
     if (kit)
         explanation->promisable = sbl_ask_promisable(ask, &explanation->component.id);
     else
-        explain_cells(ask, explanation, &sum, &binding);
+        explain_cells(ask, explanation, &sum);
     explanation->published = sbl_published(terms, explanation->promisable);
     explanation->level = sbl_level(terms, explanation->published);
-    bind(explanation, &ask->sight, &binding);
+    if (!kit && !ask->sight.own.untracked) {
+        search = (struct search){.ask = ask, .sight = &ask->sight, .terms = terms};
+        search_for(&search);
+    }
+    bind(explanation, &ask->sight, &search);
     name(engine, explanation, names, sizes);
     explanation->because_size =
         sbl_because(explanation, kit || ask->sight.own.untracked ? NULL : &sum, names, sizes,

@@ -22,12 +22,14 @@
 #include <unistd.h>
 
 enum {
-    PATIENCE = 20,             /* seconds that a child may take */
-    FAULTS_MOST = 5,           /* then a pair of calls is known to fail */
-    SLABS_MOST = 1 << 28,      /* bytes: more than any scene here needs */
-    OTHER_FIRST = -1,          /* instead of a step */
-    OTHER_LAST = INT64_MAX - 1 /* the same: the call has fewer steps */
+    PATIENCE = 20,      /* seconds that a child may take */
+    FAULTS_MOST = 5,    /* then a pair of calls is known to fail */
+    SLABS_MOST = 1 << 28 /* bytes: more than any scene here needs */
 };
+
+/* Instead of a step: one after the other. */
+#define OTHER_FIRST INT64_C(-1)
+#define OTHER_LAST (INT64_MAX - 1)
 
 /* ---- slabs ----------------------------------------------------------------------------------- */
 

@@ -11,6 +11,7 @@
 #include <inttypes.h>
 #include <stdbool.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 /* Of larger scenes the rest is not looked at. */
 enum { TEXT_MOST = 1 << 15, TOLD_ITEMS = 12, TOLD_LOCATIONS = 8, TOLD_LINES = 24, ROOM = 12 };
@@ -287,8 +288,8 @@ static inline void audit_cell(const struct sellable *engine, struct audit *audit
     }
     for (uint32_t i = 0; i < cell.promised_count; i++)
         dated += promised[i].quantity;
-    /* What is scheduled may fail to come; nothing else that is called takes stock away. */
-    bool short_of_stock = cell.net < 0 && cell.schedule_count == 0;
+    /* What is scheduled may fail to come, and what waits may be shipped all the same. */
+    bool short_of_stock = cell.net < 0 && cell.schedule_count == 0 && cell.backordered == 0;
     bool counted = view.tracked == 0 || view.component_count != 0 ||
                    (cell.reserved == kept->reserved && dated == kept->dated &&
                     cell.backordered == kept->backordered && cell.allocated == kept->allocated);

@@ -174,6 +174,8 @@ bool basket_choose(struct asker *asker, const struct wanted *lines, uint32_t cou
             within = basket_add(asker->model, basket, line->candidates[0], line->quantity[0],
                                 line->location) &&
                      within;
+            bool tears = basket->torn == 0 && basket_is_torn(asker, basket, line->candidates[0]);
+            basket->torn = tears ? i + 1 : basket->torn;
         }
     }
     return within;
@@ -208,8 +210,7 @@ uint32_t basket_misfits(struct asker *asker, const struct basket *basket,
             tell(misfits, capacity, &count, misfit);
             continue;
         }
-        bool torn = basket_is_torn(asker, basket, item);
-        bool fits = located_need(offer, basket, item) <= offer->room && !torn;
+        bool fits = located_need(offer, basket, item) <= offer->room;
         model_saw(asker->model, MODEL_RULE_LOCATED_MISFIT, !fits);
         for (uint32_t k = 0; !fits && k < basket->located_count[item]; k++) {
             uint32_t location = basket->located_at[item][k];

@@ -15,6 +15,8 @@ struct basket {
     uint32_t located_count[MODEL_ITEMS + 1];
     uint32_t located_at[MODEL_ITEMS + 1][MODEL_LOCATIONS]; /* in that order, too */
     int64_t located[MODEL_ITEMS + 1][MODEL_LOCATIONS + 1]; /* of sum, by location */
+    uint32_t torn; /* the number, from 1, of a line that no candidate takes, and whose item stands
+                      at several locations then, with sourcing single; else 0 */
 };
 
 /* For whom it is asked, and when. */

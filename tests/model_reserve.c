@@ -243,7 +243,11 @@ static enum sellable_status promise(struct asker *asker, const struct wanted *li
     if (status != SELLABLE_OK) {
         return status;
     }
-    if (!basket_choose(asker, lines, count, mode == SELLABLE_PARTIAL, &basket)) {
+    bool within = basket_choose(asker, lines, count, mode == SELLABLE_PARTIAL, &basket);
+    if (basket.torn > 0) {
+        return model_fault(answer, SELLABLE_INVALID, "lines.location", basket.torn - 1);
+    }
+    if (!within) {
         return SELLABLE_OVERFLOW;
     }
     bool nothing = basket.count == 0;
@@ -253,11 +257,7 @@ static enum sellable_status promise(struct asker *asker, const struct wanted *li
     }
     uint32_t misfits = basket_misfits(asker, &basket, answer ? answer->misfits : NULL,
                                       answer ? answer->misfit_capacity : 0);
-    bool torn = false;
-    for (uint32_t i = 0; i < basket.count; i++) {
-        torn = torn || basket_is_torn(asker, &basket, basket.items[i]);
-    }
-    if (misfits > 0 || nothing || torn) {
+    if (misfits > 0 || nothing) {
         if (answer) {
             answer->misfit_count = misfits;
         }

@@ -1,0 +1,348 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * A whole call takes place between any two atomic steps of another: first where this has gone
+ * wrong once, or a limit was not kept, then of every pair out of a list of calls.
+ *
+ *    test_between [long]       long: at all steps of every pair, not at some */
+#include "between_calls.h"
+
+#include "random.h"
+
+static bool is_long;
+
+/* ---- what has gone wrong once ---------------------------------------------------------------- */
+
+static void put(struct sellable *engine, const char *item,
+                const struct sellable_item_settings *settings, struct text *said) {
+    struct sellable_answer answer = {0};
+    enum sellable_status status =
+        sellable_item_put(engine, NULL, key_of(item), settings, NULL, &answer);
+    tell_answer(engine, said, status, &answer);
+}
+
+static void take(struct sellable *engine, const char *order, const char *item, int64_t quantity,
+                 int64_t expires_at, struct text *said) {
+    struct roomy roomy;
+    enum sellable_status status =
+        reserve_until(engine, order, "web", item, quantity, expires_at, with_room(&roomy));
+    tell_answer(engine, said, status, &roomy.answer);
+}
+
+static void move_to_west(struct sellable *engine, uint32_t which, struct text *said) {
+    const struct sellable_move move = {.order = KEY("O-1"),
+                                       .item_key = KEY("A"),
+                                       .from_key = KEY("east"),
+                                       .to_key = KEY("west"),
+                                       .quantity = 5};
+    struct roomy roomy;
+    (void)which;
+    tell_answer(engine, said, sellable_resource(engine, NULL, &move, with_room(&roomy)),
+                &roomy.answer);
+}
+
+static void take_five(struct sellable *engine, uint32_t which, struct text *said) {
+    (void)which;
+    take(engine, "O-2", "A", 5, 0, said);
+}
+
+static void resource_rests_on_the_row_that_it_changes(void **state) {
+    (void)state;
+    struct sellable *engine = open_guarded();
+    channel_of(engine, "web");
+    stock(engine, "A", "east", 5);
+    location_of(engine, "west");
+    expect(reserve(engine, "O-1", "web", "A", 5), OK);
+    stock(engine, "A", "west", 5);
+    between_any_two(engine, "resource, and a reservation", move_to_west, take_five);
+}
+
+/* A kit of one each of three items, whose keys are the letters. */
+static void put_kit(struct sellable *engine, const char *kit, const char *letters, int64_t number,
+                    struct text *said) {
+    struct sellable_component components[3] = {{.number = number}};
+    for (uint32_t i = 0; i < 3; i++)
+        components[i] = (struct sellable_component){.item_key = {&letters[i], 1}, .number = number};
+    const struct sellable_item_settings settings = {
+        .set = SELLABLE_ITEM_COMPONENTS, .components = components, .component_count = 3};
+    put(engine, kit, &settings, said);
+}
+
+static void take_kits(struct sellable *engine, uint32_t which, struct text *said) {
+    (void)which;
+    take(engine, "O-1", "kit", 5, 0, said);
+}
+
+/* The other's words are where the kit's were. */
+static void change_kit(struct sellable *engine, uint32_t which, struct text *said) {
+    (void)which;
+    put_kit(engine, "kit", "xyz", 1, said);
+    put_kit(engine, "other kit", "xyz", 2, said);
+}
+
+static void a_kit_that_changes_while_it_is_planned_harms_nobody(void **state) {
+    (void)state;
+    struct sellable *engine = open_guarded();
+    struct text said;
+    channel_of(engine, "web");
+    location_of(engine, "east");
+    static const char *const items[] = {"a", "b", "c", "x", "y", "z"};
+    for (size_t i = 0; i < COUNT_OF(items); i++)
+        item_of(engine, items[i]);
+    text_clear(&said);
+    put_kit(engine, "kit", "abc", 1, &said);
+    assert_memory_equal(said.bytes, "ok", 2);
+    between_any_two(engine, "a kit, and another kit", take_kits, change_kit);
+}
+
+static void set_buffer(struct sellable *engine, int64_t buffer, struct text *said) {
+    const struct sellable_policy policy = {.set = SELLABLE_SETTING_BUFFER, .buffer = buffer};
+    tell_status(said, sellable_channel_put(engine, NULL, key_of("web"), &policy, NULL, NULL));
+}
+
+static void set_buffer_to_2(struct sellable *engine, uint32_t which, struct text *said) {
+    (void)which;
+    set_buffer(engine, 2, said);
+}
+
+static void set_buffer_and_make_items(struct sellable *engine, uint32_t which, struct text *said) {
+    (void)which;
+    set_buffer(engine, 5, said);
+    for (const char *item = "xyz"; *item != 0; item++)
+        tell_status(said, sellable_item_put(engine, NULL, (struct sellable_key){item, 1}, NULL,
+                                            NULL, NULL));
+}
+
+static void settings_that_are_replaced_while_they_are_read_ask_for_no_memory(void **state) {
+    (void)state;
+    struct sellable *engine = open_guarded();
+    item_of(engine, "A");
+    location_of(engine, "east");
+    channel_with(engine, "web",
+                 (struct sellable_policy){.set = SELLABLE_SETTING_BUFFER | SELLABLE_SETTING_CAP |
+                                                 SELLABLE_SETTING_LOW | SELLABLE_SETTING_MINIMUM,
+                                          .buffer = 1,
+                                          .cap = 100,
+                                          .low = 3,
+                                          .minimum = 1});
+    between_any_two(engine, "settings, and others", set_buffer_to_2, set_buffer_and_make_items);
+}
+
+static void make_location(struct sellable *engine, uint32_t which, struct text *said) {
+    const struct sellable_location_settings inactive = {.set = SELLABLE_LOCATION_ACTIVE};
+    (void)which;
+    tell_status(said, sellable_location_put(engine, NULL, key_of("later"), NULL, NULL, NULL));
+    tell_status(said, sellable_location_put(engine, NULL, key_of("b"), &inactive, NULL, NULL));
+}
+
+/* The old route's words become hints of what falls due. */
+static void make_location_and_take(struct sellable *engine, uint32_t which, struct text *said) {
+    (void)which;
+    tell_status(said, sellable_location_put(engine, NULL, key_of("new"), NULL, NULL, NULL));
+    static const char *const orders[] = {"O-1", "O-2", "O-3", "O-4"};
+    for (size_t i = 0; i < COUNT_OF(orders); i++)
+        take(engine, orders[i], "A", 1, 1000, said);
+}
+
+static void a_route_that_is_replaced_while_it_is_read_is_no_longer_than_locations(void **state) {
+    (void)state;
+    struct sellable *engine = open_guarded();
+    channel_of(engine, "web");
+    static const char *const locations[] = {"a", "b", "c", "d", "e"};
+    for (size_t i = 0; i < COUNT_OF(locations); i++)
+        location_of(engine, locations[i]);
+    stock(engine, "A", "a", 1000);
+    for (uint32_t i = 0; i < 30000; i++) { /* so that references are large numbers */
+        char key[40];
+        (void)snprintf(key, sizeof key, "one of very many items %u", i);
+        item_of(engine, key);
+    }
+    expect(reserve_until(engine, "O-0", "web", "A", 1, 1000, NULL), OK);
+    between_any_two(engine, "a location, and another", make_location, make_location_and_take);
+}
+
+static void set_entry(struct sellable *engine, const char *reference, int64_t due, int64_t quantity,
+                      struct text *said) {
+    const struct sellable_event event = {.type = SELLABLE_SCHEDULE_SET,
+                                         .item_key = KEY("A"),
+                                         .location_key = KEY("east"),
+                                         .reference = key_of(reference),
+                                         .due = due,
+                                         .quantity = quantity};
+    tell_status(said, sellable_apply(engine, NULL, &event, NULL));
+}
+
+static void set_third_entry(struct sellable *engine, uint32_t which, struct text *said) {
+    (void)which;
+    set_entry(engine, "c", 300, 1, said);
+}
+
+static void set_entries(struct sellable *engine, uint32_t which, struct text *said) {
+    (void)which;
+    set_entry(engine, "a", 100, 0, said);
+    set_entry(engine, "m", 50, 1, said);
+    set_entry(engine, "m", 50, 0, said);
+    set_entry(engine, "longlonglong", 50, 1, said);
+}
+
+static void a_schedule_that_changes_while_another_entry_is_set_harms_nobody(void **state) {
+    (void)state;
+    struct sellable *engine = open_guarded();
+    item_of(engine, "A");
+    location_of(engine, "east");
+    schedule(engine, "A", "east", "a", 100, 1);
+    schedule(engine, "A", "east", "b", 200, 1);
+    between_any_two(engine, "an entry, and others", set_third_entry, set_entries);
+}
+
+static void name_smallest_unit(struct sellable *engine, uint32_t which, struct text *said) {
+    const struct sellable_item_settings settings = {.set = SELLABLE_ITEM_UNIT, .unit = KEY("each")};
+    (void)which;
+    put(engine, "A", &settings, said);
+}
+
+static void count(struct sellable *engine, const char *item, int64_t quantity, struct text *said) {
+    const struct sellable_event event = {.type = SELLABLE_ON_HAND_SET,
+                                         .item_key = key_of(item),
+                                         .location_key = KEY("east"),
+                                         .quantity = quantity};
+    tell_status(said, sellable_apply(engine, NULL, &event, NULL));
+}
+
+/* The other item's words are where those of A were. */
+static void count_both(struct sellable *engine, uint32_t which, struct text *said) {
+    (void)which;
+    count(engine, "A", 6, said);
+    count(engine, "B", 7, said);
+    count(engine, "B", 8, said);
+}
+
+static void an_item_is_refused_for_its_own_units_and_for_no_others(void **state) {
+    (void)state;
+    struct sellable *engine = open_guarded();
+    channel_of(engine, "web");
+    location_of(engine, "east");
+    location_of(engine, "west");
+    counted_in(engine, "A", "case", 12, 1);
+    counted_in(engine, "B", "each", 12, 1);
+    stock(engine, "A", "east", 5);
+    stock(engine, "B", "east", 5);
+    between_any_two(engine, "a unit's name, and counts", name_smallest_unit, count_both);
+}
+
+/* ---- limits ---------------------------------------------------------------------------------- */
+
+/* Each line has as many of the largest kits for substitutes as there may be. */
+static void an_order_of_more_rows_than_a_transaction_holds_is_invalid(void **state) {
+    (void)state;
+    enum { LINED_UP = 9, EACH = SELLABLE_SUBSTITUTES_MAX, OF_ONE = SELLABLE_COMPONENTS_MAX };
+    static struct sellable_substitute substitutes[LINED_UP * EACH];
+    static struct sellable_line lines[LINED_UP];
+    struct sellable *engine = open_guarded();
+    channel_of(engine, "web");
+    stock(engine, "A", "east", 100);
+    for (uint32_t kit = 0; kit < LINED_UP * EACH; kit++) {
+        struct sellable_component components[OF_ONE];
+        char key[40];
+        memset(components, 0, sizeof components);
+        for (uint32_t i = 0; i < OF_ONE; i++) {
+            (void)snprintf(key, sizeof key, "part %u of %u", i, kit);
+            components[i] = (struct sellable_component){.item = item_of(engine, key), .number = 1};
+        }
+        const struct sellable_item_settings settings = {.set = SELLABLE_ITEM_COMPONENTS,
+                                                        .components = components,
+                                                        .component_count = OF_ONE};
+        (void)snprintf(key, sizeof key, "kit %u", kit);
+        expect(sellable_item_put(engine, NULL, key_of(key), &settings, &substitutes[kit].item,
+                                 NULL),
+               OK);
+    }
+    for (uint32_t i = 0; i < LINED_UP; i++) {
+        lines[i] = line_of("A", 1);
+        lines[i].substitutes = substitutes + (size_t)i * EACH;
+        lines[i].substitute_count = EACH;
+    }
+    for (uint32_t count = 1; count <= LINED_UP; count++) {
+        char key[16];
+        struct sellable_answer answer = {0};
+        (void)snprintf(key, sizeof key, "O-%u", count);
+        struct sellable_order order = ORDER(key, "web", lines);
+        order.line_count = count;
+        bool too_many = count * EACH * (1 + OF_ONE) + 1 > 8000;
+        enum sellable_status status = sellable_reserve(engine, NULL, &order, &answer);
+        if (too_many) {
+            expect(status, INVALID);
+            assert_string_equal(answer.field, "line_count");
+        } else {
+            expect(status, OK);
+        }
+    }
+    equal(cell_of(engine, "A", "east").reserved, 7 * 8 / 2);
+    sellable_close(engine);
+}
+
+static void what_is_missing_for_the_largest_buffer_is_a_quantity(void **state) {
+    (void)state;
+    struct sellable *engine = open_guarded();
+    item_of(engine, "A");
+    location_of(engine, "east");
+    channel_with(engine, "web",
+                 (struct sellable_policy){.set = SELLABLE_SETTING_BUFFER, .buffer = LARGEST});
+    const struct sellable_question question = {.item_key = KEY("A"), .channel_key = KEY("web")};
+    struct sellable_explanation why = {.term_capacity = 0};
+    expect(sellable_explain(engine, &question, &why), OK);
+    if(getenv("SHOW")) printf("binds %u missing %ld\n", why.binds, why.missing);
+    equal(why.published, 0);
+    assert_in_range(why.missing, 1, 2 * LARGEST);
+    sellable_close(engine);
+}
+
+/* ---- every pair ------------------------------------------------------------------------------ */
+
+enum { STRIDE = 31 };
+
+static void every_call_may_take_place_between_two_steps_of_every_other(void **state) {
+    (void)state;
+    struct sellable *engine = open_scene();
+    struct random random = {1};
+    uint64_t runs = 0;
+    uint32_t pairs = 0, faulty = 0;
+    for (size_t a = 0; a < COUNT_OF(listed); a++) {
+        for (size_t b = 0; b < COUNT_OF(listed); b++) {
+            char name[80];
+            if (listed[b].asks)
+                continue;
+            (void)snprintf(name, sizeof name, "%s, and %s", listed[a].name, listed[b].name);
+            const struct pair pair = {.name = name,
+                                      .engine = engine,
+                                      .call = listed[a].make,
+                                      .other = listed[b].make,
+                                      .call_which = listed[a].which,
+                                      .other_which = listed[b].which,
+                                      .parts = listed[a].make == call_advance};
+            int64_t stride = is_long ? 1 : STRIDE;
+            faulty += between(&pair, random_below(&random, (uint32_t)stride), stride, &runs) != 0;
+            pairs++;
+        }
+    }
+    print_message("%u pairs of calls, %" PRIu64 " times one within the other\n", pairs, runs);
+    assert_int_equal(faulty, 0);
+    assert_true(runs > (is_long ? 50000 : 2000));
+    sellable_close(engine);
+}
+
+int main(int count, char **arguments) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(resource_rests_on_the_row_that_it_changes),
+        cmocka_unit_test(a_kit_that_changes_while_it_is_planned_harms_nobody),
+        cmocka_unit_test(settings_that_are_replaced_while_they_are_read_ask_for_no_memory),
+        cmocka_unit_test(a_route_that_is_replaced_while_it_is_read_is_no_longer_than_locations),
+        cmocka_unit_test(a_schedule_that_changes_while_another_entry_is_set_harms_nobody),
+        cmocka_unit_test(an_item_is_refused_for_its_own_units_and_for_no_others),
+        cmocka_unit_test(an_order_of_more_rows_than_a_transaction_holds_is_invalid),
+        cmocka_unit_test(what_is_missing_for_the_largest_buffer_is_a_quantity),
+        cmocka_unit_test(every_call_may_take_place_between_two_steps_of_every_other),
+    };
+    if (getenv("ONLY")) cmocka_set_test_filter(getenv("ONLY"));
+    is_long = count > 1 && strcmp(arguments[1], "long") == 0;
+    return cmocka_run_group_tests_name("between", tests, NULL, NULL);
+}
