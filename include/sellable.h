@@ -71,7 +71,8 @@
  *    time                 milliseconds since the Unix epoch within +-2^53, given by the caller
  *    locations            65,535; regions: memory
  *    channels             4,096
- *    lines of one order   256; 1,024 different items once kits are taken apart
+ *    lines of one order   256; 1,024 different items once kits are taken apart, 8,000 with all that
+ *                         substitutes are made of
  *    components of a kit  64
  *    units of an item     32
  *    hold reasons         16, four of them known from the start
@@ -970,8 +971,9 @@ struct sellable_explanation {
     uint32_t binds;                    /* enum sellable_binding */
     struct sellable_item component;    /* of a kit: the one that it is short of */
     struct sellable_location location; /* STOCK, FENCES, UNIT: where */
-    int64_t missing;                   /* how far the term has to move; of CLOSED, LOCATIONS,
-                                          COMPONENT and NOTHING 0 */
+    int64_t missing;                   /* how far the term has to move; 0 if it alone does not raise
+                                          the figure; of CLOSED, LOCATIONS, COMPONENT and NOTHING
+                                          0 */
 };
 
 /* Why is it this figure? Every term of it, of one instant, and in words which one binds.

@@ -211,9 +211,9 @@ static void bind_promisable(struct sellable_explanation *explanation,
         binds(explanation, SELLABLE_BINDS_SHARE, search->share, 0);
     else if (explanation->published < SELLABLE_QUANTITY_MAX &&
              explanation->published == search->terms->cap)
-        binds(explanation, SELLABLE_BINDS_CAP, 1, 0);
-    else if (search->terms->share == 0) /* and there is nothing to see */
-        binds(explanation, SELLABLE_BINDS_SHARE, SELLABLE_SHARE_ALL, 0);
+        binds(explanation, SELLABLE_BINDS_CAP, 0, 0); /* and there is not more */
+    else if (search->terms->share == 0)
+        binds(explanation, SELLABLE_BINDS_SHARE, 0, 0); /* and there is nothing to see */
     else
         binds(explanation, SELLABLE_BINDS_NOTHING, 0, 0);
 }
@@ -227,7 +227,8 @@ static void bind(struct sellable_explanation *explanation, const struct sbl_sigh
     else if (!kit && sight->first == 0)
         binds(explanation, SELLABLE_BINDS_LOCATIONS, 0, 0);
     else if (explanation->promisable > 0 && explanation->promisable < terms->minimum)
-        binds(explanation, SELLABLE_BINDS_MINIMUM, terms->minimum - explanation->promisable, 0);
+        binds(explanation, SELLABLE_BINDS_MINIMUM,
+              terms->cap == 0 ? 0 : terms->minimum - explanation->promisable, 0);
     else if (explanation->promisable > terms->cap)
         binds(explanation, SELLABLE_BINDS_CAP, 1, 0);
     else if (kit)

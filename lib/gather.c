@@ -45,11 +45,13 @@ static bool add_item(struct numbers *numbers, uint32_t item) {
         return false;
     if (row == NULL)
         return true;
-    sbl_line_read(&engine->commit, row, &seen);
-    if (!sbl_row_has(&seen.image, SBL_ROW_OWN))
-        return true;
-    struct sbl_own own =
-        sbl_own_of(&engine->memory, sbl_row_tail(&engine->memory, &seen.image).own);
+    struct sbl_own own;
+    do {
+        sbl_line_read(&engine->commit, row, &seen);
+        if (!sbl_row_has(&seen.image, SBL_ROW_OWN))
+            return true;
+        own = sbl_own_of(&engine->memory, sbl_row_tail(&engine->memory, &seen.image).own);
+    } while (!sbl_line_still(&engine->commit, row, &seen));
     for (uint32_t i = 0; i < own.components && i < SELLABLE_COMPONENTS_MAX; i++)
         if (!add_number(numbers, sbl_component_at(&engine->memory, &own, i).item))
             return false;

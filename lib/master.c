@@ -254,14 +254,18 @@ static enum sellable_status kit_fault(const struct sellable *engine, struct aske
 /* What it is to become against what it is. */
 static enum sellable_status change_fault(const struct sellable *engine, struct sbl_worker *worker,
                                          struct asked *asked, const struct sbl_own *old,
-                                         const struct sbl_own *new, const struct sbl_image *row,
-                                         bool *room) {
+                                         const struct sbl_own *new, const struct sbl_seen *row,
+                                         bool *room, bool *past) {
     bool kit = new->components != 0, was_kit = old->components != 0;
     if (kit && new->untracked)
         return fault(asked, SELLABLE_INVALID, "tracked", "a kit is tracked by its components", 0);
+    bool keeps = kit != was_kit && sbl_row_keeps(&engine->memory, &row->image);
+    *past = !sbl_line_still(&engine->commit, sbl_row_line(engine, asked->number), row);
+    if (*past) /* what was read of the row may be torn; what follows rests on it no more */
+        return fault(asked, SELLABLE_WRONG_STATE, NULL, NULL, 0);
     if (kit && !was_kit && is_component(engine, asked->number))
         return fault(asked, SELLABLE_INVALID, "components", "it is a component of a kit", 0);
-    if (kit != was_kit && sbl_row_keeps(&engine->memory, row))
+    if (keeps)
         return fault(asked, SELLABLE_WRONG_STATE, NULL, NULL, 0);
     if ((kit != was_kit || new->untracked != old->untracked) &&
         is_held(engine, worker, asked->number, room))
@@ -285,12 +289,12 @@ static uint32_t item_number(struct sellable *engine, struct sbl_worker *worker) 
     return worker->spare_item;
 }
 
-/* The answer holds if the world and the row that it rests on are still so. */
+/* The answer holds if the world, and the row if it rests on that (not NULL), are still so. */
 static enum sbl_outcome leave(struct sellable *engine, struct sbl_worker *worker,
                               const struct sbl_seen *world, const struct sbl_line *line,
                               const struct sbl_seen *row) {
     bool still = sbl_line_still(&engine->commit, &engine->commit.world, world) &&
-                 sbl_line_still(&engine->commit, line, row);
+                 (row == NULL || sbl_line_still(&engine->commit, line, row));
     sbl_transaction_drop(worker);
     return still ? SBL_ACCEPTED : SBL_ABORTED;
 }
@@ -298,7 +302,7 @@ static enum sbl_outcome leave(struct sellable *engine, struct sbl_worker *worker
 static enum sbl_outcome attempt(struct sellable *engine, struct sbl_worker *worker,
                                 struct asked *asked) {
     const struct sellable_item_settings *settings = asked->settings;
-    bool exclusive = (settings->set | settings->unset) != 0, room = true;
+    bool exclusive = (settings->set | settings->unset) != 0, room = true, past = false;
     uint64_t word[SBL_OWN_WORDS];
     struct sbl_seen world, row;
     struct sbl_found found;
@@ -324,14 +328,17 @@ static enum sbl_outcome attempt(struct sellable *engine, struct sbl_worker *work
     edit.image.word[SBL_ROW_FORM] |= SBL_ROW_EXISTS;
     if ((settings->set & SELLABLE_ITEM_COMPONENTS) != 0 &&
         kit_fault(engine, asked) != SELLABLE_OK)
-        return leave(engine, worker, &world, line, &row);
+        return leave(engine, worker, &world, line, NULL);
     const struct sbl_own old = sbl_own_of(&engine->memory, edit.tail.own);
     uint32_t words = own_words(&engine->memory, asked, &old, &own, word);
     if (named_twice(asked, &own, word))
         return leave(engine, worker, &world, line, &row);
     if (!is_new &&
-        change_fault(engine, worker, asked, &old, &own, &row.image, &room) != SELLABLE_OK)
-        return room ? leave(engine, worker, &world, line, &row) : SBL_NO_MEMORY;
+        change_fault(engine, worker, asked, &old, &own, &row, &room, &past) != SELLABLE_OK) {
+        if (!room)
+            return SBL_NO_MEMORY;
+        return leave(engine, worker, &world, line, past ? &row : NULL);
+    }
     if (is_new && own.components != 0 && own.untracked) {
         fault(asked, SELLABLE_INVALID, "tracked", "a kit is tracked by its components", 0);
         return leave(engine, worker, &world, line, &row);

@@ -14,6 +14,7 @@
 #define SELLABLE_TESTS_BETWEEN_H
 
 #include "between_state.h"
+#include "random.h"
 
 #include <signal.h>
 #include <stdlib.h>
@@ -23,7 +24,7 @@
 
 enum {
     PATIENCE = 20,      /* seconds that a child may take */
-    FAULTS_MOST = 5,    /* then a pair of calls is known to fail */
+    FAULTS_MOST = 3,    /* then a pair of calls is known to fail */
     SLABS_MOST = 1 << 28 /* bytes: more than any scene here needs */
 };
 
@@ -40,7 +41,8 @@ static void *guarded_slab(void *context, size_t size) {
     (void)context;
     if (size > SLABS_MOST - slab_bytes)
         return NULL;
-    char *slab = mmap(NULL, size + 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    char *slab =
+        mmap(NULL, size + 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     if (slab == MAP_FAILED || mprotect(slab + size, 4096, PROT_NONE) != 0)
         return NULL;
     slab_bytes += size;
@@ -56,7 +58,7 @@ static void guarded_back(void *context, void *slab, size_t size) {
 /* Tables are large from the start: two orders do not meet in one bucket. */
 static struct sellable *open_guarded(void) {
     const struct sellable_options options = {
-        .allocator = {NULL, guarded_slab, guarded_back}, .items = 4096, .orders = 4096};
+        .allocator = {NULL, guarded_slab, guarded_back}, .items = 64, .orders = 64};
     struct sellable *engine = NULL;
     expect(sellable_open(&options, &engine), OK);
     return engine;
@@ -72,14 +74,15 @@ struct pair {
     struct sellable *engine;
     between_call *call, *other;
     uint32_t call_which, other_which;
-    bool parts; /* the call takes effect in several instants, the other perhaps between them */
+    bool audited; /* all that is allocated, is by orders: see audit_state */
+    bool parts;   /* the call takes effect in several instants, the other perhaps between them */
 };
 
 /* What the child leaves to its parent. */
 struct report {
-    bool reached; /* the step: else the call has fewer */
-    const char *file;
+    const char *file; /* where the step is; NULL: it was not reached */
     int line;
+    int64_t steps; /* of the call, the other one after it */
     struct text fault, called, other, state;
 };
 
@@ -94,7 +97,6 @@ void sbl_step(const char *file, int line) {
     if (stepping.left < 0 || stepping.left-- > 0)
         return;
     const struct pair *pair = stepping.pair;
-    report->reached = true;
     report->file = file;
     report->line = line;
     pair->other(pair->engine, pair->other_which, &report->other);
@@ -110,13 +112,14 @@ static _Noreturn void between_child(const struct pair *pair, int64_t step) {
     stepping.pair = pair;
     stepping.left = step;
     pair->call(pair->engine, pair->call_which, &report->called);
+    if (step == OTHER_LAST)
+        report->steps = OTHER_LAST - stepping.left;
     stepping.left = -1;
     if (step == OTHER_LAST)
         pair->other(pair->engine, pair->other_which, &report->other);
-    if (report->reached || step == OTHER_FIRST || step == OTHER_LAST) {
+    if (pair->audited)
         audit_state(pair->engine, &report->fault);
-        tell_state(pair->engine, &report->state);
-    }
+    tell_state(pair->engine, &report->state);
     _exit(0);
 }
 
@@ -128,7 +131,7 @@ static void between_run(const struct pair *pair, int64_t step) {
                       0);
         assert_true(report != MAP_FAILED);
     }
-    report->reached = false;
+    report->file = NULL;
     text_clear(&report->fault);
     text_clear(&report->called);
     text_clear(&report->other);
@@ -153,9 +156,9 @@ static bool as_after(const struct pair *pair, const struct report *serial) {
 }
 
 static void print_fault(const struct pair *pair, int64_t step, const struct report *serial) {
-    const char *slash = strrchr(report->file, '/');
-    print_error("%s: before step %lld, %s:%d: ", pair->name, (long long)step,
-                slash == NULL ? report->file : slash + 1, report->line);
+    const char *file = report->file == NULL ? "" : report->file, *slash = strrchr(file, '/');
+    print_error("%s: before step %" PRId64 ", %s:%d: ", pair->name, step,
+                slash == NULL ? file : slash + 1, report->line);
     if (report->fault.size != 0) {
         print_error("%s\n", report->fault.bytes);
         return;
@@ -170,9 +173,10 @@ static void print_fault(const struct pair *pair, int64_t step, const struct repo
         text_print_difference(&report->state, &all[i]->state, names[i]);
 }
 
-/* The other call at every `stride`-th step of the call, from `first` on. Returns the number of
- * faults; `*runs` rises by the number of children that met. */
-static uint32_t between(const struct pair *pair, int64_t first, int64_t stride, uint64_t *runs) {
+/* The other call at about `most` steps of the call, evenly spread from a random one on; if there
+ * are no more, at all. Returns the number of faults; `*runs` rises by how often it was so. */
+static uint32_t between(const struct pair *pair, int64_t most, struct random *random,
+                        uint64_t *runs) {
     static struct report serial[2]; /* after the call, before it */
     uint32_t faults = 0;
     for (int i = 0; i < 2; i++) {
@@ -183,16 +187,16 @@ static uint32_t between(const struct pair *pair, int64_t first, int64_t stride, 
         }
         serial[i] = *report;
     }
-    for (int64_t step = first; faults < FAULTS_MOST; step += stride) {
+    int64_t steps = serial[0].steps, stride = steps > most ? steps / most : 1;
+    for (int64_t step = random_between(random, 0, stride - 1);
+         step < steps && faults < FAULTS_MOST; step += stride, ++*runs) {
         between_run(pair, step);
-        if (!report->reached && report->fault.size == 0)
-            return faults;
-        *runs += report->reached;
-        if (report->fault.size != 0 || !(as_after(pair, &serial[0]) || as_after(pair, &serial[1]))) {
-            if (faults == 0)
-                print_fault(pair, step, serial);
-            faults++;
-        }
+        if (report->file == NULL)
+            text_add(&report->fault, "the step is not reached");
+        if (report->fault.size == 0 && (as_after(pair, &serial[0]) || as_after(pair, &serial[1])))
+            continue;
+        if (faults++ == 0)
+            print_fault(pair, step, serial);
     }
     return faults;
 }
@@ -201,10 +205,10 @@ static uint32_t between(const struct pair *pair, int64_t first, int64_t stride, 
 static void between_any_two(struct sellable *engine, const char *name, between_call *call,
                             between_call *other) {
     const struct pair pair = {.name = name, .engine = engine, .call = call, .other = other};
+    struct random random = {0};
     uint64_t runs = 0;
-    uint32_t faults = between(&pair, 0, 1, &runs);
-    assert_int_equal(faults, 0);
-    assert_in_range(runs, 20, 100000);
+    assert_int_equal(between(&pair, INT64_MAX, &random, &runs), 0);
+    assert_in_range(runs, 50, 100000);
     sellable_close(engine);
 }
 

@@ -58,8 +58,8 @@ static const struct sellable_order asked[] = {
     [OF_KIT] = {.key = KEY("of-kit"), WEB, LINES({.item_key = KEY("K"), .quantity = 2})},
     [WAITING] = {.key = KEY("waiting"), WEB, LINES({.item_key = KEY("E"), .quantity = 10})},
     [ON_FLOOR] = {.key = KEY("on-floor"), WEB, LINES({.item_key = KEY("A"), .quantity = 2})},
-    [AMENDED] = {.key = KEY("open"),
-                 LINES({.item_key = KEY("B"), .quantity = 5}, {.item_key = KEY("A"), .quantity = 9})},
+    [AMENDED] = {.key = KEY("open"), LINES({.item_key = KEY("B"), .quantity = 5},
+                                           {.item_key = KEY("A"), .quantity = 9})},
 };
 
 static void call_reserve(struct sellable *engine, uint32_t which, struct text *said) {

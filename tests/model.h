@@ -171,6 +171,15 @@ enum sellable_status model_available(const struct model *model,
 enum sellable_status model_explain(const struct model *model,
                                    const struct sellable_question *question,
                                    struct sellable_explanation *explanation);
+/* What would be published if one term of an explanation were moved so far towards more, of stock and
+ * fences at a location. The model is left as it was. */
+struct model_nudge {
+    enum sellable_binding binding;
+    struct sellable_location location;
+    int64_t by;
+};
+int64_t model_would_publish(struct model *model, const struct sellable_question *question,
+                            const struct model_nudge *nudge);
 enum sellable_status model_cell(const struct model *model, const struct sellable_place *place,
                                 struct sellable_cell *cell);
 enum sellable_status model_order(const struct model *model, struct sellable_key key,

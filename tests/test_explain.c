@@ -383,6 +383,16 @@ static bool given_in_vain(const struct sellable *engine, const char *item,
                           const struct sellable_explanation *why) {
     struct explained now;
     explain(engine, question_of(item), &now);
+    if (why->binds == SELLABLE_BINDS_COMPONENT) {
+        char component[SELLABLE_KEY_MAX + 1] = "";
+        struct sellable_key key = sellable_item_key(engine, now.why.component);
+        memcpy(component, key.bytes, key.size);
+        explain(engine, question_of(component), &now);
+        return now.why.missing == 0;
+    }
+    if (why->missing == 0 && why->binds != SELLABLE_BINDS_CLOSED &&
+        why->binds != SELLABLE_BINDS_LOCATIONS)
+        return true; /* it alone does not raise the figure, and that is said */
     return (why->binds == SELLABLE_BINDS_CLOSED || why->binds == SELLABLE_BINDS_LOCATIONS ||
             (why->binds == SELLABLE_BINDS_SHARE && why->share == 0)) &&
            now.why.binds != why->binds;

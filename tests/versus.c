@@ -204,6 +204,38 @@ static void ask_both(struct match *match, const struct call *call) {
     same_outcome(match, call, &engine, &model);
 }
 
+/* What binds a figure of the engine, moved in the model by what is missing, raises it there, and
+ * moved by one less does not. */
+static void moves_the_figure(struct match *match, const struct call *call) {
+    static struct input input;
+    struct model *model = match->model.model;
+    struct bound bound = side_ask_bound(&match->engine, call);
+    bool unit = bound.binds == SELLABLE_BINDS_UNIT;
+    if (!bound.told || bound.binds < SELLABLE_BINDS_CAP || bound.binds > SELLABLE_BINDS_UNIT) {
+        return;
+    }
+    if (bound.missing == 0) {
+        return; /* it alone does not raise the figure */
+    }
+    struct model_nudge nudge = {
+        .binding = unit ? SELLABLE_BINDS_STOCK : (enum sellable_binding)bound.binds,
+        .by = bound.missing};
+    outcome_fill(call, &match->model.handles, &input);
+    if (bound.location >= 0) {
+        nudge.location =
+            outcome_location_handle(&match->model.handles, (uint32_t)bound.location);
+    }
+    int64_t moved = model_would_publish(model, &input.question, &nudge);
+    nudge.by--;
+    int64_t less = model_would_publish(model, &input.question, &nudge);
+    if (moved <= bound.published || less > bound.published) {
+        match->current = call;
+        disagree(match, "%lld, bound by %u (location %lld): moved by %lld %lld, by less %lld",
+                 (long long)bound.published, bound.binds, (long long)bound.location,
+                 (long long)bound.missing, (long long)moved, (long long)less);
+    }
+}
+
 /* Available and explain at every date at which something may differ: around the first days. */
 static void ask_at_dates(struct match *match, struct call call) {
     static const int64_t quarters[] = {0, 1, 2, 4, 7};
@@ -212,13 +244,15 @@ static void ask_at_dates(struct match *match, struct call call) {
     ask_both(match, &call);
     call.kind = CALL_EXPLAIN;
     ask_both(match, &call);
+    moves_the_figure(match, &call);
     call.has_date = 1;
     for (size_t i = 0; i < sizeof quarters / sizeof quarters[0] && match->agree; i++) {
         int64_t quarter = SELLABLE_DAY / 4, now = model_now(match->model.model);
         call.date = quarters[i] == 0 ? now : now - now % quarter + quarters[i] * quarter;
         call.kind = i % 2 ? CALL_EXPLAIN : CALL_AVAILABLE;
         ask_both(match, &call);
-        }
+        moves_the_figure(match, &call);
+    }
 }
 
 static void compare_item(struct match *match, struct call call) {

@@ -87,6 +87,18 @@ static void ask_explanation(struct side *side, const struct call *call, const st
     add_words(side, &head, outcome);
 }
 
+struct bound side_ask_bound(struct side *engine, const struct call *call) {
+    static struct input input;
+    struct sellable_explanation head = {.term_capacity = 0};
+    outcome_fill(call, &engine->handles, &input);
+    bool told = sellable_explain(engine->engine, &input.question, &head) == SELLABLE_OK;
+    return (struct bound){.told = told,
+                          .binds = head.binds,
+                          .location = outcome_location(&engine->handles, head.location),
+                          .missing = head.missing,
+                          .published = head.published};
+}
+
 /* ---- cells ----------------------------------------------------------------------------------- */
 
 /* Fences in the order of the stream's numbers: the order of handles may differ. */

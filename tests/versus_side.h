@@ -30,4 +30,14 @@ bool side_ask(struct side *side, const struct call *call, struct outcome *outcom
 void side_add_availability(struct outcome *outcome,
                            const struct sellable_availability *availability);
 
+/* What the engine names as binding an answer to a question, and where, as a number. */
+struct bound {
+    bool told;
+    uint32_t binds;
+    int64_t location;
+    int64_t missing;
+    int64_t published;
+};
+struct bound side_ask_bound(struct side *engine, const struct call *call);
+
 #endif
