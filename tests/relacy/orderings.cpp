@@ -456,7 +456,8 @@ struct time_against_orders : stage<time_against_orders, 3> {
             if (now >= DUE)
                 return false;
             if (put != now)
-                RL_ASSERT(sbl_wheel_put(&wheel, worker, now, DUE, static_cast<uint64_t>(line)));
+                RL_ASSERT(sbl_wheel_put(&wheel, worker, now, DUE, SBL_DUE_ORDER,
+                                        static_cast<uint64_t>(line)));
             put = now;
             image.word[STATE] = OPEN;
             return true;
