@@ -433,6 +433,7 @@ static enum sellable_status change(struct sellable *engine, struct sellable_work
             break;
     }
     sbl_call_end(&call);
+    asked->key = NULL;
     return status;
 }
 

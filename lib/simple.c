@@ -129,7 +129,7 @@ static bool place(struct simple *simple, struct wanted *wanted, const struct sbl
         return false;
     struct sbl_placement *placement = (struct sbl_placement *)scratch->bytes + simple->placed;
     wanted->placed = simple->placed;
-    for (uint32_t i = 0; left > 0; i++, simple->placed++) {
+    for (uint32_t i = 0; i < count && left > 0; i++, simple->placed++) {
         int64_t taken = sbl_min(left, near[i].seen);
         *placement++ = (struct sbl_placement){.item = wanted->item,
                                               .location = near[i].location,

@@ -118,8 +118,9 @@ static enum sellable_status read_units(const struct sellable_item_settings *sett
     }
     for (uint32_t i = 0; i < settings->unit_count; i++) {
         const struct sellable_unit *given = &settings->units[i];
-        struct unit smallest;
         struct text name = model_text(given->key);
+        bool is_smallest =
+            (settings->set & SELLABLE_ITEM_UNIT) && model_is_same(&name, &item->unit);
         if (name.size == 0) {
             return model_fault(answer, SELLABLE_INVALID, "units.key", i);
         }
@@ -129,7 +130,7 @@ static enum sellable_status read_units(const struct sellable_item_settings *sett
                                                            : "units.numerator",
                                i);
         }
-        if (model_unit(item, &name, &smallest)) { /* a name twice */
+        if (is_smallest || is_further_unit(item, &name)) {
             return model_fault(answer, SELLABLE_INVALID, "units.key", i);
         }
         int64_t divisor = common_divisor(given->numerator, given->denominator);
@@ -209,9 +210,6 @@ static enum sellable_status change(const struct model *model, uint32_t id,
         }
         item->tracked = !(set & SELLABLE_ITEM_TRACKED) || settings->tracked;
     }
-    if ((set & SELLABLE_ITEM_UNIT) && is_further_unit(item, &item->unit)) {
-        return model_fault(answer, SELLABLE_INVALID, "unit", 0);
-    }
     if (changed & SELLABLE_ITEM_COMPONENTS) {
         item->component_count = 0;
         if (set & SELLABLE_ITEM_COMPONENTS) {
@@ -219,6 +217,13 @@ static enum sellable_status change(const struct model *model, uint32_t id,
         }
         if (status != SELLABLE_OK) {
             return status;
+        }
+    }
+    for (uint32_t i = 0; i < item->unit_count && item->unit.size != 0; i++) {
+        if (model_is_same(&item->units[i].name, &item->unit)) {
+            bool units = (set & SELLABLE_ITEM_UNITS) != 0;
+            return model_fault(answer, SELLABLE_INVALID, units ? "units.key" : "unit",
+                               units ? i : 0);
         }
     }
     bool is_kit = item->component_count > 0;

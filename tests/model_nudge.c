@@ -32,14 +32,25 @@ static void nudge_setting(struct settings *settings, const struct settings *in_f
     }
 }
 
-/* Less in the fences of others, as far as there is some. */
-static void nudge_fences(struct cell *cell, uint32_t channel, int64_t by) {
-    for (uint32_t other = 1; other <= MODEL_CHANNELS && by > 0; other++) {
-        struct fence *fence = &cell->fences[other];
-        int64_t part = other == channel ? 0 : model_least(by, fence->quantity);
-        fence->quantity -= part;
-        by -= part;
+/* The most that would be published with so much less in the fence of one other channel. */
+static enum sellable_status best_without_fence(struct model *model,
+                                               const struct sellable_question *question,
+                                               struct cell *cell, uint32_t channel, int64_t by,
+                                               struct sellable_availability *best) {
+    enum sellable_status status = model_available(model, question, best);
+    for (uint32_t other = 1; other <= MODEL_CHANNELS && status == SELLABLE_OK; other++) {
+        struct sellable_availability now;
+        if (other == channel || cell->fences[other].quantity < by) {
+            continue;
+        }
+        cell->fences[other].quantity -= by;
+        status = model_available(model, question, &now);
+        cell->fences[other].quantity += by;
+        if (status == SELLABLE_OK && now.published > best->published) {
+            *best = now;
+        }
     }
+    return status;
 }
 
 int64_t model_would_publish(struct model *model, const struct sellable_question *question,
@@ -56,10 +67,11 @@ int64_t model_would_publish(struct model *model, const struct sellable_question 
     nudge_setting(settings, &in_force, nudge);
     if (nudge->binding == SELLABLE_BINDS_STOCK) {
         cell->on_hand += nudge->by;
-    } else if (nudge->binding == SELLABLE_BINDS_FENCES) {
-        nudge_fences(cell, channel, nudge->by);
     }
-    enum sellable_status status = model_available(model, question, &availability);
+    enum sellable_status status =
+        nudge->binding == SELLABLE_BINDS_FENCES
+            ? best_without_fence(model, question, cell, channel, nudge->by, &availability)
+            : model_available(model, question, &availability);
     *settings = set;
     *cell = said;
     model->rules = rules;

@@ -127,7 +127,7 @@ static int64_t seen_there(const struct model *model, const struct order *order,
 
 enum sellable_status model_resource(struct model *model, const struct sellable_move *move,
                                     struct sellable_answer *answer) {
-    struct route route;
+    struct route route = {0};
     model_clear_answer(answer);
     enum sellable_status status = judge(model, move, &route, answer);
     if (status != SELLABLE_OK) {
