@@ -2,6 +2,7 @@
  *
  * Time: moving now, and doing what falls due by it. */
 #include "engine.h"
+#include "sort.h"
 
 /* ---- by time, then key ---- */
 
@@ -19,8 +20,8 @@ static uint64_t first_bytes(const uint64_t *word) {
 
 /* Does a come before b? Whole keys are compared only where times and first bytes are equal; a blob
  * that is gone meanwhile gives any order, and its hint finds nothing to do. */
-static bool before(const struct sbl_memory *memory, const struct sbl_due *a,
-                   const struct sbl_due *b) {
+static bool before(const void *memory, const void *first, const void *second) {
+    const struct sbl_due *a = first, *b = second;
     uint64_t word[2][KEY_WORDS] = {{0}};
     if (a->at != b->at)
         return a->at < b->at;
@@ -56,31 +57,6 @@ static void identify(struct sellable *engine, struct sbl_worker *worker, struct 
     due->reference = found.reference;
 }
 
-static void sift(const struct sbl_memory *memory, struct sbl_due *due, uint32_t root,
-                 uint32_t count) {
-    for (uint32_t child; (child = 2 * root + 1) < count; root = child) {
-        if (child + 1 < count && before(memory, &due[child], &due[child + 1]))
-            child++;
-        if (!before(memory, &due[root], &due[child]))
-            return;
-        struct sbl_due swapped = due[root];
-        due[root] = due[child];
-        due[child] = swapped;
-    }
-}
-
-/* Heap sort: in place, and no worst case. */
-static void sort(const struct sbl_memory *memory, struct sbl_due *due, uint32_t count) {
-    for (uint32_t root = count / 2; root > 0; root--)
-        sift(memory, due, root - 1, count);
-    for (uint32_t last = count; last > 1; last--) {
-        struct sbl_due swapped = due[0];
-        due[0] = due[last - 1];
-        due[last - 1] = swapped;
-        sift(memory, due, 0, last - 1);
-    }
-}
-
 /* ---- what is due ---- */
 
 enum { AHEAD = 8 };
@@ -103,7 +79,7 @@ static enum sellable_status catch_up(struct sellable *engine, struct sbl_worker 
                 sbl_index_prefetch(&engine->orders, due[i + AHEAD].hash);
             identify(engine, worker, &due[i]);
         }
-        sort(&engine->memory, due, count);
+        sbl_sort(due, sizeof *due, count, before, &engine->memory);
         for (uint32_t i = 0; i < count; i++) {
             const struct sbl_due one = due[i];
             if (i + AHEAD < count)

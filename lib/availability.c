@@ -3,12 +3,16 @@
  * See availability.h. */
 #include "availability.h"
 
+#include "sort.h"
+
 /* ---- in which order ---- */
 
 /* Sources by turn, if they have one; else by what is seen, for `most`; then by rank. */
 enum order { BY_RANK, BY_SEEN, BY_TURN };
 
-static bool before(enum order order, const struct sbl_source *a, const struct sbl_source *b) {
+static bool before(const void *by, const void *first, const void *second) {
+    const struct sbl_source *a = first, *b = second;
+    enum order order = *(const enum order *)by;
     if (order == BY_TURN && a->turn != b->turn)
         return a->turn - UINT32_C(1) < b->turn - UINT32_C(1); /* none, 0, comes last */
     if (order == BY_SEEN && a->seen != b->seen)
@@ -16,42 +20,18 @@ static bool before(enum order order, const struct sbl_source *a, const struct sb
     return a->rank < b->rank;
 }
 
-/* By insertion: mostly they are four, and mostly in order. */
-static void sort_few(enum order order, struct sbl_source *source, uint32_t count) {
+/* A few by insertion: mostly they are four, and mostly in order. */
+static void sort(enum order order, struct sbl_source *source, uint32_t count) {
+    if (count > 16) {
+        sbl_sort(source, sizeof *source, count, before, &order);
+        return;
+    }
     for (uint32_t i = 1; i < count; i++) {
         struct sbl_source one = source[i];
         uint32_t place = i;
-        for (; place > 0 && before(order, &one, &source[place - 1]); place--)
+        for (; place > 0 && before(&order, &one, &source[place - 1]); place--)
             source[place] = source[place - 1];
         source[place] = one;
-    }
-}
-
-/* Heap sort: no memory of its own, and no worst case. */
-static void sift(enum order order, struct sbl_source *source, uint32_t root, uint32_t count) {
-    for (uint32_t child; (child = 2 * root + 1) < count; root = child) {
-        if (child + 1 < count && before(order, &source[child], &source[child + 1]))
-            child++;
-        if (!before(order, &source[root], &source[child]))
-            return;
-        struct sbl_source swapped = source[root];
-        source[root] = source[child];
-        source[child] = swapped;
-    }
-}
-
-static void sort(enum order order, struct sbl_source *source, uint32_t count) {
-    if (count <= 16) {
-        sort_few(order, source, count);
-        return;
-    }
-    for (uint32_t root = count / 2; root > 0; root--)
-        sift(order, source, root - 1, count);
-    for (uint32_t last = count - 1; last > 0; last--) {
-        struct sbl_source swapped = source[0];
-        source[0] = source[last];
-        source[last] = swapped;
-        sift(order, source, 0, last);
     }
 }
 

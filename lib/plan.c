@@ -3,6 +3,8 @@
  * Deciding on an order; see plan.h. gather.c has settled its rows, place.c says where from. */
 #include "plan.h"
 
+#include "sort.h"
+
 /* ---- sums ---- */
 
 static struct sbl_located *located_at(const struct sbl_plan *plan, uint32_t number) {
@@ -478,27 +480,9 @@ static int64_t *times_of(struct sbl_plan *plan, uint32_t *count) {
     return sbl_buffer_reserve(memory, scratch, sizeof(int64_t)) ? scratch->bytes : NULL;
 }
 
-static void sift_times(int64_t *time, uint32_t root, uint32_t count) {
-    for (uint32_t child; (child = 2 * root + 1) < count; root = child) {
-        if (child + 1 < count && time[child + 1] > time[child])
-            child++;
-        if (time[root] >= time[child])
-            return;
-        int64_t swapped = time[root];
-        time[root] = time[child];
-        time[child] = swapped;
-    }
-}
-
-static void sort_times(int64_t *time, uint32_t count) {
-    for (uint32_t root = count / 2; root > 0; root--)
-        sift_times(time, root - 1, count);
-    for (uint32_t last = count; last > 1; last--) {
-        int64_t swapped = time[0];
-        time[0] = time[last - 1];
-        time[last - 1] = swapped;
-        sift_times(time, 0, last - 1);
-    }
+static bool is_earlier(const void *context, const void *a, const void *b) {
+    (void)context;
+    return *(const int64_t *)a < *(const int64_t *)b;
 }
 
 /* The earliest date at which the sums need no more room than at the latest. What a channel sees
@@ -511,7 +495,7 @@ static bool find_date(struct sbl_plan *plan) {
     int64_t *time = times_of(plan, &count);
     if (time == NULL)
         return false;
-    sort_times(time, count);
+    sbl_sort(time, sizeof *time, count, is_earlier, NULL);
     high = count;
     while (low < high) {
         uint32_t middle = low + (high - low) / 2;

@@ -5,6 +5,7 @@
 #include "look.h"
 #include "names.h"
 #include "sight.h"
+#include "sort.h"
 
 /* A visit: what is looked for, and in which snapshot. */
 struct visit {
@@ -81,38 +82,6 @@ static bool is_selected(const struct visit *visit, uint32_t reference) {
     return false;
 }
 
-/* ---- sorting: heap sort, in place, and no worst case ---- */
-
-typedef bool sbl_before(const void *context, const void *a, const void *b);
-
-static void swap(unsigned char *a, unsigned char *b, size_t size) {
-    for (size_t i = 0; i < size; i++) {
-        unsigned char swapped = a[i];
-        a[i] = b[i];
-        b[i] = swapped;
-    }
-}
-
-static void sift(unsigned char *list, size_t size, size_t root, size_t count, sbl_before *before,
-                 const void *context) {
-    for (size_t child; (child = 2 * root + 1) < count; root = child) {
-        if (child + 1 < count && before(context, list + child * size, list + (child + 1) * size))
-            child++;
-        if (!before(context, list + root * size, list + child * size))
-            return;
-        swap(list + root * size, list + child * size, size);
-    }
-}
-
-static void sort(void *list, size_t size, size_t count, sbl_before *before, const void *context) {
-    for (size_t root = count / 2; root > 0; root--)
-        sift(list, size, root - 1, count, before, context);
-    for (size_t last = count; last > 1; last--) {
-        swap(list, (unsigned char *)list + (last - 1) * size, size);
-        sift(list, size, 0, last - 1, before, context);
-    }
-}
-
 /* ---- orders ---- */
 
 static bool key_before(const void *context, const void *a, const void *b) {
@@ -169,7 +138,7 @@ enum sellable_status sellable_orders(struct sellable *engine, struct sellable_wo
     if (status != SELLABLE_OK)
         return status;
     if (collect(&visit, &list, &count)) {
-        sort(list.bytes, sizeof(uint32_t), count, key_before, engine);
+        sbl_sort(list.bytes, sizeof(uint32_t), count, key_before, engine);
         if (!tell_orders(&visit, list.bytes, count, &lines, visitor, context))
             status = SELLABLE_NO_MEMORY;
     } else {
@@ -305,7 +274,7 @@ enum sellable_status sellable_waiting(struct sellable *engine, struct sellable_w
         count = 0;
     }
     struct claim *claim = list.bytes;
-    sort(claim, sizeof *claim, count, served_before, engine);
+    sbl_sort(claim, sizeof *claim, count, served_before, engine);
     serve(&visit, &row, claim, count);
     for (size_t i = 0; i < count; i++) {
         const struct sellable_waiting waiting = {order_key(engine, claim[i].reference),

@@ -11,7 +11,7 @@ from common import Faults, library_files, line_of, without_comments
 
 # The one list. A name stands for its .c and its .h; one with an ending only for itself.
 LAYERS = [
-    ["sellable.h", "base", "atomic", "status", "memory"],  # 0  the ground
+    ["sellable.h", "base", "sort", "atomic", "status", "memory"],  # 0  the ground
     ["worker", "commit", "snapshot"],                      # 1  lines, records, transactions
     ["keys", "index"],                                     # 2  keys to ids
     ["cell", "row", "edit", "item", "policy", "availability"],  # 3  cells, settings, the formulas

@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Sorting in place, without memory of its own and without a worst case: heap sort. */
+#ifndef SBL_SORT_H
+#define SBL_SORT_H
+
+#include "base.h"
+
+/* Does a come before b? */
+typedef bool sbl_before(const void *context, const void *a, const void *b);
+
+void sbl_sort(void *list, size_t size, size_t count, sbl_before *before, const void *context);
+
+#endif
