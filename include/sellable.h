@@ -52,7 +52,8 @@
  *        another call on any other thread from finishing. A call repeats a step only because some
  *        other call took effect meanwhile; where it backs off first, it does so a bounded number of
  *        times. Calls finish the work of stopped ones where that is in their way.
- *    (d) Questions write no memory that other threads read, and never wait.
+ *    (d) Questions write no memory that other threads read, and never wait; but sellable_orders and
+ *        sellable_waiting open a snapshot, and close it.
  *    (e) Memory held back by a thread that is stopped inside a call is bounded by what that one
  *        call touches.
  *    (f) The same calls in the same order give the same state and the same answers.
@@ -247,8 +248,8 @@ struct sellable;        /* an engine: everything there is */
 struct sellable_worker; /* the right to change an engine, by one call at a time */
 
 /* Where slabs come from. `allocate` returns `size` bytes (a multiple of 4096), aligned to 4096 and
- * zeroed, or NULL; `release` takes them back, at close (or at once, if two threads brought the same
- * slab). Calls come from inside other calls, on their threads, perhaps at the same time: their
+ * zeroed, or NULL; `release` takes them back, at close (or before, if two threads brought the same
+ * slab, and of the lists that a visit makes). Calls come from inside other calls, on their threads, perhaps at the same time: their
  * progress is the owner's matter. Slabs are 64 KiB and larger, and few. */
 struct sellable_allocator {
     void *context;
