@@ -249,8 +249,9 @@ struct sellable_worker; /* the right to change an engine, by one call at a time 
 
 /* Where slabs come from. `allocate` returns `size` bytes (a multiple of 4096), aligned to 4096 and
  * zeroed, or NULL; `release` takes them back, at close (or before, if two threads brought the same
- * slab, and of the lists that a visit makes). Calls come from inside other calls, on their threads, perhaps at the same time: their
- * progress is the owner's matter. Slabs are 64 KiB and larger, and few. */
+ * slab, and of the lists that a visit makes). Calls come from inside other calls, on their threads,
+ * perhaps at the same time: their progress is the owner's matter. Slabs are 64 KiB and larger, and
+ * few. */
 struct sellable_allocator {
     void *context;
     void *(*allocate)(void *context, size_t size);
