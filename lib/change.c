@@ -408,18 +408,12 @@ static enum sbl_outcome attempt(struct sellable *engine, struct sbl_worker *work
 }
 
 static enum sellable_status change(struct sellable *engine, struct sellable_worker *held,
-                                   struct asked *asked, struct sellable_key from,
-                                   struct sellable_answer *answer) {
+                                   const struct asked *asked, struct sellable_answer *answer) {
     struct sbl_call call;
-    struct sbl_key key;
     enum sellable_status status = SELLABLE_OK;
     struct sbl_hinted hinted[2] = {{-1, 0}, {-1, 0}};
-    if (!sbl_key_make(&key, from, engine->seed))
-        return sbl_fault(answer, SELLABLE_INVALID,
-                         asked->transition == RESOURCE ? "order" : "key", SBL_NOT_A_KEY, 0);
     if (!sbl_call_begin(engine, held, &call))
         return SELLABLE_NO_MEMORY;
-    asked->key = &key;
     for (uint32_t tries = 0;; tries++) {
         sbl_back_off(tries);
         sbl_answer_clear(answer);
@@ -433,7 +427,6 @@ static enum sellable_status change(struct sellable *engine, struct sellable_work
             break;
     }
     sbl_call_end(&call);
-    asked->key = NULL;
     return status;
 }
 
@@ -443,13 +436,14 @@ static enum sellable_status change_parts(struct sellable *engine, struct sellabl
                                          enum transition transition, struct sellable_key order,
                                          const struct sellable_part *parts, uint32_t count,
                                          struct sellable_answer *answer) {
-    struct asked asked = {.transition = transition, .parts = parts, .part_count = count};
     struct sbl_key key;
+    const struct asked asked = {
+        .transition = transition, .key = &key, .parts = parts, .part_count = count};
     sbl_answer_clear(answer);
     if (!sbl_key_make(&key, order, engine->seed))
         return sbl_fault(answer, SELLABLE_INVALID, "key", SBL_NOT_A_KEY, 0);
     enum sellable_status status = parts_fault(parts, count, answer);
-    return status != SELLABLE_OK ? status : change(engine, worker, &asked, order, answer);
+    return status != SELLABLE_OK ? status : change(engine, worker, &asked, answer);
 }
 
 enum sellable_status sellable_confirm(struct sellable *engine, struct sellable_worker *worker,
@@ -460,14 +454,14 @@ enum sellable_status sellable_confirm(struct sellable *engine, struct sellable_w
 enum sellable_status sellable_extend(struct sellable *engine, struct sellable_worker *worker,
                                      struct sellable_key order, int64_t expires_at,
                                      struct sellable_answer *answer) {
-    struct asked asked = {.transition = EXTEND, .expires_at = expires_at};
     struct sbl_key key;
+    const struct asked asked = {.transition = EXTEND, .key = &key, .expires_at = expires_at};
     sbl_answer_clear(answer);
     if (!sbl_key_make(&key, order, engine->seed))
         return sbl_fault(answer, SELLABLE_INVALID, "key", SBL_NOT_A_KEY, 0);
     if (!sbl_is_time(expires_at))
         return sbl_fault(answer, SELLABLE_INVALID, "expires_at", "within +-2^53", 0);
-    return change(engine, worker, &asked, order, answer);
+    return change(engine, worker, &asked, answer);
 }
 
 enum sellable_status sellable_release(struct sellable *engine, struct sellable_worker *worker,
@@ -499,8 +493,8 @@ enum sellable_status sellable_ship(struct sellable *engine, struct sellable_work
 enum sellable_status sellable_resource(struct sellable *engine, struct sellable_worker *worker,
                                        const struct sellable_move *moved,
                                        struct sellable_answer *answer) {
-    struct asked asked = {.transition = RESOURCE, .quantity = moved->quantity};
     struct sbl_key key;
+    struct asked asked = {.transition = RESOURCE, .key = &key, .quantity = moved->quantity};
     sbl_answer_clear(answer);
     if (!sbl_key_make(&key, moved->order, engine->seed))
         return sbl_fault(answer, SELLABLE_INVALID, "order", SBL_NOT_A_KEY, 0);
@@ -509,5 +503,5 @@ enum sellable_status sellable_resource(struct sellable *engine, struct sellable_
     asked.item = sbl_item_number(engine, moved->item, moved->item_key);
     asked.from = sbl_location_number(engine, moved->from, moved->from_key);
     asked.to = sbl_location_number(engine, moved->to, moved->to_key);
-    return change(engine, worker, &asked, moved->order, answer);
+    return change(engine, worker, &asked, answer);
 }

@@ -37,8 +37,22 @@ static bool move_dated(struct sbl_edit *edit, uint32_t location, const struct sb
            (given == 0 || sbl_edit_promised(edit, location, after->date, given));
 }
 
+/* What was reserved out of plain stock goes back, and nothing else: net rises by it. */
+static bool is_plain_release(const struct sbl_stand *before, const struct sbl_stand *after) {
+    const struct sbl_placement *old = before->placement, *new = after->placement;
+    return old != NULL && new != NULL && !before->dated && !after->dated &&
+           (old->fenced | old->beyond | new->fenced | new->beyond) == 0 &&
+           old->allocated == new->allocated && old->shipped == new->shipped &&
+           old->quantity == new->quantity;
+}
+
 enum sbl_claimed sbl_claim(struct sbl_edit *edit, uint32_t channel, const struct sbl_stand *before,
                            const struct sbl_stand *after, bool checked) {
+    if (SBL_LIKELY(is_plain_release(before, after)))
+        return sbl_edit_add(edit, after->placement->location, SBL_NET, 0,
+                            after->placement->released - before->placement->released)
+                   ? SBL_CLAIMED
+                   : SBL_CLAIM_NO_MEMORY;
     const struct sbl_placement *any = after->placement != NULL ? after->placement
                                                                : before->placement;
     const struct holding old = holding_of(before), new = holding_of(after);

@@ -56,6 +56,12 @@ static bool changes(const struct sides *sides, const struct sbl_order *order, ui
 /* The next item above `item` of which something changes; 0: there is none. */
 static uint32_t next_item(const struct sides *sides, uint32_t item) {
     const struct sbl_order *orders[] = {sides->before, sides->after};
+    /* An order of one placement, which stays where it is, was looked at because it changes. */
+    if (sides->before->placement_count == 1 && sides->after->placement_count == 1) {
+        uint32_t only = sides->before->placement[0].item;
+        if (only == sides->after->placement[0].item)
+            return item == 0 ? only : 0;
+    }
     uint32_t next = 0;
     for (int side = 0; side < 2; side++)
         for (uint32_t i = 0; i < orders[side]->placement_count; i++) {

@@ -7,14 +7,24 @@ enum sbl_got sbl_hand_take(struct sellable *engine, struct sbl_worker *worker,
                            const struct sbl_found *found, struct sbl_hand *hand) {
     struct sbl_buffer *words = &worker->scratch[SBL_SCRATCH_ORDER];
     struct sbl_buffer *placements = &worker->scratch[SBL_SCRATCH_HAND];
-    uint32_t count = sbl_blob_words(&engine->memory, found->reference);
+    enum { USUAL = 64 }; /* words: most records have fewer */
+    uint32_t count = USUAL;
     hand->found = *found;
-    if (!sbl_line_still(&engine->commit, found->line, &found->seen))
-        return SBL_CHANGED;
-    if (!sbl_buffer_reserve(&engine->memory, words, count * sizeof(uint64_t)))
+    if (!sbl_buffer_reserve(&engine->memory, words, USUAL * sizeof(uint64_t)))
         return SBL_NO_ROOM;
     uint64_t *word = words->bytes;
-    uint32_t copied = sbl_blob_copy(&engine->memory, found->reference, 0, word, count);
+    uint32_t copied = sbl_blob_copy(&engine->memory, found->reference, 0, word, USUAL);
+    if (copied < USUAL) {
+        count = copied;
+    } else {
+        count = sbl_blob_words(&engine->memory, found->reference);
+        if (!sbl_line_still(&engine->commit, found->line, &found->seen))
+            return SBL_CHANGED;
+        if (!sbl_buffer_reserve(&engine->memory, words, count * sizeof(uint64_t)))
+            return SBL_NO_ROOM;
+        word = words->bytes;
+        copied = sbl_blob_copy(&engine->memory, found->reference, 0, word, count);
+    }
     if (!sbl_line_still(&engine->commit, found->line, &found->seen) || copied != count)
         return SBL_CHANGED;
     if (!sbl_buffer_reserve(&engine->memory, placements,
