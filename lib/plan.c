@@ -1,28 +1,24 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Deciding on an order; see plan.h. gather.c has settled its rows, place.c says where from. */
+ * Deciding on an order; see plan.h. gather.c has settled its rows, fill.c says where from. */
 #include "plan.h"
 
 #include "sort.h"
 
 /* ---- sums ---- */
 
-static struct sbl_located *located_at(const struct sbl_plan *plan, uint32_t number) {
-    return (struct sbl_located *)plan->worker->scratch[SBL_SCRATCH_LOCATED].bytes + number - 1;
-}
-
 /* The sum asked of an item at a location; made if it is not there. NULL: no memory. */
 static struct sbl_located *located_of(struct sbl_plan *plan, struct sbl_need *need,
                                       uint32_t location) {
     struct sbl_buffer *scratch = &plan->worker->scratch[SBL_SCRATCH_LOCATED];
     struct sbl_facts facts;
-    for (uint32_t i = need->located; i != 0; i = located_at(plan, i)->next)
-        if (located_at(plan, i)->location == location)
-            return located_at(plan, i);
+    for (uint32_t i = need->located; i != 0; i = sbl_located_at(plan, i)->next)
+        if (sbl_located_at(plan, i)->location == location)
+            return sbl_located_at(plan, i);
     if (!sbl_buffer_reserve(&plan->engine->memory, scratch,
                             (plan->located_count + 1) * sizeof(struct sbl_located)))
         return NULL;
-    struct sbl_located *located = located_at(plan, ++plan->located_count);
+    struct sbl_located *located = sbl_located_at(plan, ++plan->located_count);
     *located = (struct sbl_located){.next = need->located, .location = location};
     need->located = plan->located_count;
     located->active = sbl_sight_rank(&need->sight, location) != 0;
@@ -60,8 +56,8 @@ static int64_t beyond_seen(const struct sbl_plan *plan, const struct sbl_need *n
     bool single = need->sight.terms.sourcing == SELLABLE_SINGLE;
     int64_t beyond = 0;
     uint32_t locations = 0;
-    for (uint32_t i = need->located; i != 0; i = located_at(plan, i)->next) {
-        const struct sbl_located *located = located_at(plan, i);
+    for (uint32_t i = need->located; i != 0; i = sbl_located_at(plan, i)->next) {
+        const struct sbl_located *located = sbl_located_at(plan, i);
         int64_t seen = located->seen;
         if (located->asked == 0)
             continue;
@@ -281,24 +277,11 @@ static void tell_misfit(struct sellable_answer *answer, uint32_t item, uint32_t 
     answer->misfit_count++;
 }
 
-/* The located sum that comes after `turn`; NULL: there is none. */
-static const struct sbl_located *next_located(const struct sbl_plan *plan,
-                                              const struct sbl_need *need, uint32_t turn) {
-    const struct sbl_located *next = NULL;
-    for (uint32_t i = need->located; i != 0; i = located_at(plan, i)->next) {
-        const struct sbl_located *located = located_at(plan, i);
-        if (located->asked != 0 && located->turn > turn &&
-            (next == NULL || located->turn < next->turn))
-            next = located;
-    }
-    return next;
-}
-
 static void tell_located(const struct sbl_plan *plan, const struct sbl_need *need,
                          struct sellable_answer *answer) {
     bool single = need->sight.terms.sourcing == SELLABLE_SINGLE;
     const struct sbl_located *located = NULL;
-    while ((located = next_located(plan, need, located == NULL ? 0 : located->turn)) != NULL) {
+    while ((located = sbl_located_next(plan, need, located == NULL ? 0 : located->turn)) != NULL) {
         int64_t asked = single ? need->asked : located->asked;
         if (!located->active)
             tell_misfit(answer, need->item, located->location, asked, 0);
@@ -344,7 +327,7 @@ static bool ask_for_all(struct sbl_plan *plan) {
     for (uint32_t i = 0; i < plan->needs; i++)
         plan->need[i].asked = plan->need[i].turn = 0;
     for (uint32_t i = 1; i <= plan->located_count; i++)
-        located_at(plan, i)->asked = located_at(plan, i)->turn = 0;
+        sbl_located_at(plan, i)->asked = sbl_located_at(plan, i)->turn = 0;
     for (uint32_t line = 0; line < plan->request->order->line_count; line++) {
         candidate_of(plan, line, 0, &candidate);
         if (!add_candidate(plan, &candidate, candidate.quantity))
@@ -508,95 +491,6 @@ static bool find_date(struct sbl_plan *plan) {
     return true;
 }
 
-/* ---- from where ---- */
-
-/* The channel's locations with what is seen at the date. NULL: no memory. */
-static struct sbl_source *sources_of(struct sbl_plan *plan, const struct sbl_need *need,
-                                     uint32_t *count) {
-    struct sbl_buffer *scratch = &plan->worker->scratch[SBL_SCRATCH_SOURCES];
-    const struct sbl_sight *sight = &need->sight;
-    struct sbl_walk walk;
-    uint32_t location, named = need->located;
-    uint64_t rank;
-    bool first = false, more = true;
-    *count = 0;
-    sbl_walk_begin(&walk, &plan->engine->memory, sight->row);
-    while (more) {
-        struct sbl_facts facts;
-        if (sight->own.untracked || !sbl_sight_next(sight, &walk, &location, &rank)) {
-            /* Beyond the cells: the first location, and those that lines name. */
-            location = named != 0 ? located_at(plan, named)->location : sight->first;
-            more = named != 0;
-            named = named != 0 ? located_at(plan, named)->next : 0;
-            rank = location == 0 ? 0 : sbl_sight_rank(sight, location);
-            bool known = rank == 0 || (location == sight->first && first);
-            for (uint32_t i = 0; i < *count && !known; i++)
-                known = ((struct sbl_source *)scratch->bytes)[i].location == location;
-            if (known)
-                continue;
-        }
-        first |= location == sight->first;
-        if (!sbl_buffer_reserve(&plan->engine->memory, scratch,
-                                (*count + 1) * sizeof(struct sbl_source)))
-            return NULL;
-        struct sbl_source *source = (struct sbl_source *)scratch->bytes + (*count)++;
-        *source = (struct sbl_source){.rank = rank, .location = location};
-        if (sight->own.untracked) {
-            source->seen = 2 * SELLABLE_QUANTITY_MAX;
-            continue;
-        }
-        sbl_sight_facts(sight, location, plan->date, &facts);
-        source->seen = facts.term.seen;
-        source->own = facts.term.own;
-    }
-    return sbl_buffer_reserve(&plan->engine->memory, scratch, sizeof(struct sbl_source))
-               ? scratch->bytes
-               : NULL;
-}
-
-/* The locations that lines name, in their order, and what is asked there. NULL: no memory. */
-static uint32_t *named_of(struct sbl_plan *plan, const struct sbl_need *need,
-                          struct sbl_source *source, uint32_t count, uint32_t *named) {
-    struct sbl_buffer *scratch = &plan->worker->scratch[SBL_SCRATCH_TIMES];
-    const struct sbl_located *located = NULL;
-    *named = 0;
-    if (!sbl_buffer_reserve(&plan->engine->memory, scratch, sizeof(uint32_t)))
-        return NULL;
-    while ((located = next_located(plan, need, located == NULL ? 0 : located->turn)) != NULL) {
-        if (!sbl_buffer_reserve(&plan->engine->memory, scratch, (*named + 1) * sizeof(uint32_t)))
-            return NULL;
-        ((uint32_t *)scratch->bytes)[(*named)++] = located->location;
-        for (uint32_t i = 0; i < count; i++)
-            if (source[i].location == located->location)
-                source[i].asked = located->asked;
-    }
-    return scratch->bytes;
-}
-
-static bool place(struct sbl_plan *plan, struct sbl_need *need) {
-    struct sbl_buffer *scratch = &plan->worker->scratch[SBL_SCRATCH_PLACED];
-    uint32_t count, named;
-    struct sbl_source *source = sources_of(plan, need, &count);
-    const uint32_t *order = source == NULL ? NULL : named_of(plan, need, source, count, &named);
-    if (order == NULL ||
-        !sbl_buffer_reserve(&plan->engine->memory, scratch,
-                            ((size_t)plan->placed + count + 1) * sizeof(struct sbl_placement)))
-        return false;
-    plan->placement = scratch->bytes;
-    sbl_place(&need->sight.terms, source, count, order, named, need->sight.first, need->asked);
-    need->placed = plan->placed;
-    for (uint32_t i = 0; i < count && source[i].turn != 0; i++)
-        plan->placement[plan->placed++] =
-            (struct sbl_placement){.item = need->item,
-                                   .location = source[i].location,
-                                   .quantity = source[i].taken,
-                                   .fenced = source[i].fenced,
-                                   .beyond = source[i].beyond,
-                                   .since = sbl_header_tag(need->seen.header)};
-    need->placements = plan->placed - need->placed;
-    return true;
-}
-
 /* ---- all together ---- */
 
 static void begin_sights(struct sbl_plan *plan) {
@@ -635,9 +529,9 @@ static const struct sbl_located *second_location(const struct sbl_plan *plan) {
         const struct sbl_need *need = &plan->need[i];
         if (need->located == 0 || need->sight.terms.sourcing != SELLABLE_SINGLE)
             continue;
-        const struct sbl_located *first = next_located(plan, need, 0);
+        const struct sbl_located *first = sbl_located_next(plan, need, 0);
         const struct sbl_located *second =
-            first == NULL ? NULL : next_located(plan, need, first->turn);
+            first == NULL ? NULL : sbl_located_next(plan, need, first->turn);
         if (second != NULL)
             return second;
     }
@@ -701,6 +595,6 @@ enum sellable_status sbl_plan_make(struct sbl_plan *plan, struct sellable_answer
     *room = number != NULL;
     for (uint32_t i = 0; *room && i < plan->turns; i++)
         if (number[i] != 0)
-            *room = place(plan, &plan->need[number[i] - 1]);
+            *room = sbl_plan_place(plan, &plan->need[number[i] - 1]);
     return SELLABLE_OK;
 }

@@ -115,6 +115,17 @@ struct sbl_need *sbl_plan_need(const struct sbl_plan *plan, uint32_t item);
 enum sellable_status sbl_plan_make(struct sbl_plan *plan, struct sellable_answer *answer,
                                    bool *room);
 
+/* A located sum, by its number from 1; and the one of a need that comes after `turn`; NULL: there
+ * is none. */
+static inline struct sbl_located *sbl_located_at(const struct sbl_plan *plan, uint32_t number) {
+    return (struct sbl_located *)plan->worker->scratch[SBL_SCRATCH_LOCATED].bytes + number - 1;
+}
+const struct sbl_located *sbl_located_next(const struct sbl_plan *plan,
+                                           const struct sbl_need *need, uint32_t turn);
+
+/* fill.c: where a need's sum comes from, at the plan's date. false: no memory. */
+bool sbl_plan_place(struct sbl_plan *plan, struct sbl_need *need);
+
 /* Is all still as it was settled? */
 bool sbl_plan_still(const struct sbl_plan *plan);
 

@@ -18,7 +18,7 @@ LAYERS = [
     ["order", "claim", "expiry"],                          # 4  the life of an order, its times
     ["engine.h"],                                          # 5  the engine: all of it put together
     ["names", "sight", "route"],                           # 6  facts, read together
-    ["hand", "ask", "plan", "request", "gather", "look"],  # 7  orders and questions, worked out
+    ["hand", "ask", "plan", "request", "gather", "fill", "look"],  # 7  orders and questions, worked out
     # 8  the public functions
     ["master", "place", "channel", "supply", "plain", "simple", "reserve", "batch", "difference", "change",
      "due", "advance", "question", "explain", "visit", "engine.c"],
