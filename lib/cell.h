@@ -136,8 +136,4 @@ static inline int64_t sbl_part(int64_t shared, int64_t share) {
            shared % SELLABLE_SHARE_ALL * share / SELLABLE_SHARE_ALL;
 }
 
-static inline int64_t sbl_seen_of(int64_t net, int64_t share) {
-    return sbl_part(sbl_free(net), share);
-}
-
 #endif

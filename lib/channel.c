@@ -51,8 +51,7 @@ static uint32_t list_fault(const struct sellable *engine, struct sbl_worker *wor
     return policy->location_count;
 }
 
-/* A layer's words: as it was read, with the policy's changes. `extra` words come first. NULL: no
- * memory. */
+/* A layer's words: as it was read, with the policy's changes. NULL: no memory. */
 static uint64_t *layer_words(const struct sellable *engine, struct sbl_worker *worker,
                              const struct asked *asked, struct sbl_layer *layer,
                              uint32_t *words) {

@@ -30,7 +30,7 @@ static bool move_fence(struct sbl_edit *edit, uint32_t location, uint32_t channe
     return sbl_edit_add(edit, location, SBL_FENCE, channel, change);
 }
 
-/* What is promised for dates at a location, in all. */
+/* What is promised for one date there goes, and for another comes. */
 static bool move_dated(struct sbl_edit *edit, uint32_t location, const struct sbl_stand *before,
                        int64_t taken, const struct sbl_stand *after, int64_t given) {
     return (taken == 0 || sbl_edit_promised(edit, location, before->date, -taken)) &&

@@ -76,8 +76,8 @@ struct sbl_layer {
 /* Read a layer from a word of a blob on. */
 void sbl_layer_read(const struct sbl_memory *memory, uint32_t blob, uint32_t from,
                     struct sbl_layer *layer);
-/* The layer of an item for a channel, or for all (0); false: there is none. `own`: the item's
- * policies. *place: its head's word there, or where one would be put. */
+/* The layer of an item for a channel, or for all (0); false: there is none. `policies`: the
+ * item's. *place: its head's word there, or where one would be put. */
 bool sbl_layer_find(const struct sbl_memory *memory, uint32_t policies, uint32_t channel,
                     struct sbl_layer *layer, uint32_t *place);
 /* What is not set in `upper` comes from `lower`. */
@@ -131,11 +131,6 @@ static inline uint32_t sbl_rank_in(const struct sbl_ranks *ranks, uint32_t locat
     return (uint32_t)(sbl_load_acquire(BLOCK, &ranks->word[(location - 1) / 4]) >>
                       (16 * ((location - 1) % 4))) &
            0xffff;
-}
-static inline uint32_t sbl_rank(const struct sbl_memory *memory, uint32_t route,
-                                uint32_t location) {
-    struct sbl_ranks ranks = sbl_ranks_of(memory, route);
-    return sbl_rank_in(&ranks, location);
 }
 
 /* What calls need of the world and of a channel, read together while neither has a mark: few

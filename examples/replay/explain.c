@@ -100,13 +100,7 @@ static void put_components(struct replay *replay, const struct sellable_explanat
 void answer_explain(struct replay *replay, const struct fields *in, int number)
 {
     (void)number;
-    struct sellable_question question = {0};
-    bool given;
-    question.item_key = required_key(in, "item");
-    question.channel_key = required_key(in, "channel");
-    question.date = optional_number(in, "date", &given);
-    question.has_date = given;
-    question.order = optional_key(in, "order");
+    const struct sellable_question question = read_question(in);
     if (refused(replay))
         return;
     struct sellable_explanation explanation;

@@ -19,9 +19,8 @@ void answer_advance(struct replay *replay, const struct fields *in, int number)
     answer_refusal(replay, status, &answer, "at");
 }
 
-void answer_available(struct replay *replay, const struct fields *in, int number)
+struct sellable_question read_question(const struct fields *in)
 {
-    (void)number;
     struct sellable_question question = {0};
     bool given;
     question.item_key = required_key(in, "item");
@@ -29,6 +28,13 @@ void answer_available(struct replay *replay, const struct fields *in, int number
     question.date = optional_number(in, "date", &given);
     question.has_date = given;
     question.order = optional_key(in, "order");
+    return question;
+}
+
+void answer_available(struct replay *replay, const struct fields *in, int number)
+{
+    (void)number;
+    const struct sellable_question question = read_question(in);
     if (refused(replay))
         return;
 

@@ -65,6 +65,9 @@ answer_function answer_advance, answer_available, answer_cell, answer_order, ans
     answer_waiting;
 answer_function answer_explain;
 
+/* What available and explain ask: item, channel, and perhaps a date and an order. */
+struct sellable_question read_question(const struct fields *in);
+
 /* The calls that act on parts of an order. */
 enum { ALLOCATE, DEALLOCATE, SHIP, RELEASE };
 
