@@ -260,6 +260,7 @@ static uint32_t places_left(void) {
 
 struct steps_total {
     uint32_t steps, not_reached, not_stopped;
+    uint32_t met_by_chance; /* not stopped at, and reached only where calls meet */
 };
 
 static void report_file(const char *folder, const char *name, struct steps_total *total) {
@@ -300,7 +301,8 @@ static void report_file(const char *folder, const char *name, struct steps_total
                                       : "  (only where calls meet)");
             total->steps++;
             total->not_reached += hits == 0 && !set_up;
-            total->not_stopped += hits != 0 && stops == 0;
+            total->not_stopped += hits != 0 && stops == 0 && by_itself;
+            total->met_by_chance += hits != 0 && stops == 0 && !by_itself;
             before = last;
             break;
         }

@@ -409,6 +409,8 @@ static void every_step_of_the_sources_was_reached(void **state) {
     assert_true(total.steps > 100);
     equal(total.not_reached, 0);
     equal(total.not_stopped, 0);
+    /* Who is stopped where two calls meet is a matter of chance: the long run meets all of them. */
+    assert_true(total.met_by_chance <= (is_long ? 0 : 4));
 }
 
 int main(int count, char **arguments) {
