@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "due.h"
+#include "events.h"
 #include "promises.h"
 #include "report.h"
 #include "section.h"
@@ -177,15 +178,18 @@ static bool run_others(const struct options *options)
     static const size_t open[DUE_SIZES] = {1000, 100000, 1000000};
     static const size_t few[DUE_SIZES] = {500, 1000, 2000};
     static struct promises promises;
+    static struct events events;
     static struct due due;
     size_t calls = options->calls / 4 > 1000 ? options->calls / 4 : 1000;
     promises_run(&promises, options->judged_items / 8 + 1, calls, options->rounds, options->only);
     report_promises(options, &promises);
+    events_run(&events, options);
+    report_events(options, &events);
     if (options->only && !strstr("advance", options->only))
-        return promises.good;
+        return promises.good && events.good;
     due_run(&due, options->everything ? few : open, options->rounds);
     report_due(options, &due);
-    return promises.good && due.good;
+    return promises.good && events.good && due.good;
 }
 
 /* As many orders stand open at least as one row may close. */

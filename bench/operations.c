@@ -9,9 +9,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Closed orders are remembered for a second of the engine's time. */
-#define RETENTION INT64_C(1000)
-
 struct chunk {
     struct sellable_order orders[CHUNK];
     struct sellable_line lines[CHUNK * LINES];
@@ -116,7 +113,7 @@ static void fill_cells(struct store *store)
 void store_open(struct store *store, size_t items, uint32_t threads)
 {
     *store = (struct store){.item_count = items, .threads = threads};
-    struct sellable_options options = {.items = items, .retention = RETENTION};
+    struct sellable_options options = {.items = items, .retention = STORE_RETENTION};
     expect_ok(sellable_open(&options, &store->engine), "sellable_open");
     for (uint32_t i = 0; i < threads; i++) {
         expect_ok(sellable_worker_acquire(store->engine, &store->workers[i]),
@@ -155,7 +152,7 @@ void store_forget(struct store *store, size_t closed)
 {
     double started = measure_processor();
     expect_ok(sellable_advance(store->engine, store->workers[0],
-                               sellable_now(store->engine) + RETENTION + 1, NULL),
+                               sellable_now(store->engine) + STORE_RETENTION + 1, NULL),
               "sellable_advance");
     store->forget_ns += measure_processor() - started;
     store->forgotten += (double)closed;

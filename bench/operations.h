@@ -6,6 +6,9 @@
 
 #include "row.h"
 
+/* Closed orders, and what else is remembered for a time, are for a second of the engine's. */
+#define STORE_RETENTION INT64_C(1000)
+
 struct chunk; /* the arrays of one thread's batches */
 
 struct store {

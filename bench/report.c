@@ -78,7 +78,7 @@ static void add_text(struct text_line *line, const char *text, size_t width)
 {
     size_t size = strlen(text);
     for (size_t i = 0; i < (size > width ? size : width) && line->size + 1 < sizeof line->text; i++)
-        line->text[line->size++] = i < size ? text[i] : ' ';
+        line->text[line->size++] = (char)(i < size ? text[i] : ' ');
 }
 
 static void print_line(struct text_line *line)
@@ -364,6 +364,108 @@ static void json_due(const struct due *due)
     printf("]}");
 }
 
+/* ---- events ---------------------------------------------------------------------------------- */
+
+static void print_event_rows(const struct events *events, size_t threads)
+{
+    bool one = events->threads[threads] == 1;
+    for (size_t i = 0; i < events->row_count; i++) {
+        const struct event_row *row = &events->rows[i];
+        struct text_line line = {.size = 0};
+        add_text(&line, row->name, NAME_WIDTH);
+        for (enum mode mode = INDEPENDENT; mode < MODES; mode++)
+            add_cell(&line, events_figure(events, row, mode, threads),
+                     one ? events_ratio(events, row, mode)
+                         : events_gain(events, row, mode, threads),
+                     one ? " (%.2f)" : " x%.2f");
+        print_line(&line);
+    }
+}
+
+/* A cell's figures by what is remembered there. */
+static void print_moved(const struct events *events)
+{
+    printf("\nmovements remembered at one cell%*s%16s%28s\n", NAME_WIDTH - 32, "", "another, ns",
+           "on_hand.set before all, ns");
+    for (size_t i = 0; i < MOVED_SIZES; i++)
+        printf("%*zu%*s%16.0f%28.0f\n", NAME_WIDTH - 6, events->moved[i].movements, 6, "",
+               measure_median(events->moved[i].adjust, events->rounds),
+               measure_median(events->moved[i].set, events->rounds));
+}
+
+static void print_events(const struct events *events)
+{
+    const struct event_row *mixed = &events->rows[events->row_count - 1];
+    printf("\n\n== events: ");
+    print_number(events->items);
+    printf(" items, uniform, ");
+    print_number(events->remembered);
+    printf(" ids remembered throughout ==\n");
+    for (size_t t = 0; t < events->thread_counts; t++) {
+        char title[48];
+        snprintf(title, sizeof title,
+                 events->threads[t] == 1 ? "%u thread: ns (x the floor's row)"
+                                         : "%u threads: ns of all, x 1 thread",
+                 events->threads[t]);
+        print_heading(title);
+        print_event_rows(events, t);
+    }
+    printf("\n%s:", mixed->name);
+    for (size_t t = 0; t < events->thread_counts; t++)
+        printf("%s %u thread%s %.2f million a second, in batches %.2f", t ? ";" : "",
+               events->threads[t], events->threads[t] == 1 ? "" : "s",
+               1e3 / events_figure(events, mixed, INDEPENDENT, t),
+               1e3 / events_figure(events, mixed, BATCH, t));
+    printf("\n%.0f bytes of blocks an id (%.0f of slabs, with its index), %.0f a movement (%.0f); "
+           "an id is forgotten in %.0f ns\n",
+           events->id_bytes, events->id_slab_bytes, events->movement_bytes,
+           events->movement_slab_bytes, events->forget_ns);
+    print_moved(events);
+}
+
+static void json_event_row(const struct events *events, const struct event_row *row,
+                           enum mode mode)
+{
+    printf("{\"operation\":\"%s\",\"mode\":\"%s\",", row->name, workload_mode_names[mode]);
+    if (row->against)
+        printf("\"against\":\"%s\",\"ratio\":%.4f,", row->against,
+               events_ratio(events, row, mode));
+    printf("\"figures\":[");
+    for (size_t t = 0; t < events->thread_counts; t++) {
+        printf("%s{\"threads\":%u,\"ns\":%.3f,\"gain\":%.4f,", t ? "," : "",
+               events->threads[t], events_figure(events, row, mode, t),
+               events_gain(events, row, mode, t));
+        json_figures("processor", row->ns[mode][t], events->rounds);
+        printf("}");
+    }
+    printf("]}");
+}
+
+static void json_events(const struct events *events)
+{
+    json_separate();
+    printf("{\"events\":{\"items\":%zu,\"requests\":%zu,\"ids_remembered\":%zu,\"wrong\":%llu,"
+           "\"id_bytes\":%.1f,\"id_slab_bytes\":%.1f,\"movement_bytes\":%.1f,"
+           "\"movement_slab_bytes\":%.1f,\"forget_ns\":%.3f,\"rows\":[\n",
+           events->items, events->calls, events->remembered, (unsigned long long)events->wrong,
+           events->id_bytes, events->id_slab_bytes, events->movement_bytes,
+           events->movement_slab_bytes, events->forget_ns);
+    for (size_t i = 0; i < events->row_count; i++)
+        for (enum mode mode = INDEPENDENT; mode < MODES; mode++) {
+            printf("%s", i + mode ? ",\n" : "");
+            json_event_row(events, &events->rows[i], mode);
+        }
+    printf("],\n\"moved\":[");
+    for (size_t i = 0; i < MOVED_SIZES; i++) {
+        printf("%s{\"movements\":%zu,", i ? "," : "", events->moved[i].movements);
+        json_figures("adjust", events->moved[i].adjust, events->rounds);
+        printf(",");
+        json_figures("set", events->moved[i].set, events->rounds);
+        printf("}");
+    }
+    printf("]}}");
+}
+
 /* ---- what main.c calls ----------------------------------------------------------------------- */
 
 void report_begin(const struct options *options)
@@ -429,6 +531,17 @@ void report_promises(const struct options *options, const struct promises *promi
         json_promises(promises);
     else
         print_promises(promises);
+    fflush(stdout);
+}
+
+void report_events(const struct options *options, const struct events *events)
+{
+    if (events->row_count == 0 || events->thread_counts == 0)
+        return;
+    if (options->json)
+        json_events(events);
+    else
+        print_events(events);
     fflush(stdout);
 }
 

@@ -4,14 +4,14 @@
  *
  * This file is the manual. It reads from top to bottom:
  *
- *    1  the promise                       8  masters: items, locations, channels, settings, holds
- *    2  what concurrent callers may       9  supply: what ERP and WMS say is there, and will be
- *       rely on                          10  orders: reserve, amend, confirm, ship, release ...
- *    3  what the library never does      11  time
- *    4  limits                           12  questions: available, explain, cell, orders
- *    5  version                          13  memory
- *    6  statuses
- *    7  the engine, and workers
+ *    1  the promise                       8  masters: items, locations, channels, settings, holds,
+ *    2  what concurrent callers may          sources and what they own
+ *       rely on                           9  orders: reserve, amend, confirm, ship, release ...
+ *    3  what the library never does      10  time
+ *    4  limits                           11  events: all that comes in, with its origin
+ *    5  version                          12  exceptions: refused events
+ *    6  statuses                         13  questions: available, explain, cell, orders, audit
+ *    7  the engine, and workers          14  memory
  *
  * 1. THE PROMISE
  *
@@ -52,8 +52,8 @@
  *        another call on any other thread from finishing. A call repeats a step only because some
  *        other call took effect meanwhile; where it backs off first, it does so a bounded number of
  *        times. Calls finish the work of stopped ones where that is in their way.
- *    (d) Questions write no memory that other threads read, and never wait; but sellable_orders and
- *        sellable_waiting open a snapshot, and close it.
+ *    (d) Questions write no memory that other threads read, and never wait; but sellable_orders,
+ *        sellable_waiting, sellable_exceptions and sellable_audit open a snapshot, and close it.
  *    (e) Memory held back by a thread that is stopped inside a call is bounded by what that one
  *        call touches.
  *    (f) The same calls in the same order give the same state and the same answers.
@@ -72,6 +72,7 @@
  *    time                 milliseconds since the Unix epoch within +-2^53, given by the caller
  *    locations            65,535; regions: memory
  *    channels             4,096
+ *    sources              65,535
  *    lines of one order   256; 1,024 different items once kits are taken apart, 8,000 with all that
  *                         substitutes are made of
  *    components of a kit  64
@@ -84,8 +85,7 @@
  *    workers              4,096 calls that change something at the same time
  *    platforms            64-bit, with lock-free 64-bit atomics
  *
- * Not yet here, of the inventory model: events with identity, owners and sources, receipts and
- * transfers as such, changes that a channel is told, audit. */
+ * Not yet here, of the inventory model: changes that a channel is told, shortages, forks. */
 #ifndef SELLABLE_H
 #define SELLABLE_H
 
@@ -198,6 +198,9 @@ struct sellable_location {
 struct sellable_channel {
     uint32_t id;
 };
+struct sellable_source {
+    uint32_t id;
+};
 
 /* One place in a plan: so many of an item from a location, of which `backordered` are beyond its
  * stock and wait. Items come in the order of their first line, the components of a kit in its
@@ -235,11 +238,16 @@ struct sellable_answer {
     int64_t date;                    /* ok, duplicate of reserve, amend: promised for this time */
     int64_t variance;                /* ok of sellable_apply: on_hand after - before */
     int64_t actual;                  /* conflict of sellable_apply: the quantity that is there */
-    const char *field;               /* invalid, unknown_*, paused: the field; or NULL */
-    const char *reason;              /* the same: why, in English; else NULL. Never freed */
+    const char *field;               /* invalid, unknown_*, paused, stale: the field; conflict of
+                                        sellable_apply: "expected", "id", "transfer", if it is
+                                        that; or NULL */
+    const char *reason;              /* the same, and perhaps more: why, in English; else NULL.
+                                        Never freed */
     uint32_t line;                   /* the same: the index within an array of the call (lines,
                                         parts, locations, units, components); else 0 */
     uint32_t reserved;               /* 0 */
+    uint64_t exception;              /* sellable_apply: the number that the refused event is kept
+                                        under; 0: it is not */
 };
 
 /* ---- 7. THE ENGINE, AND WORKERS -------------------------------------------------------------- */
@@ -265,15 +273,21 @@ struct sellable_options {
     uint64_t orders;                     /* the same, for orders remembered at a time */
     uint64_t seed;                       /* of the hash tables; give a secret one where keys come
                                             from strangers. It shows in no answer */
-    int64_t retention;                   /* ms that closed orders are remembered; 0: 7 days */
+    int64_t retention;                   /* ms that closed orders, the ids of events, movements are
+                                            remembered; 0: 7 days */
+    uint64_t event_ids;                  /* the most that are remembered at a time; 0: memory */
+    uint64_t exceptions;                 /* the most refused events that are kept; 0: 4,096 */
+    int64_t ahead;                       /* ms that an event may claim to come from the future; 0: a
+                                            day */
 };
 
 #define SELLABLE_RETENTION_DEFAULT INT64_C(604800000)
+#define SELLABLE_EXCEPTIONS_DEFAULT 4096
 
 /* Open an engine. `options` may be NULL.
  *   ok          *engine is open; the caller closes it
- *   invalid     options.items or .orders beyond 2^31, retention < 0 or beyond +-2^53, or one of the
- *               allocator's functions NULL and the other not
+ *   invalid     options.items, .orders, .event_ids or .exceptions beyond 2^31; retention or ahead
+ *               < 0 or beyond 2^53; one of the allocator's functions NULL and the other not
  *   no_memory   the allocator gave nothing
  * On failure *engine is NULL and nothing is left behind. Cost: a few slabs, plus what is
  * pre-sized. */
@@ -541,9 +555,88 @@ SELLABLE_API SELLABLE_CHECKED SELLABLE_NONNULL(1) enum sellable_status
 SELLABLE_API SELLABLE_NONNULL(1) struct sellable_key
     sellable_hold_key(const struct sellable *engine, uint32_t reason);
 
+/* A source is a system that sends events. Declare it, or find it and change its setting.
+ * `max_lag`: ms of silence after which operations want to know; NULL leaves it as it is, -1 takes
+ * it back (none, the default). `source` may be NULL.
+ *   ok          *source is its handle
+ *   invalid     key: as above, or 65,535 sources already; max_lag: not -1 to 2^53
+ *   no_memory   nothing has changed
+ * On a failure *source is {0}. */
+SELLABLE_API SELLABLE_CHECKED SELLABLE_NONNULL(1) enum sellable_status
+    sellable_source_put(struct sellable *engine, struct sellable_worker *worker,
+                        struct sellable_key key, const int64_t *max_lag,
+                        struct sellable_source *source, struct sellable_answer *answer);
+
+/* What is known of a source. */
+struct sellable_source_view {
+    int64_t max_lag;  /* -1: none */
+    int64_t seq;      /* the last applied, if has_seq */
+    uint64_t gaps;    /* how often one was applied that was more than one above the last */
+    uint32_t has_seq; /* 0 or 1 */
+    uint32_t reserved; /* 0 */
+};
+/*   ok, unknown_source */
+SELLABLE_API SELLABLE_CHECKED SELLABLE_NONNULL(1, 3) enum sellable_status sellable_source_look(
+    const struct sellable *engine, struct sellable_source source,
+    struct sellable_source_view *view);
+
+/* What a source may own, one list: C name, number, JSON name, the events that write it. */
+#define SELLABLE_OWNED(X)                                                                          \
+    X(ON_HAND, 1, "on_hand",                                                                       \
+      "on_hand.*, receipt, transfer.ship (from), transfer.receive (to), return.receive")           \
+    X(HELD, 2, "held", "hold.place, hold.release, hold.scrap, return.disposition")                 \
+    X(ALLOCATED, 3, "allocated", "allocation.*")                                                   \
+    X(SAFETY_STOCK, 4, "safety_stock", "safety_stock.set")                                         \
+    X(RING_FENCE, 5, "ring_fence", "ring_fence.set")                                               \
+    X(SCHEDULE, 6, "schedule", "schedule.set")
+
+enum sellable_owned {
+#define SELLABLE_OWNED_ENUM(NAME, NUMBER, JSON, TEXT) SELLABLE_OWNED_##NAME = NUMBER,
+    SELLABLE_OWNED(SELLABLE_OWNED_ENUM)
+#undef SELLABLE_OWNED_ENUM
+        SELLABLE_OWNED_END = 7
+};
+
+/* One of the sources that may write. */
+struct sellable_owner {
+    struct sellable_key source_key; /* read if source is not given */
+    struct sellable_source source;
+    uint32_t reserved; /* 0 */
+};
+
+/* Which sources may write a quantity, or send an event type; everywhere, or at one location. */
+struct sellable_ownership {
+    uint32_t owned;                      /* enum sellable_owned; or 0, and then */
+    uint32_t type;                       /* enum sellable_event_type; exactly one of the two */
+    struct sellable_key location_key;    /* read if location is not given; neither: everywhere */
+    struct sellable_location location;   /* a quantity, or an event type of supply, only */
+    uint32_t owner_count;                /* 0 to 65,535; 0: nobody may */
+    const struct sellable_owner *owners; /* read during the call; twice the same counts once */
+    uint32_t unset;                      /* 1: take the rule back, whatever the owners; else 0 */
+    uint32_t reserved;                   /* 0 */
+};
+
+/* Set such a rule, in place of the one that was there. Of the rules that speak of an event the
+ * first counts: its type at the location, its type everywhere, the quantity it writes at the
+ * location, that everywhere; without any, everybody may. An event from a source that the rule does
+ * not name, or from none, is not_owner.
+ *   ok                 done
+ *   invalid            owned, type: neither, both, or none such; location: given with an event type
+ *                      that is not of supply; owners: NULL, or too many; unset: not 0 or 1
+ *   unknown_source     owners (answer.line is the index)
+ *   unknown_location   location
+ *   no_memory          nothing has changed
+ * Only events have owners (sellable_apply); the calls of this section and the next do not look.
+ * Cost: by the number of workers, and of all rules. */
+SELLABLE_API SELLABLE_CHECKED SELLABLE_NONNULL(1, 3) enum sellable_status
+    sellable_owner_put(struct sellable *engine, struct sellable_worker *worker,
+                       const struct sellable_ownership *ownership,
+                       struct sellable_answer *answer);
+
 /* The handle of a key.
  *   ok                                               the handle is set
- *   unknown_item, unknown_location, unknown_channel  it is {0}; so for a key that is none
+ *   unknown_item, unknown_location,
+ *   unknown_channel, unknown_source                  it is {0}; so for a key that is none
  * A question; cost: two lines of memory. */
 SELLABLE_API SELLABLE_CHECKED SELLABLE_NONNULL(1, 3) enum sellable_status sellable_item_find(
     const struct sellable *engine, struct sellable_key key, struct sellable_item *item);
@@ -551,6 +644,8 @@ SELLABLE_API SELLABLE_CHECKED SELLABLE_NONNULL(1, 3) enum sellable_status sellab
     const struct sellable *engine, struct sellable_key key, struct sellable_location *location);
 SELLABLE_API SELLABLE_CHECKED SELLABLE_NONNULL(1, 3) enum sellable_status sellable_channel_find(
     const struct sellable *engine, struct sellable_key key, struct sellable_channel *channel);
+SELLABLE_API SELLABLE_CHECKED SELLABLE_NONNULL(1, 3) enum sellable_status sellable_source_find(
+    const struct sellable *engine, struct sellable_key key, struct sellable_source *source);
 
 /* The key of a handle; {NULL, 0} for a handle that the engine did not give. The bytes belong to the
  * engine until close. */
@@ -560,6 +655,8 @@ SELLABLE_API SELLABLE_NONNULL(1) struct sellable_key
     sellable_location_key(const struct sellable *engine, struct sellable_location location);
 SELLABLE_API SELLABLE_NONNULL(1) struct sellable_key
     sellable_channel_key(const struct sellable *engine, struct sellable_channel channel);
+SELLABLE_API SELLABLE_NONNULL(1) struct sellable_key
+    sellable_source_key(const struct sellable *engine, struct sellable_source source);
 
 /* All there are, one after another: the next handle after `after`, {0} after the last; begin with
  * {0}. In the order in which they were made, or nearly so where threads make them at one instant;
@@ -570,81 +667,10 @@ SELLABLE_API SELLABLE_NONNULL(1) struct sellable_location
     sellable_location_next(const struct sellable *engine, struct sellable_location after);
 SELLABLE_API SELLABLE_NONNULL(1) struct sellable_channel
     sellable_channel_next(const struct sellable *engine, struct sellable_channel after);
+SELLABLE_API SELLABLE_NONNULL(1) struct sellable_source
+    sellable_source_next(const struct sellable *engine, struct sellable_source after);
 
-/* ---- 9. SUPPLY ------------------------------------------------------------------------------- */
-
-/* What the systems around say of one cell. One list: C name, number, JSON name, effect. */
-#define SELLABLE_EVENTS(X)                                                                         \
-    X(ON_HAND_SET, 1, "on_hand.set", "on_hand is quantity; within +-10^15")                        \
-    X(ON_HAND_ADJUST, 2, "on_hand.adjust", "on_hand rises by quantity, of any sign")               \
-    X(HOLD_PLACE, 3, "hold.place", "held[reason] rises by quantity > 0")                           \
-    X(HOLD_RELEASE, 4, "hold.release", "held[reason] falls by quantity > 0")                       \
-    X(HOLD_SCRAP, 5, "hold.scrap", "held[reason] and on_hand fall by quantity > 0")                \
-    X(ALLOCATION_SET, 6, "allocation.set", "allocated is quantity >= 0")                           \
-    X(ALLOCATION_ADJUST, 7, "allocation.adjust", "allocated rises by quantity, of any sign")       \
-    X(SAFETY_STOCK_SET, 8, "safety_stock.set", "safety_stock is quantity >= 0")                    \
-    X(RING_FENCE_SET, 9, "ring_fence.set", "what is left for a channel is quantity >= 0; 0: none") \
-    X(SCHEDULE_SET, 10, "schedule.set", "an entry is quantity: > 0 supply, < 0 demand; 0: none")
-
-enum sellable_event_type {
-#define SELLABLE_EVENT_ENUM(NAME, NUMBER, JSON, TEXT) SELLABLE_##NAME = NUMBER,
-    SELLABLE_EVENTS(SELLABLE_EVENT_ENUM)
-#undef SELLABLE_EVENT_ENUM
-        SELLABLE_EVENT_TYPES_END = 11
-};
-
-struct sellable_event {
-    uint32_t type;                      /* enum sellable_event_type */
-    uint32_t has_expected;              /* 1: apply only if the quantity is `expected` now (each set
-                                           and adjust); else 0 */
-    struct sellable_key item_key;       /* read if item is not given */
-    struct sellable_key location_key;   /* read if location is not given */
-    struct sellable_item item;
-    struct sellable_location location;
-    struct sellable_key reason;         /* hold.*: a reason that is known */
-    int64_t quantity;                   /* in `unit` */
-    int64_t expected;                   /* in the smallest unit */
-    struct sellable_key unit;           /* not given: the smallest */
-    struct sellable_key channel_key;    /* ring_fence.set: read if channel is not given */
-    struct sellable_channel channel;    /* ring_fence.set */
-    uint32_t reserved;                  /* 0 */
-    int64_t until;                      /* ring_fence.set: later than now; 0: it has no end */
-    struct sellable_key reference;      /* schedule.set: names the entry within the cell */
-    int64_t due;                        /* schedule.set */
-};
-
-/* Apply one event, entirely and at one instant. Counts always apply: nothing is refused because it
- * falls below what is promised; the cell is then short.
- *   ok                               answer.variance is on_hand after - before
- *   invalid                          type; quantity: beyond +-10^15, not as listed above, or not
- *                                    whole in the smallest unit; unit: the item has none of that
- *                                    name; reason: none such; has_expected; expected: beyond
- *                                    +-10^15; until: beyond +-2^53, or not later than now;
- *                                    reference: no key, or the cell has 1,024 already; due: beyond
- *                                    +-2^53; item: a kit, which has no stock of its own, or not
- *                                    tracked
- *   unknown_item, unknown_location, unknown_channel
- *   conflict                         expected is not the quantity; answer.actual is
- *   wrong_state                      held or allocated would fall below 0
- *   overflow                         a quantity, a sum over one cell, or net would go beyond
- *                                    +-10^15
- *   no_memory                        nothing has changed
- * A fence that is set anew says what is left from then on. An entry that is set again is replaced.
- * Faults are looked for in this order: type, the fields' kinds, item, location, channel, until and
- * unit, kind of item, expected, state.
- * Lock-free; cost: the item's row copied beyond its first line. */
-SELLABLE_API SELLABLE_CHECKED SELLABLE_NONNULL(1, 3) enum sellable_status
-    sellable_apply(struct sellable *engine, struct sellable_worker *worker,
-                   const struct sellable_event *event, struct sellable_answer *answer);
-
-/* Apply `count` events in their order, each at its own instant: statuses[i] is the answer to
- * events[i]. The rows that come next are fetched meanwhile. `answers` may be NULL, else `count` of
- * them. Returns ok, or no_memory if no worker could be had (then every status is that). */
-SELLABLE_API SELLABLE_CHECKED SELLABLE_NONNULL(1) enum sellable_status sellable_apply_batch(
-    struct sellable *engine, struct sellable_worker *worker, const struct sellable_event *events,
-    size_t count, enum sellable_status *statuses, struct sellable_answer *answers);
-
-/* ---- 10. ORDERS ------------------------------------------------------------------------------ */
+/* ---- 9. ORDERS ------------------------------------------------------------------------------- */
 
 /* An item that may stand for another. */
 struct sellable_substitute {
@@ -837,7 +863,7 @@ SELLABLE_API SELLABLE_CHECKED SELLABLE_NONNULL(1, 3) enum sellable_status
     sellable_resource(struct sellable *engine, struct sellable_worker *worker,
                       const struct sellable_move *move, struct sellable_answer *answer);
 
-/* ---- 11. TIME -------------------------------------------------------------------------------- */
+/* ---- 10. TIME -------------------------------------------------------------------------------- */
 
 /* Tell the engine what time it is: `now` becomes that, at one instant. Then whatever has fallen due
  * takes effect, each at an instant of its own, by time, then key: orders that expire are released,
@@ -856,7 +882,285 @@ SELLABLE_API SELLABLE_CHECKED SELLABLE_NONNULL(1) enum sellable_status
 /* The engine's time: the latest given to sellable_advance, 0 before the first. */
 SELLABLE_API SELLABLE_NONNULL(1) int64_t sellable_now(const struct sellable *engine);
 
-/* ---- 12. QUESTIONS --------------------------------------------------------------------------- */
+/* ---- 11. EVENTS ------------------------------------------------------------------------------ */
+
+/* What comes in, whatever system sends it, has one canonical form: a record with a type, the fields
+ * of that type, and who says so. Every change there is can be sent as an event; the calls of
+ * sections 8 and 9 are the same changes without an origin.
+ *
+ * Supply says something of one cell, or of two; `on_hand`, `held` and so on are the cell's. A
+ * *movement* is what brings or takes physical stock; it is marked M. One list: C name, number, JSON
+ * name, effect. */
+#define SELLABLE_EVENTS(X)                                                                         \
+    X(ON_HAND_SET, 1, "on_hand.set", "on_hand was quantity at as_of; within +-10^15")              \
+    X(ON_HAND_ADJUST, 2, "on_hand.adjust", "M: on_hand rises by quantity, of any sign")            \
+    X(HOLD_PLACE, 3, "hold.place", "held[reason] rises by quantity > 0")                           \
+    X(HOLD_RELEASE, 4, "hold.release", "held[reason] falls by quantity > 0")                       \
+    X(HOLD_SCRAP, 5, "hold.scrap", "M: held[reason] and on_hand fall by quantity > 0")             \
+    X(ALLOCATION_SET, 6, "allocation.set", "allocated is quantity >= 0")                           \
+    X(ALLOCATION_ADJUST, 7, "allocation.adjust", "allocated rises by quantity, of any sign")       \
+    X(SAFETY_STOCK_SET, 8, "safety_stock.set", "safety_stock is quantity >= 0")                    \
+    X(RING_FENCE_SET, 9, "ring_fence.set", "what is left for a channel is quantity >= 0; 0: none") \
+    X(SCHEDULE_SET, 10, "schedule.set", "an entry is quantity: > 0 supply, < 0 demand; 0: none")   \
+    X(RECEIPT, 11, "receipt", "M: on_hand rises by quantity > 0, its entry falls; into a hold?")   \
+    X(TRANSFER_SHIP, 12, "transfer.ship", "M: quantity > 0 leaves, and is on its way to `to`")     \
+    X(TRANSFER_RECEIVE, 13, "transfer.receive", "M: quantity > 0 of a transfer has come")          \
+    X(RETURN_RECEIVE, 14, "return.receive", "M: on_hand and held[inspection] rise by it, > 0")     \
+    X(RETURN_DISPOSITION, 15, "return.disposition", "held[inspection] falls by it, > 0: outcome")  \
+    X(RESERVE, 16, "reserve", "sellable_reserve")                                                  \
+    X(AMEND, 17, "amend", "sellable_amend")                                                        \
+    X(CONFIRM, 18, "confirm", "sellable_confirm")                                                  \
+    X(EXTEND, 19, "extend", "sellable_extend")                                                     \
+    X(RELEASE, 20, "release", "sellable_release")                                                  \
+    X(ALLOCATE, 21, "allocate", "sellable_allocate")                                               \
+    X(DEALLOCATE, 22, "deallocate", "sellable_deallocate")                                         \
+    X(SHIP, 23, "ship", "M: sellable_ship")                                                        \
+    X(RESOURCE, 24, "resource", "sellable_resource")                                               \
+    X(ITEM, 25, "item", "sellable_item_put")                                                       \
+    X(LOCATION, 26, "location", "sellable_location_put")                                           \
+    X(CHANNEL, 27, "channel", "sellable_channel_put")                                              \
+    X(POLICY, 28, "policy", "sellable_policy_put")                                                 \
+    X(HOLD, 29, "hold", "sellable_hold_put")                                                       \
+    X(OWNER, 30, "owner", "sellable_owner_put")                                                    \
+    X(SOURCE, 31, "source", "sellable_source_put")
+
+enum sellable_event_type {
+#define SELLABLE_EVENT_ENUM(NAME, NUMBER, JSON, TEXT) SELLABLE_##NAME = NUMBER,
+    SELLABLE_EVENTS(SELLABLE_EVENT_ENUM)
+#undef SELLABLE_EVENT_ENUM
+        SELLABLE_EVENT_TYPES_END = 32
+};
+
+/* The JSON name of an event type ("on_hand.set"); "unknown" for a number that is none. And the
+ * number of a name; 0 for one that is none. Never freed. */
+SELLABLE_API const char *sellable_event_name(int type);
+SELLABLE_API uint32_t sellable_event_of(struct sellable_key name);
+
+/* What return.disposition does with what it takes out of inspection. */
+enum sellable_outcome {
+    SELLABLE_RESTOCK = 1,   /* it can be sold */
+    SELLABLE_SCRAP = 2,     /* M: on_hand falls by it, too */
+    SELLABLE_TO_DAMAGE = 3  /* held[damage] rises by it */
+};
+
+/* Which fields belong to which type: those of `supply` to the types 1 to 15 as they are listed
+ * there, those below to the types that they name. Fields of other types are not looked at. */
+struct sellable_event {
+    uint32_t type;                    /* enum sellable_event_type */
+    uint32_t has_expected;            /* 1: apply only if the quantity is `expected` now (a set or
+                                         an adjust); else 0 */
+
+    /* Supply. Keys are read where the handle is not given. */
+    struct sellable_key item_key;     /* also of ITEM, POLICY, RESOURCE */
+    struct sellable_key location_key; /* also of LOCATION; of transfer.ship, RESOURCE: from where */
+    struct sellable_item item;
+    struct sellable_location location;
+    struct sellable_key reason;       /* hold.*, HOLD: a reason for holds. on_hand.adjust, release:
+                                         any words; not looked at */
+    int64_t quantity;                 /* in `unit`; also of RESOURCE */
+    int64_t expected;                 /* in the smallest unit */
+    struct sellable_key unit;         /* not given: the smallest */
+    struct sellable_key channel_key;  /* ring_fence.set; also of CHANNEL, POLICY */
+    struct sellable_channel channel;
+    uint32_t outcome;                 /* return.disposition: enum sellable_outcome */
+    int64_t until;                    /* ring_fence.set: later than now; 0: it has no end */
+    struct sellable_key reference;    /* schedule.set: names the entry within the cell; receipt: the
+                                         entry that falls, if given; transfer.*: the transfer */
+    int64_t due;                      /* schedule.set, transfer.ship */
+    struct sellable_key to_key;       /* transfer.ship, RESOURCE: to where */
+    struct sellable_location to;
+    uint32_t has_as_of;               /* on_hand.set: 1 if as_of is given */
+    int64_t as_of;                    /* the instant of the balance; not given: `at`, else now */
+    struct sellable_key held;         /* receipt: the hold it goes into, if given */
+
+    /* Orders. */
+    struct sellable_key order_key;        /* CONFIRM to RESOURCE: the order; return.receive: the
+                                             order it was part of, if given; not looked up */
+    const struct sellable_order *order;   /* RESERVE, AMEND */
+    const struct sellable_part *parts;    /* RELEASE, ALLOCATE, DEALLOCATE, SHIP */
+    uint32_t part_count;
+    uint32_t max_lag_given;               /* SOURCE: 1 if max_lag is */
+    int64_t expires_at;                   /* EXTEND */
+
+    /* Masters. */
+    const struct sellable_item_settings *item_settings;         /* ITEM; NULL: none */
+    const struct sellable_location_settings *location_settings; /* LOCATION; NULL: none */
+    const struct sellable_policy *policy;                       /* CHANNEL, POLICY; NULL: none */
+    const struct sellable_ownership *ownership;                 /* OWNER */
+    struct sellable_key declares;         /* SOURCE: the source that is declared */
+    int64_t max_lag;                      /* SOURCE: as sellable_source_put */
+
+    /* Who says so, and when. All may be left out. */
+    struct sellable_key source_key;       /* read if source is not given */
+    struct sellable_source source;
+    uint32_t has_seq;                     /* 1 if seq is given */
+    int64_t seq;                          /* rises within the source; without one not looked at */
+    uint32_t has_at;                      /* 1 if at is given */
+    uint32_t reserved;                    /* 0 */
+    int64_t at;                           /* when it happened */
+    struct sellable_key id;               /* idempotency key within its source */
+    struct sellable_key correlation;      /* carried to the exception that it becomes */
+    const void *content;                  /* what the sender wants to have kept if it is refused
+                                             (its JSON, say): any bytes; NULL: the record itself */
+    uint64_t content_size;                /* bytes; beyond SELLABLE_CONTENT_MAX they are cut off */
+};
+
+#define SELLABLE_CONTENT_MAX 65536
+
+/* Apply one event, entirely and at one instant, with all that is kept of its origin; or refuse it.
+ * Counts always apply: nothing is refused because it falls below what is promised; the cell is then
+ * short.
+ *
+ * IDENTITY. An `id` that was applied before, from the same source (or from none), is a duplicate;
+ * with other content a conflict. Content is the type and the fields that belong to it, `at`, as_of
+ * and expected, as they were written; not seq, not correlation. Ids are remembered for the
+ * retention. At most options.event_ids of them: beyond that an event with a new id is refused with
+ * no_memory, and nothing is forgotten before its time. (An event takes its place a moment before it
+ * takes effect: one that then does not may have cost another its place.)
+ *
+ * SEQUENCE. A seq at or below the last applied of its source is stale; one that is more than one
+ * above it is applied, and a gap is counted. One source's numbered events are sent one after
+ * another.
+ *
+ * BALANCE. on_hand.set says what on_hand was at as_of: movements that happened after that and are
+ * applied already stay on top of it. A movement that comes later with an `at` at or before the
+ * cell's last as_of is in that balance already: on_hand stays, the rest of it applies. A movement
+ * without `at` is never in a balance applied before it; for later ones it happened at the engine's
+ * now. Movements are remembered for the retention (or until a later as_of covers them).
+ *
+ * RECEIPTS, TRANSFERS, RETURNS. A receipt with a reference lowers that entry of the cell's schedule
+ * by what came, at most to nothing (an entry that is demand stays), and puts all of it on hand. A
+ * transfer is one item; it is an entry of the schedule at `to` with the transfer's key as its
+ * reference (one that is there is replaced), and can be received in parts; what comes beyond the
+ * entry is put on hand, too. Its key is remembered until the entry is gone and, at a multiple of
+ * the retention after it was shipped or last received, that is noticed.
+ *
+ *   ok               answer.variance is on_hand after - before (where there are two cells, of the
+ *                    one where it comes from)
+ *   duplicate        the id was applied before, with this content; or that of sellable_reserve
+ *   conflict         the id was, with another; expected is not the quantity (answer.actual is);
+ *                    transfer.ship: the transfer is known; or that of sellable_reserve
+ *   unknown_source   source
+ *   stale            seq; as_of: older than the cell's last, or than the retention; answer.field
+ *                    says which
+ *   not_owner        the source, or none, may not write this (sellable_owner_put)
+ *   invalid          type; quantity: beyond +-10^15, not as listed above, or not whole in the
+ *                    smallest unit; unit: the item has none of that name; reason, held: none such;
+ *                    has_expected, has_as_of, has_seq, has_at: not 0 or 1; expected: beyond
+ *                    +-10^15; until: beyond +-2^53, or not later than now; reference: no key, or
+ *                    the cell has 1,024 already; outcome; due: beyond +-2^53; to: the same location
+ *                    as from; id, correlation: given, and no key; at, as_of: beyond +-2^53, or more
+ *                    than options.ahead later than now, if a time was ever given; item: a kit,
+ *                    which has no stock of its own, or not tracked; or what the call of its type
+ *                    says
+ *   unknown_item, unknown_location, unknown_channel
+ *                    item; location, to; channel; or what the call of its type says
+ *   wrong_state      held or allocated would fall below 0; transfer.receive: no such transfer, or
+ *                    all of it has come; or what the call of its type says
+ *   overflow         a quantity, a sum over one cell, or net would go beyond +-10^15
+ *   no_memory        nothing has changed; or options.event_ids are remembered
+ *   insufficient, paused, unknown_order   what the call of its type says
+ * A fence that is set anew says what is left from then on. An entry that is set again is replaced.
+ * Faults are looked for in this order: the kinds of fields; source; id; seq; things that are not
+ * known, or not such that the event can be; owner; expected; as_of and at; state.
+ *
+ * A refused event is kept among the exceptions (section 12), a moment after it was refused, and
+ * answer.exception is its number; but not if it is no event (type), nor for duplicate,
+ * insufficient, paused, no_memory, not_durable.
+ * Lock-free; cost: the item's row copied beyond its first line; with an id about 160 bytes and one
+ * line of memory more, with a seq the line of its source. */
+SELLABLE_API SELLABLE_CHECKED SELLABLE_NONNULL(1, 3) enum sellable_status
+    sellable_apply(struct sellable *engine, struct sellable_worker *worker,
+                   const struct sellable_event *event, struct sellable_answer *answer);
+
+/* Apply `count` events in their order, each at its own instant: statuses[i] is the answer to
+ * events[i]. The rows that come next are fetched meanwhile. `answers` may be NULL, else `count` of
+ * them. Returns ok, or no_memory if no worker could be had (then every status is that). */
+SELLABLE_API SELLABLE_CHECKED SELLABLE_NONNULL(1) enum sellable_status sellable_apply_batch(
+    struct sellable *engine, struct sellable_worker *worker, const struct sellable_event *events,
+    size_t count, enum sellable_status *statuses, struct sellable_answer *answers);
+
+/* ---- 12. EXCEPTIONS -------------------------------------------------------------------------- */
+
+/* Refused events are kept until they are mended and replayed, or discarded: at most
+ * options.exceptions of them; one more, and the oldest leaves. They are numbered from 1. */
+struct sellable_exception {
+    uint64_t number;
+    uint32_t status;                      /* enum sellable_status */
+    uint32_t type;                        /* enum sellable_event_type; 0: it was none */
+    const char *field;                    /* as answer.field and .reason; "" if there is none */
+    const char *reason;
+    struct sellable_key source;           /* as it was given, known or not */
+    struct sellable_key id;
+    struct sellable_key correlation;
+    const void *content;                  /* what the sender gave, or NULL: then */
+    uint64_t content_size;
+    const struct sellable_event *event;   /* the record, with all that it leads to; else NULL */
+    int64_t kept_at;                      /* the engine's now */
+    uint64_t orders;                      /* open orders that have something at a cell that it is
+                                             about, or are the order that it is about; 0 unless
+                                             selected by impact */
+};
+
+struct sellable_exception_selection {
+    uint64_t number;    /* this one alone; 0: all */
+    uint32_t by_impact; /* 0: by number; 1: those with more open orders first, then by number */
+    uint32_t reserved;  /* 0 */
+};
+
+/* Visit the exceptions, all as they are at one instant. The record and all it leads to is the
+ * library's and good until visit returns; if that is not 0, the visiting ends. visit may call
+ * anything but sellable_close; what it changes is not seen. `selection` may be NULL: all, by
+ * number.
+ *   ok          all were visited, or visit ended it
+ *   invalid     number: there is none (left, or never was); by_impact: not 0 or 1
+ *   no_memory   some may have been visited
+ * Cost: what there is, and a snapshot meanwhile; by impact also one pass over the orders. */
+SELLABLE_API SELLABLE_CHECKED SELLABLE_NONNULL(1, 4) enum sellable_status sellable_exceptions(
+    struct sellable *engine, struct sellable_worker *worker,
+    const struct sellable_exception_selection *selection,
+    int (*visit)(void *context, const struct sellable_exception *exception), void *context);
+
+/* Keep what could not even be made a record: of `event` are read type (or 0), source_key or source,
+ * id, correlation, content, and what says which cells it is about: item, location, to, order_key.
+ * Keys that are none are kept as they are, up to 128 bytes.
+ *   ok          answer.exception is its number
+ *   invalid     status: none that is kept (see sellable_apply)
+ *   no_memory   nothing has changed */
+SELLABLE_API SELLABLE_CHECKED SELLABLE_NONNULL(1, 3) enum sellable_status
+    sellable_exception_put(struct sellable *engine, struct sellable_worker *worker,
+                           const struct sellable_event *event, enum sellable_status status,
+                           const char *field, const char *reason,
+                           struct sellable_answer *answer);
+
+/* Apply the event of an exception, mended: `event`; or NULL, if its record was kept: that. Its seq
+ * is not looked at. If it is applied, or turns out to be a duplicate, the exception leaves, at the
+ * same instant; refused again it stays as it is. Two that replay the same: one of them does.
+ *   invalid     exception: there is none of that number; event: NULL, and no record was kept
+ *   else        as sellable_apply */
+SELLABLE_API SELLABLE_CHECKED SELLABLE_NONNULL(1) enum sellable_status
+    sellable_exception_replay(struct sellable *engine, struct sellable_worker *worker,
+                              uint64_t number, const struct sellable_event *event,
+                              struct sellable_answer *answer);
+
+/* Forget an exception.
+ *   ok, no_memory
+ *   invalid     exception: there is none of that number */
+SELLABLE_API SELLABLE_CHECKED SELLABLE_NONNULL(1) enum sellable_status
+    sellable_exception_discard(struct sellable *engine, struct sellable_worker *worker,
+                               uint64_t number, struct sellable_answer *answer);
+
+/* How many there are (at one instant). */
+struct sellable_exception_counts {
+    uint64_t kept; /* now */
+    uint64_t last; /* the last number given: how many were kept in all */
+    uint64_t lost; /* left because there were too many */
+};
+SELLABLE_API SELLABLE_NONNULL(1, 2) void
+    sellable_exception_counts(const struct sellable *engine,
+                              struct sellable_exception_counts *counts);
+
+/* ---- 13. QUESTIONS --------------------------------------------------------------------------- */
 
 /* Of which item, for which channel, and for when. */
 struct sellable_question {
@@ -1136,7 +1440,32 @@ SELLABLE_API SELLABLE_CHECKED SELLABLE_NONNULL(1, 3, 4) enum sellable_status
                      int (*visit)(void *context, const struct sellable_waiting *waiting),
                      void *context);
 
-/* ---- 13. MEMORY ------------------------------------------------------------------------------ */
+/* ---- the audit ---- */
+
+struct sellable_audit {
+    uint32_t consistent; /* 1: every cell is what the orders make of it */
+    uint32_t reserved;   /* 0 */
+    struct sellable_item item;         /* else: the first that is not, and where */
+    struct sellable_location location;
+    uint64_t hash[2];    /* over masters, cells and orders */
+    uint64_t full[2];    /* over all that, and ids, sequences, as_of, movements, transfers,
+                            exceptions */
+    uint64_t items;
+    uint64_t orders;     /* open */
+};
+
+/* Recompute what the engine keeps in the cells out of the orders (reserved, promised by date,
+ * backordered), all of one instant, while others write; and hash the state: equal states have equal
+ * hashes, whatever handles, seed and threads they were made with, and in whatever order independent
+ * things came. What is only remembered, and is past its retention, is not in `full`.
+ *   ok          *audit is set
+ *   no_memory   it is not
+ * Cost: one pass over everything, sorted by key, and a snapshot meanwhile. */
+SELLABLE_API SELLABLE_CHECKED SELLABLE_NONNULL(1, 3) enum sellable_status
+    sellable_audit(struct sellable *engine, struct sellable_worker *worker,
+                   struct sellable_audit *audit);
+
+/* ---- 14. MEMORY ------------------------------------------------------------------------------ */
 
 struct sellable_memory {
     uint64_t slab_bytes;  /* taken from the allocator, touched or not */
@@ -1144,6 +1473,8 @@ struct sellable_memory {
     uint64_t block_bytes; /* handed out to workers: keys, rows beyond the first line, orders */
     uint64_t items;
     uint64_t orders;      /* remembered, open or closed */
+    uint64_t event_ids;   /* remembered */
+    uint64_t transfers;   /* the same */
 };
 
 /* What the engine has taken. A question; the figures are each of an instant of their own. */

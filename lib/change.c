@@ -4,7 +4,9 @@
  * Each is one change of the order's record and of the rows that it touches. */
 #include "change.h"
 
+#include "kinds.h"
 #include "names.h"
+#include "origin.h"
 
 /* ---- what is asked ---- */
 
@@ -18,6 +20,8 @@ struct asked {
     int64_t expires_at;
     uint32_t item, from, to; /* resource; 0: there is none */
     int64_t quantity;
+    bool has_at;             /* ship: when it happened */
+    int64_t at;
 };
 
 static enum sellable_status parts_fault(const struct sellable_part *parts, uint32_t count,
@@ -353,6 +357,8 @@ static enum sbl_outcome attempt(struct sellable *engine, struct sbl_worker *work
     bool nothing = false;
     if (!sbl_transaction_begin(worker, &world))
         return SBL_NO_MEMORY;
+    const struct sbl_moment moment = {asked->has_at, asked->at, sbl_now_of(&world.image),
+                                      engine->retention};
     sbl_index_settle(&engine->orders, worker, asked->key, &found);
     hand.found = found;
     if (found.reference == 0) {
@@ -380,13 +386,13 @@ static enum sbl_outcome attempt(struct sellable *engine, struct sbl_worker *work
         return SBL_NO_MEMORY;
     if (*status == SELLABLE_OK)
         *status = change_order(engine, &world, asked, &hand, &row, &nothing, answer);
-    if (*status != SELLABLE_OK || nothing)
+    if (*status != SELLABLE_OK || (nothing && worker->origin == NULL))
         return answer_now(engine, worker, &world, &hand, asked->item, &row);
     if (!rows && !sbl_record_put(engine, worker, &hand.order, &hand.found))
         return SBL_NO_MEMORY;
     if (rows)
         *status = sbl_order_change(engine, worker, &world.image, &before, &hand,
-                                   SELLABLE_RELEASED, true, &hinted[0]);
+                                   SELLABLE_RELEASED, &moment, &hinted[0]);
     if (*status == SELLABLE_OVERFLOW)
         return answer_now(engine, worker, &world, &hand, asked->item, &row);
     if (*status == SELLABLE_STALE) {
@@ -404,7 +410,7 @@ static enum sbl_outcome attempt(struct sellable *engine, struct sbl_worker *work
          !sbl_hint(engine, worker, &world.image, hand.order.time, SBL_DUE_ORDER, hand.order.hash,
                    &hinted[1])))
         return SBL_NO_MEMORY;
-    return sbl_transaction_commit(worker, false);
+    return sbl_origin_commit(engine, worker, false);
 }
 
 static enum sellable_status change(struct sellable *engine, struct sellable_worker *held,
@@ -432,23 +438,48 @@ static enum sellable_status change(struct sellable *engine, struct sellable_work
 
 /* ---- the calls ---- */
 
+enum sellable_status sbl_parts_kinds(struct sellable_key order, const struct sellable_part *parts,
+                                     uint32_t count, struct sellable_answer *answer) {
+    enum sellable_status status = sbl_key_kinds(order, answer);
+    return status != SELLABLE_OK ? status : parts_fault(parts, count, answer);
+}
+
+enum sellable_status sbl_extend_kinds(struct sellable_key order, int64_t expires_at,
+                                      struct sellable_answer *answer) {
+    enum sellable_status status = sbl_key_kinds(order, answer);
+    if (status == SELLABLE_OK && !sbl_is_time(expires_at))
+        status = sbl_fault(answer, SELLABLE_INVALID, "expires_at", "within +-2^53", 0);
+    return status;
+}
+
+enum sellable_status sbl_move_kinds(const struct sellable_move *move,
+                                    struct sellable_answer *answer) {
+    struct sbl_key key;
+    if (!sbl_key_make(&key, move->order, 0))
+        return sbl_fault(answer, SELLABLE_INVALID, "order", SBL_NOT_A_KEY, 0);
+    if (move->quantity < 0 || move->quantity > SELLABLE_QUANTITY_MAX)
+        return sbl_fault(answer, SELLABLE_INVALID, "quantity", "1 to 10^15, or 0 for all", 0);
+    return SELLABLE_OK;
+}
+
 static enum sellable_status change_parts(struct sellable *engine, struct sellable_worker *worker,
-                                         enum transition transition, struct sellable_key order,
-                                         const struct sellable_part *parts, uint32_t count,
+                                         struct asked *asked, struct sellable_key order,
                                          struct sellable_answer *answer) {
     struct sbl_key key;
-    const struct asked asked = {
-        .transition = transition, .key = &key, .parts = parts, .part_count = count};
     sbl_answer_clear(answer);
-    if (!sbl_key_make(&key, order, engine->seed))
-        return sbl_fault(answer, SELLABLE_INVALID, "key", SBL_NOT_A_KEY, 0);
-    enum sellable_status status = parts_fault(parts, count, answer);
-    return status != SELLABLE_OK ? status : change(engine, worker, &asked, answer);
+    enum sellable_status status =
+        sbl_parts_kinds(order, asked->parts, asked->part_count, answer);
+    if (status != SELLABLE_OK)
+        return status;
+    sbl_key_make(&key, order, engine->seed);
+    asked->key = &key;
+    return change(engine, worker, asked, answer);
 }
 
 enum sellable_status sellable_confirm(struct sellable *engine, struct sellable_worker *worker,
                                       struct sellable_key order, struct sellable_answer *answer) {
-    return change_parts(engine, worker, CONFIRM, order, NULL, 0, answer);
+    struct asked asked = {.transition = CONFIRM};
+    return change_parts(engine, worker, &asked, order, answer);
 }
 
 enum sellable_status sellable_extend(struct sellable *engine, struct sellable_worker *worker,
@@ -457,37 +488,52 @@ enum sellable_status sellable_extend(struct sellable *engine, struct sellable_wo
     struct sbl_key key;
     const struct asked asked = {.transition = EXTEND, .key = &key, .expires_at = expires_at};
     sbl_answer_clear(answer);
-    if (!sbl_key_make(&key, order, engine->seed))
-        return sbl_fault(answer, SELLABLE_INVALID, "key", SBL_NOT_A_KEY, 0);
-    if (!sbl_is_time(expires_at))
-        return sbl_fault(answer, SELLABLE_INVALID, "expires_at", "within +-2^53", 0);
+    enum sellable_status status = sbl_extend_kinds(order, expires_at, answer);
+    if (status != SELLABLE_OK)
+        return status;
+    sbl_key_make(&key, order, engine->seed);
     return change(engine, worker, &asked, answer);
 }
 
 enum sellable_status sellable_release(struct sellable *engine, struct sellable_worker *worker,
                                       struct sellable_key order, const struct sellable_part *parts,
                                       uint32_t part_count, struct sellable_answer *answer) {
-    return change_parts(engine, worker, RELEASE, order, parts, part_count, answer);
+    struct asked asked = {.transition = RELEASE, .parts = parts, .part_count = part_count};
+    return change_parts(engine, worker, &asked, order, answer);
 }
 
 enum sellable_status sellable_allocate(struct sellable *engine, struct sellable_worker *worker,
                                        struct sellable_key order,
                                        const struct sellable_part *parts, uint32_t part_count,
                                        struct sellable_answer *answer) {
-    return change_parts(engine, worker, ALLOCATE, order, parts, part_count, answer);
+    struct asked asked = {.transition = ALLOCATE, .parts = parts, .part_count = part_count};
+    return change_parts(engine, worker, &asked, order, answer);
 }
 
 enum sellable_status sellable_deallocate(struct sellable *engine, struct sellable_worker *worker,
                                          struct sellable_key order,
                                          const struct sellable_part *parts, uint32_t part_count,
                                          struct sellable_answer *answer) {
-    return change_parts(engine, worker, DEALLOCATE, order, parts, part_count, answer);
+    struct asked asked = {.transition = DEALLOCATE, .parts = parts, .part_count = part_count};
+    return change_parts(engine, worker, &asked, order, answer);
 }
 
 enum sellable_status sellable_ship(struct sellable *engine, struct sellable_worker *worker,
                                    struct sellable_key order, const struct sellable_part *parts,
                                    uint32_t part_count, struct sellable_answer *answer) {
-    return change_parts(engine, worker, SHIP, order, parts, part_count, answer);
+    struct asked asked = {.transition = SHIP, .parts = parts, .part_count = part_count};
+    return change_parts(engine, worker, &asked, order, answer);
+}
+
+enum sellable_status sbl_shipped(struct sellable *engine, struct sellable_worker *worker,
+                                 const struct sellable_event *event,
+                                 struct sellable_answer *answer) {
+    struct asked asked = {.transition = SHIP,
+                          .parts = event->parts,
+                          .part_count = event->part_count,
+                          .has_at = event->has_at != 0,
+                          .at = event->at};
+    return change_parts(engine, worker, &asked, event->order_key, answer);
 }
 
 enum sellable_status sellable_resource(struct sellable *engine, struct sellable_worker *worker,
@@ -496,10 +542,10 @@ enum sellable_status sellable_resource(struct sellable *engine, struct sellable_
     struct sbl_key key;
     struct asked asked = {.transition = RESOURCE, .key = &key, .quantity = moved->quantity};
     sbl_answer_clear(answer);
-    if (!sbl_key_make(&key, moved->order, engine->seed))
-        return sbl_fault(answer, SELLABLE_INVALID, "order", SBL_NOT_A_KEY, 0);
-    if (moved->quantity < 0 || moved->quantity > SELLABLE_QUANTITY_MAX)
-        return sbl_fault(answer, SELLABLE_INVALID, "quantity", "1 to 10^15, or 0 for all", 0);
+    enum sellable_status status = sbl_move_kinds(moved, answer);
+    if (status != SELLABLE_OK)
+        return status;
+    sbl_key_make(&key, moved->order, engine->seed);
     asked.item = sbl_item_number(engine, moved->item, moved->item_key);
     asked.from = sbl_location_number(engine, moved->from, moved->from_key);
     asked.to = sbl_location_number(engine, moved->to, moved->to_key);

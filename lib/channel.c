@@ -4,6 +4,8 @@
 #include "names.h"
 #include "route.h"
 #include "sight.h"
+#include "kinds.h"
+#include "origin.h"
 
 /* ---- what is asked ---- */
 
@@ -147,7 +149,7 @@ static enum sbl_outcome channel_attempt(struct sellable *engine, struct sbl_work
         return SBL_NO_MEMORY;
     changed = world.image;
     if (is_new) {
-        changed.word[SBL_WORLD_CHANNELS] = asked->channel;
+        changed.word[SBL_WORLD_CHANNELS]++;
         image.word[SBL_CHANNEL_ENTRY] = blob;
     }
     uint32_t old_route = sbl_low(seen.image.word[SBL_CHANNEL_ROUTE]);
@@ -160,7 +162,7 @@ static enum sbl_outcome channel_attempt(struct sellable *engine, struct sbl_work
                              &image) ||
         (is_new && !sbl_index_put(&engine->channels, worker, &found, asked->key->hash, blob)))
         return SBL_NO_MEMORY;
-    enum sbl_outcome outcome = sbl_transaction_commit(worker, true);
+    enum sbl_outcome outcome = sbl_origin_commit(engine, worker, true);
     if (outcome == SBL_ACCEPTED && is_new) {
         sbl_count(&engine->channels.entries, 1);
         sbl_index_grow(&engine->channels, worker);
@@ -196,7 +198,7 @@ static bool changed_policies(struct sellable *engine, struct sbl_worker *worker,
         word[place] = sbl_pair(words, asked->channel);
         memcpy(word + place + 1, changed, words * sizeof *word);
     }
-    word[0] += (new != 0 ? 1u : 0u) - (old != 0 ? 1u : 0u);
+    word[0] = word[0] + (new != 0 ? 1 : 0) - (old != 0 ? 1 : 0);
     all += new - old;
     *blob = word[0] == 0 ? 0 : sbl_transaction_blob(worker, word, all);
     return word[0] == 0 || *blob != 0;
@@ -235,8 +237,9 @@ static enum sbl_outcome item_attempt(struct sellable *engine, struct sbl_worker 
     edit.image.word[SBL_ROW_FORM] &= ~SBL_ROW_OWN;
     if (blob != 0 || own.untracked || own.components != 0)
         edit.image.word[SBL_ROW_FORM] |= SBL_ROW_OWN;
-    return sbl_edit_end(&edit, line, asked->item, &row) ? sbl_transaction_commit(worker, true)
-                                                        : SBL_NO_MEMORY;
+    return sbl_edit_end(&edit, line, asked->item, &row)
+               ? sbl_origin_commit(engine, worker, true)
+               : SBL_NO_MEMORY;
 }
 
 /* ---- the calls ---- */
@@ -261,6 +264,23 @@ static enum sellable_status policy_fault(const struct sellable_policy *policy,
         reason = SBL_NOT_A_KEY;
     }
     return field == NULL ? SELLABLE_OK : sbl_fault(answer, SELLABLE_INVALID, field, reason, 0);
+}
+
+enum sellable_status sbl_channel_kinds(struct sellable_key key,
+                                       const struct sellable_policy *policy,
+                                       struct sellable_answer *answer) {
+    enum sellable_status status = sbl_key_kinds(key, answer);
+    return status != SELLABLE_OK || policy == NULL ? status : policy_fault(policy, answer);
+}
+
+enum sellable_status sbl_policy_kinds(const struct sellable_scope *scope,
+                                      const struct sellable_policy *policy,
+                                      struct sellable_answer *answer) {
+    bool is_item = scope->item.id != 0 || sbl_is_given(scope->item_key);
+    bool is_channel = scope->channel.id != 0 || sbl_is_given(scope->channel_key);
+    if (!is_item && !is_channel)
+        return sbl_fault(answer, SELLABLE_INVALID, "item", "neither item nor channel", 0);
+    return policy == NULL ? SELLABLE_OK : policy_fault(policy, answer);
 }
 
 static enum sellable_status tell(const struct asked *asked, struct sellable_answer *answer) {
@@ -307,9 +327,8 @@ enum sellable_status sellable_channel_put(struct sellable *engine, struct sellab
     sbl_answer_clear(answer);
     if (channel != NULL)
         channel->id = 0;
-    if (!sbl_key_make(&key, from, engine->seed))
-        return sbl_fault(answer, SELLABLE_INVALID, "key", SBL_NOT_A_KEY, 0);
-    enum sellable_status status = policy_fault(asked.policy, answer);
+    enum sellable_status status = sbl_channel_kinds(from, policy, answer);
+    sbl_key_make(&key, from, engine->seed);
     if (status == SELLABLE_OK)
         status = put(engine, held, &asked, false, answer);
     if (status == SELLABLE_OK && channel != NULL)

@@ -47,7 +47,8 @@ static bool is_plain_release(const struct sbl_stand *before, const struct sbl_st
 }
 
 enum sbl_claimed sbl_claim(struct sbl_edit *edit, uint32_t channel, const struct sbl_stand *before,
-                           const struct sbl_stand *after, bool checked) {
+                           const struct sbl_stand *after, bool checked,
+                           const struct sbl_moment *moment) {
     if (SBL_LIKELY(is_plain_release(before, after)))
         return sbl_edit_add(edit, after->placement->location, SBL_NET, 0,
                             after->placement->released - before->placement->released)
@@ -58,8 +59,10 @@ enum sbl_claimed sbl_claim(struct sbl_edit *edit, uint32_t channel, const struct
     const struct holding old = holding_of(before), new = holding_of(after);
     uint32_t location = any->location;
     int64_t shipped = new.shipped - old.shipped, allocated = new.allocated - old.allocated;
-    int64_t net = old.firm - new.firm - shipped;
     bool room = true;
+    if (shipped != 0 && sbl_is_in_balance(edit, location, moment))
+        shipped = 0;
+    int64_t net = old.firm - new.firm - shipped;
     if (allocated != 0) {
         int64_t there = sbl_edit_figure(edit, location, SBL_ALLOCATED, 0);
         int64_t then = sbl_max(0, sbl_add(there, allocated));
@@ -72,7 +75,8 @@ enum sbl_claimed sbl_claim(struct sbl_edit *edit, uint32_t channel, const struct
         room = sbl_edit_add(edit, location, SBL_ALLOCATED, 0, allocated);
     }
     if (shipped != 0)
-        room = room && sbl_edit_add(edit, location, SBL_ON_HAND, 0, -shipped);
+        room = room && sbl_edit_add(edit, location, SBL_ON_HAND, 0, -shipped) &&
+               sbl_edit_move(edit, location, -shipped, moment);
     if (new.waiting != old.waiting)
         room = room &&
                sbl_edit_add(edit, location, SBL_BACKORDERED, 0, new.waiting - old.waiting);

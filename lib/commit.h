@@ -104,10 +104,13 @@ enum sbl_kind {
     SBL_WORLD = 0,
     SBL_LOCATION = 1,
     SBL_CHANNEL = 2,
-    SBL_BUCKET = 3, /* and 4, 5, 6, 7: one kind for each index */
-    SBL_NAME = 8,
-    SBL_CATALOG = 9,
-    SBL_ROW = 10
+    SBL_BUCKET = 3, /* and up to 9: one kind for each index; */
+    SBL_NAME = 10,
+    SBL_CATALOG = 11,
+    SBL_ROW = 12,
+    SBL_SOURCE = 13,
+    SBL_EVENT = 14, /* but that of the ids of events comes here */
+    SBL_EXCEPTION = 15
 };
 
 struct sbl_name {
@@ -148,7 +151,7 @@ enum {
     SBL_WORLD_STAMP = 2,    /* what every change carries now */
     SBL_WORLD_SNAPSHOT = 3, /* the newest that is open (high half), the oldest; 0: none is */
     SBL_WORLD_ROUTE = 4,    /* policy.h: all locations in key order; high half: how many */
-    SBL_WORLD_CHANNELS = 5, /* how many */
+    SBL_WORLD_CHANNELS = 5, /* how many; 16 bits above: sources; high half: owner.h */
     SBL_WORLD_OPEN = 6      /* snapshot.c: all that are open */
 };
 
@@ -206,6 +209,10 @@ enum sbl_scratch {
     SBL_SCRATCH_TIMES,   /* the dates that an order may be promised for */
     SBL_SCRATCH_SETTINGS, /* master.c */
     SBL_SCRATCH_VISIT,   /* visit.c */
+    SBL_SCRATCH_OWNERS,  /* owner.c */
+    SBL_SCRATCH_CONTENT, /* content.c: what an event says, */
+    SBL_SCRATCH_KEPT,    /* and what is kept of it; exception.c */
+    SBL_SCRATCH_MOVED,   /* movement.c */
     SBL_SCRATCHES
 };
 
@@ -247,6 +254,8 @@ struct sbl_worker {
     struct sbl_cache cache;
     struct sbl_buffer scratch[SBL_SCRATCHES]; /* for the layers above, and so the rest */
     sbl_word entries;             /* orders put in less taken out, not yet in the table's count */
+    sbl_word ids;                 /* the same, of events' ids */
+    struct sbl_origin *origin;    /* origin.h: what goes along with the event at hand, or NULL */
     uint32_t spare_item;          /* a number that no item got; 0: none */
 };
 

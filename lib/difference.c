@@ -79,7 +79,9 @@ static struct sbl_stand stand_of(const struct sbl_order *order,
 
 /* One row. */
 static enum sellable_status change_row(struct sellable *engine, struct sbl_worker *worker,
-                                       const struct sides *sides, uint32_t item, bool checked) {
+                                       const struct sbl_image *world, const struct sides *sides,
+                                       uint32_t item, const struct sbl_moment *moment) {
+    struct sbl_hinted hinted = {-1, 0};
     struct sbl_line *line = sbl_row_line(engine, item);
     enum sbl_claimed claimed = SBL_CLAIMED;
     struct sbl_seen seen;
@@ -94,7 +96,7 @@ static enum sellable_status change_row(struct sellable *engine, struct sbl_worke
         const struct sbl_stand was = stand_of(sides->before, old);
         const struct sbl_stand is =
             stand_of(sides->after, placement_at(sides->after, item, old->location, i));
-        claimed = sbl_claim(&edit, sides->before->channel, &was, &is, checked);
+        claimed = sbl_claim(&edit, sides->before->channel, &was, &is, moment != NULL, moment);
     }
     for (uint32_t i = 0; i < sides->after->placement_count && tracked; i++) {
         const struct sbl_placement *new = &sides->after->placement[i];
@@ -102,10 +104,14 @@ static enum sellable_status change_row(struct sellable *engine, struct sbl_worke
             placement_at(sides->before, item, new->location, i) != NULL)
             continue;
         const struct sbl_stand was = {NULL, false, 0}, is = stand_of(sides->after, new);
-        claimed = sbl_claim(&edit, sides->before->channel, &was, &is, checked);
+        claimed = sbl_claim(&edit, sides->before->channel, &was, &is, moment != NULL, moment);
     }
     if (claimed == SBL_CLAIM_OVERFLOW) /* or the row has changed, and what was read is torn */
         return sbl_line_still(&engine->commit, line, &seen) ? SELLABLE_OVERFLOW : SELLABLE_STALE;
+    if (sbl_edit_first_moved(&edit) &&
+        !sbl_hint(engine, worker, world, moment->now + engine->retention, SBL_DUE_MOVED, item,
+                  &hinted))
+        return SELLABLE_NO_MEMORY;
     return claimed == SBL_CLAIMED && sbl_edit_end(&edit, line, item, &seen) ? SELLABLE_OK
                                                                             : SELLABLE_NO_MEMORY;
 }
@@ -113,7 +119,8 @@ static enum sellable_status change_row(struct sellable *engine, struct sbl_worke
 enum sellable_status sbl_order_change(struct sellable *engine, struct sbl_worker *worker,
                                       const struct sbl_image *world,
                                       const struct sbl_order *before, struct sbl_hand *hand,
-                                      enum sellable_order_state closed, bool checked,
+                                      enum sellable_order_state closed,
+                                      const struct sbl_moment *moment,
                                       struct sbl_hinted *hinted) {
     struct sbl_order *after = &hand->order;
     const struct sides sides = {before, after,
@@ -126,7 +133,7 @@ enum sellable_status sbl_order_change(struct sellable *engine, struct sbl_worker
     if (!sbl_record_put(engine, worker, after, &hand->found))
         return SELLABLE_NO_MEMORY;
     for (uint32_t item = 0; (item = next_item(&sides, item)) != 0;) {
-        enum sellable_status status = change_row(engine, worker, &sides, item, checked);
+        enum sellable_status status = change_row(engine, worker, world, &sides, item, moment);
         if (status != SELLABLE_OK)
             return status;
     }

@@ -3,6 +3,8 @@
  * What time does: orders expire, dated promises become reserved, closed orders are forgotten,
  * fences end. */
 #include "change.h"
+#include "origin.h"
+#include "transfer.h"
 
 /* ---- an order ---- */
 
@@ -38,7 +40,7 @@ static enum sbl_outcome carry_out(struct sellable *engine, struct sbl_worker *wo
     }
     if (event == EXPIRES)
         hand->order.time = 0;
-    return sbl_order_change(engine, worker, world, &before, hand, SELLABLE_EXPIRED, false,
+    return sbl_order_change(engine, worker, world, &before, hand, SELLABLE_EXPIRED, NULL,
                             hinted) == SELLABLE_OK
                ? sbl_transaction_commit(worker, false)
                : SBL_NO_MEMORY;
@@ -170,11 +172,55 @@ static enum sbl_outcome attempt_fences(struct sellable *engine, struct sbl_worke
                                                  : SBL_NO_MEMORY;
 }
 
+/* ---- movements ---- */
+
+/* Those that are past go; if others are left, they are looked at again before long: so that what is
+ * kept beyond the retention is an eighth at most, and each look has something to do. */
+static enum sbl_outcome attempt_moved(struct sellable *engine, struct sbl_worker *worker,
+                                      const struct sbl_due *due) {
+    uint32_t item = (uint32_t)due->hash;
+    struct sbl_line *line = sbl_row_line(engine, item);
+    struct sbl_hinted hinted = {-1, 0};
+    struct sbl_seen world, row;
+    struct sbl_edit edit;
+    bool left;
+    if (line == NULL)
+        return SBL_ACCEPTED;
+    if (!sbl_transaction_begin(worker, &world))
+        return SBL_NO_MEMORY;
+    int64_t now = sbl_now_of(&world.image);
+    int64_t check = now + engine->retention / 8 + 1;
+    sbl_line_settle(worker, line, &row);
+    sbl_edit_begin(&edit, worker, &row.image);
+    if (edit.tail.moved == 0 ||
+        sbl_moved_check(&engine->memory, edit.tail.moved) != due->at) {
+        bool still = sbl_line_still(&engine->commit, line, &row);
+        sbl_transaction_drop(worker);
+        return still ? SBL_ACCEPTED : SBL_ABORTED;
+    }
+    if (!sbl_edit_forget_moved(&edit, 0, 0, sbl_subtract(now, engine->retention), check, &left) ||
+        (left && !sbl_hint(engine, worker, &world.image, check, SBL_DUE_MOVED, item, &hinted)))
+        return SBL_NO_MEMORY;
+    return sbl_edit_end(&edit, line, item, &row) ? sbl_transaction_commit(worker, false)
+                                                 : SBL_NO_MEMORY;
+}
+
 enum sellable_status sbl_due_do(struct sellable *engine, struct sbl_worker *worker,
                                 const struct sbl_due *due) {
-    enum sbl_outcome outcome;
-    if (due->kind == SBL_DUE_ORDER)
+    enum sbl_outcome outcome = SBL_ACCEPTED;
+    switch (due->kind) {
+    case SBL_DUE_ORDER:
         return orders_due(engine, worker, due);
-    SBL_UNTIL_DONE(outcome, worker, attempt_fences(engine, worker, due));
+    case SBL_DUE_ID:
+        return sbl_ids_forget(engine, worker, due->hash, due->at);
+    case SBL_DUE_TRANSFER:
+        return sbl_transfers_look(engine, worker, due->hash, due->at);
+    case SBL_DUE_FENCES:
+        SBL_UNTIL_DONE(outcome, worker, attempt_fences(engine, worker, due));
+        break;
+    case SBL_DUE_MOVED:
+        SBL_UNTIL_DONE(outcome, worker, attempt_moved(engine, worker, due));
+        break;
+    }
     return outcome == SBL_ACCEPTED ? SELLABLE_OK : SELLABLE_NO_MEMORY;
 }

@@ -167,6 +167,7 @@ void sbl_edit_begin(struct sbl_edit *edit, struct sbl_worker *worker,
     edit->image = *image;
     edit->old_root = sbl_high(image->word[SBL_ROW_FORM]);
     edit->tail = sbl_row_tail(worker->commit->memory, image);
+    edit->old_moved = edit->tail.moved;
     edit->loaded = edit->changed = edit->failed = false;
     edit->dates_loaded = edit->dates_changed = edit->references_loaded = false;
 }
@@ -570,12 +571,14 @@ static struct spot find_reference(struct sbl_edit *edit, uint64_t *dates,
 }
 
 bool sbl_edit_find_scheduled(struct sbl_edit *edit, uint32_t location,
-                             struct sellable_key reference, int64_t *quantity, uint32_t *entries) {
+                             struct sellable_key reference, int64_t *quantity, int64_t *due,
+                             uint32_t *entries) {
     uint64_t *dates = dates_of(edit), *references = references_of(edit);
     if (dates == NULL || references == NULL)
         return false;
     struct spot spot = find_reference(edit, dates, references, location, reference);
     *quantity = spot.found ? (int64_t)dated_word(dates, spot.dated)[2] : 0;
+    *due = spot.found ? (int64_t)dated_word(dates, spot.dated)[1] : 0;
     *entries = spot.entries;
     return true;
 }
@@ -673,11 +676,12 @@ static bool put_root(struct sbl_edit *edit) {
     const struct sbl_tail *tail = &edit->tail;
     if ((form & (SBL_ROW_CLAIMS | SBL_ROW_GROUPS)) == SBL_ROW_CLAIMS && !any_claims(&root))
         form &= ~SBL_ROW_CLAIMS;
-    if ((tail->dates | tail->own | tail->policies) != 0) {
+    if ((tail->dates | tail->own | tail->policies | tail->moved) != 0) {
         form |= SBL_ROW_TAIL | (tail->dates != 0 ? SBL_ROW_DATES : 0);
         root.word[0] |= TAIL_IN_HEAD;
         root.word[root.words++] = sbl_pair(tail->references, tail->dates);
         root.word[root.words++] = sbl_pair(tail->policies, tail->own);
+        root.word[root.words++] = tail->moved;
     }
     uint32_t blob = sbl_transaction_blob(edit->worker, root.word, root.words);
     edit->image.word[SBL_ROW_FORM] = sbl_pair(blob, sbl_low(form));

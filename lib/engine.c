@@ -4,7 +4,16 @@
 #include "engine.h"
 
 /* Numbers of the indexes. */
-enum { ITEMS = 0, LOCATIONS = 1, CHANNELS = 2, ORDERS = 3, NAMES = 4 };
+enum {
+    ITEMS = 0,
+    LOCATIONS = 1,
+    CHANNELS = 2,
+    ORDERS = 3,
+    NAMES = 4,
+    SOURCES = 5,
+    TRANSFERS = 6,
+    IDS = SBL_EVENT - SBL_BUCKET
+};
 
 /* The power of two that holds `count`, at least 2^least. */
 static uint32_t bits_for(uint64_t count, uint32_t least) {
@@ -16,8 +25,9 @@ static uint32_t bits_for(uint64_t count, uint32_t least) {
 
 static bool options_fault(const struct sellable_options *options) {
     const uint64_t most = UINT64_C(1) << 31;
-    return options->items > most || options->orders > most || options->retention < 0 ||
-           options->retention > SELLABLE_TIME_MAX ||
+    return options->items > most || options->orders > most || options->event_ids > most ||
+           options->exceptions > most || options->retention < 0 || options->ahead < 0 ||
+           options->retention > SELLABLE_TIME_MAX || options->ahead > SELLABLE_TIME_MAX ||
            (options->allocator.allocate == NULL) != (options->allocator.release == NULL);
 }
 
@@ -30,14 +40,23 @@ static bool set_up(struct sellable *engine, const struct sellable_options *optio
     sbl_array_init(&engine->location, memory, 6, 10);
     sbl_array_init(&engine->channel, memory, 6, 10);
     sbl_array_init(&engine->name, memory, 6, 10);
+    sbl_array_init(&engine->source, memory, 6, 10);
+    sbl_array_init(&engine->exception, memory, 6, 10);
     sbl_array_init(&engine->item_entry, memory, 3, bits_for(options->items, 13));
     engine->seed = options->seed;
     engine->retention = options->retention == 0 ? SELLABLE_RETENTION_DEFAULT : options->retention;
+    engine->ahead = options->ahead == 0 ? SELLABLE_DAY : options->ahead;
+    engine->ids_most = options->event_ids;
+    engine->exceptions_most =
+        options->exceptions == 0 ? SELLABLE_EXCEPTIONS_DEFAULT : options->exceptions;
     return sbl_index_init(&engine->items, commit, ITEMS, options->items) &&
            sbl_index_init(&engine->locations, commit, LOCATIONS, 0) &&
            sbl_index_init(&engine->channels, commit, CHANNELS, 0) &&
            sbl_index_init(&engine->orders, commit, ORDERS, options->orders) &&
            sbl_index_init(&engine->names, commit, NAMES, 0) &&
+           sbl_index_init(&engine->sources, commit, SOURCES, 0) &&
+           sbl_index_init(&engine->transfers, commit, TRANSFERS, 0) &&
+           sbl_index_init(&engine->ids, commit, IDS, 0) && sbl_array_grow(&engine->exception, 0) &&
            sbl_array_grow(&engine->row, 0) && sbl_array_grow(&engine->item_entry, 0);
 }
 
@@ -69,12 +88,17 @@ enum sellable_status sellable_open(const struct sellable_options *options,
 void sellable_close(struct sellable *engine) {
     if (engine == NULL)
         return;
+    sbl_index_fini(&engine->ids);
+    sbl_index_fini(&engine->transfers);
+    sbl_index_fini(&engine->sources);
     sbl_index_fini(&engine->names);
     sbl_index_fini(&engine->orders);
     sbl_index_fini(&engine->channels);
     sbl_index_fini(&engine->locations);
     sbl_index_fini(&engine->items);
     sbl_array_fini(&engine->item_entry);
+    sbl_array_fini(&engine->exception);
+    sbl_array_fini(&engine->source);
     sbl_array_fini(&engine->name);
     sbl_array_fini(&engine->channel);
     sbl_array_fini(&engine->location);
@@ -148,17 +172,43 @@ uint32_t sbl_number_of(const struct sellable *engine, const struct sbl_index *in
     return sbl_key_make(&key, from, engine->seed) ? sbl_number_for(engine, index, &key) : 0;
 }
 
-/* Orders are counted by each worker for itself, and added up 16 at a time. */
-void sbl_orders_count(struct sellable *engine, struct sbl_worker *worker, int64_t change) {
-    enum { AT_ONCE = 16 };
-    int64_t entries = (int64_t)sbl_load(&worker->entries) + change;
+/* Orders, and ids, are counted by each worker for itself, and added up 16 at a time. */
+enum { AT_ONCE = 16 };
+
+static inline void count(struct sbl_index *index, struct sbl_worker *worker, sbl_word *own,
+                         int64_t change) {
+    int64_t entries = (int64_t)sbl_load(own) + change;
     if (SBL_LIKELY(entries < AT_ONCE && entries > -AT_ONCE)) {
-        sbl_store(&worker->entries, (uint64_t)entries);
+        sbl_store(own, (uint64_t)entries);
         return;
     }
-    sbl_store(&worker->entries, 0);
-    sbl_count(&engine->orders.entries, (uint64_t)entries);
-    sbl_index_grow(&engine->orders, worker);
+    sbl_store(own, 0);
+    sbl_count(&index->entries, (uint64_t)entries);
+    sbl_index_grow(index, worker);
+}
+
+void sbl_orders_count(struct sellable *engine, struct sbl_worker *worker, int64_t change) {
+    count(&engine->orders, worker, &worker->entries, change);
+}
+
+void sbl_ids_count(struct sellable *engine, struct sbl_worker *worker, int64_t change) {
+    count(&engine->ids, worker, &worker->ids, change);
+}
+
+bool sbl_ids_take(struct sellable *engine) {
+    uint64_t taken = sbl_load(&engine->ids_taken);
+    if (engine->ids_most == 0)
+        return true;
+    do
+        if (taken >= engine->ids_most)
+            return false;
+    while (!sbl_cas(COUNT, &engine->ids_taken, &taken, taken + 1));
+    return true;
+}
+
+void sbl_ids_give(struct sellable *engine) {
+    if (engine->ids_most != 0)
+        sbl_count(&engine->ids_taken, (uint64_t)-1);
 }
 
 void sellable_memory(const struct sellable *engine, struct sellable_memory *memory) {
@@ -168,8 +218,11 @@ void sellable_memory(const struct sellable *engine, struct sellable_memory *memo
     memory->row_bytes = memory->items * sizeof(struct sbl_line);
     memory->block_bytes = sbl_load(&engine->memory.cursor) * SBL_GRANULE;
     memory->orders = sbl_load(&engine->orders.entries);
+    memory->event_ids = sbl_load(&engine->ids.entries);
+    memory->transfers = sbl_load(&engine->transfers.entries);
     for (uint64_t i = 0; i < workers; i++) {
         const struct sbl_worker *worker = sbl_array_at(&engine->commit.worker, i);
         memory->orders += sbl_load(&worker->entries);
+        memory->event_ids += sbl_load(&worker->ids);
     }
 }

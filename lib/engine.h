@@ -22,10 +22,15 @@ struct sellable {
     struct sbl_array name;          /* lines, by the number of a name - 1; names.h */
     struct sbl_line catalog;        /* names.h */
     struct sbl_array item_entry;    /* words: the blob with the key, by item number - 1 */
-    struct sbl_index items, locations, channels, orders, names;
+    struct sbl_array source;        /* lines, by source number - 1; source.h */
+    struct sbl_array exception;     /* lines, by slot; exception.h */
+    struct sbl_index items, locations, channels, orders, names, sources, transfers, ids;
     struct sbl_wheel wheel;
     uint64_t seed;
     int64_t retention;
+    int64_t ahead;
+    uint64_t ids_most, exceptions_most; /* options.event_ids (0: no bound), .exceptions */
+    sbl_word ids_taken;                 /* if there is a bound */
     sbl_word item_numbers SBL_ALIGNED(64); /* given out */
 };
 
@@ -115,7 +120,10 @@ static inline uint32_t sbl_location_count(const struct sbl_image *world) {
     return sbl_high(world->word[SBL_WORLD_ROUTE]);
 }
 static inline uint32_t sbl_channel_count(const struct sbl_image *world) {
-    return sbl_low(world->word[SBL_WORLD_CHANNELS]);
+    return sbl_low(world->word[SBL_WORLD_CHANNELS]) & 0xffff;
+}
+static inline uint32_t sbl_source_count(const struct sbl_image *world) {
+    return sbl_low(world->word[SBL_WORLD_CHANNELS]) >> 16;
 }
 static inline int64_t sbl_now_of(const struct sbl_image *world) {
     return (int64_t)world->word[SBL_WORLD_NOW];
@@ -138,5 +146,11 @@ bool sbl_hint(struct sellable *engine, struct sbl_worker *worker, const struct s
 
 /* An order came into the table (+1) or left it (-1). */
 void sbl_orders_count(struct sellable *engine, struct sbl_worker *worker, int64_t change);
+
+/* The same for the ids of events. Where there is a bound: a place for one more (false: there is
+ * none), and back. */
+void sbl_ids_count(struct sellable *engine, struct sbl_worker *worker, int64_t change);
+bool sbl_ids_take(struct sellable *engine);
+void sbl_ids_give(struct sellable *engine);
 
 #endif

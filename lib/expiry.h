@@ -45,7 +45,13 @@ struct sbl_wheel {
     sbl_word slot[SBL_WHEEL_LEVELS][SBL_WHEEL_SLOTS] SBL_ALIGNED(64);
 };
 
-enum sbl_due_kind { SBL_DUE_ORDER = 0, SBL_DUE_FENCES = 1 };
+enum sbl_due_kind {
+    SBL_DUE_ORDER = 0,
+    SBL_DUE_FENCES = 1,
+    SBL_DUE_ID = 2,       /* of an event, by its hash */
+    SBL_DUE_TRANSFER = 3, /* by its hash */
+    SBL_DUE_MOVED = 4     /* movements of an item */
+};
 
 struct sbl_due {
     int64_t at;

@@ -33,20 +33,34 @@ static bool is_utf8(const unsigned char *bytes, uint64_t size) {
     return true;
 }
 
-bool sbl_key_make(struct sbl_key *key, struct sellable_key from, uint64_t seed) {
+/* A key's bytes behind `before` words that are there already. false: it is no key. */
+static bool put_bytes(struct sbl_key *key, uint32_t before, struct sellable_key from) {
     if (from.bytes == NULL || from.size == 0 || from.size > SELLABLE_KEY_MAX)
         return false;
-    key->size = (uint32_t)from.size;
+    key->size = before * 8 + (uint32_t)from.size;
     key->words = (key->size + 7) / 8;
     key->word[key->words - 1] = 0;
-    memcpy(key->word, from.bytes, from.size);
+    memcpy(key->word + before, from.bytes, from.size);
     uint64_t high_bits = 0;
-    for (uint32_t i = 0; i < key->words; i++)
+    for (uint32_t i = before; i < key->words; i++)
         high_bits |= key->word[i];
-    if (SBL_UNLIKELY((high_bits & UINT64_C(0x8080808080808080)) != 0) &&
-        !is_utf8((const unsigned char *)from.bytes, from.size))
+    return SBL_LIKELY((high_bits & UINT64_C(0x8080808080808080)) == 0) ||
+           is_utf8((const unsigned char *)from.bytes, from.size);
+}
+
+bool sbl_key_make(struct sbl_key *key, struct sellable_key from, uint64_t seed) {
+    if (!put_bytes(key, 0, from))
         return false;
     key->hash = XXH3_64bits_withSeed(from.bytes, from.size, seed);
+    return true;
+}
+
+bool sbl_key_within(struct sbl_key *key, uint64_t within, struct sellable_key from,
+                    uint64_t seed) {
+    key->word[0] = within;
+    if (!put_bytes(key, 1, from))
+        return false;
+    key->hash = XXH3_64bits_withSeed(key->word, key->size, seed);
     return true;
 }
 

@@ -13,11 +13,14 @@ struct sbl_key {
     uint64_t hash;
     uint32_t size; /* bytes */
     uint32_t words;
-    uint64_t word[SBL_KEY_WORDS];
+    uint64_t word[SBL_KEY_WORDS + 1];
 };
 
 /* false: it is no key, and `key` is not to be used. Cost: one pass, and XXH3 of it. */
 bool sbl_key_make(struct sbl_key *key, struct sellable_key from, uint64_t seed);
+
+/* The same for a key that counts within something else only: `within` is its first word. */
+bool sbl_key_within(struct sbl_key *key, uint64_t within, struct sellable_key from, uint64_t seed);
 
 /* 128 bits of what words say, by XXH3; for contents that are compared by it alone. */
 void sbl_fingerprint(const uint64_t *words, uint32_t count, uint64_t seed, uint64_t out[2]);

@@ -2,6 +2,8 @@
  *
  * Items: making and finding them, their units, kits, and whether they are tracked. */
 #include "names.h"
+#include "kinds.h"
+#include "origin.h"
 
 /* ---- what is asked ---- */
 
@@ -365,7 +367,7 @@ static enum sbl_outcome attempt(struct sellable *engine, struct sbl_worker *work
         edit.image.word[SBL_ROW_FORM] |= SBL_ROW_OWN;
     if (!sbl_edit_end(&edit, line, asked->number, &row))
         return SBL_NO_MEMORY;
-    enum sbl_outcome outcome = sbl_transaction_commit(worker, exclusive);
+    enum sbl_outcome outcome = sbl_origin_commit(engine, worker, exclusive);
     if (outcome == SBL_ACCEPTED && is_new) {
         worker->spare_item = 0;
         sbl_count(&engine->items.entries, 1);
@@ -375,6 +377,16 @@ static enum sbl_outcome attempt(struct sellable *engine, struct sbl_worker *work
 }
 
 /* ---- the calls ---- */
+
+enum sellable_status sbl_item_kinds(struct sellable_key key,
+                                    const struct sellable_item_settings *settings,
+                                    struct sellable_answer *answer) {
+    struct asked asked = {.settings = settings};
+    enum sellable_status status = sbl_key_kinds(key, answer);
+    if (status != SELLABLE_OK || settings == NULL || settings_fault(&asked) == SELLABLE_OK)
+        return status;
+    return sbl_fault(answer, asked.status, asked.field, asked.reason, asked.at);
+}
 
 enum sellable_status sellable_item_put(struct sellable *engine, struct sellable_worker *held,
                                        struct sellable_key from,
@@ -389,10 +401,10 @@ enum sellable_status sellable_item_put(struct sellable *engine, struct sellable_
     sbl_answer_clear(answer);
     if (item != NULL)
         item->id = 0;
-    if (!sbl_key_make(&key, from, engine->seed))
-        return sbl_fault(answer, SELLABLE_INVALID, "key", SBL_NOT_A_KEY, 0);
-    if (settings_fault(&asked) != SELLABLE_OK)
-        return sbl_fault(answer, asked.status, asked.field, asked.reason, asked.at);
+    enum sellable_status status = sbl_item_kinds(from, settings, answer);
+    if (status != SELLABLE_OK)
+        return status;
+    sbl_key_make(&key, from, engine->seed);
     if (!sbl_call_begin(engine, held, &call))
         return SELLABLE_NO_MEMORY;
     asked.key = &key;

@@ -3,6 +3,9 @@
  * See names.h; and the reasons for holds. */
 #include "names.h"
 
+#include "kinds.h"
+#include "origin.h"
+
 static const char *const known[] = {"quality", "damage", "inspection", "blocked"};
 enum { KNOWN = sizeof known / sizeof *known };
 
@@ -150,7 +153,14 @@ static enum sbl_outcome hold_attempt(struct sellable *engine, struct sbl_worker 
         !sbl_transaction_add(worker, &engine->catalog, (struct sbl_name){SBL_CATALOG, 0},
                              &holds.catalog, &image))
         return SBL_NO_MEMORY;
-    return sbl_transaction_commit(worker, false);
+    return sbl_origin_commit(engine, worker, false);
+}
+
+enum sellable_status sbl_key_kinds(struct sellable_key from, struct sellable_answer *answer) {
+    struct sbl_key key;
+    return sbl_key_make(&key, from, 0)
+               ? SELLABLE_OK
+               : sbl_fault(answer, SELLABLE_INVALID, "key", SBL_NOT_A_KEY, 0);
 }
 
 enum sellable_status sellable_hold_put(struct sellable *engine, struct sellable_worker *held,
@@ -161,8 +171,10 @@ enum sellable_status sellable_hold_put(struct sellable *engine, struct sellable_
     enum sbl_outcome outcome = SBL_ACCEPTED;
     uint32_t number = known_hold(from), name;
     sbl_answer_clear(answer);
-    if (!sbl_key_make(&key, from, engine->seed))
-        return sbl_fault(answer, SELLABLE_INVALID, "key", SBL_NOT_A_KEY, 0);
+    enum sellable_status status = sbl_key_kinds(from, answer);
+    if (status != SELLABLE_OK)
+        return status;
+    sbl_key_make(&key, from, engine->seed);
     if (number == SELLABLE_HOLD_REASONS_MAX) {
         if (!sbl_call_begin(engine, held, &call))
             return SELLABLE_NO_MEMORY;

@@ -3,6 +3,8 @@
  * Locations: making and finding them, their regions, and whether they are active. */
 #include "names.h"
 #include "route.h"
+#include "kinds.h"
+#include "origin.h"
 
 struct asked {
     const struct sbl_key *key;
@@ -128,7 +130,7 @@ static enum sbl_outcome attempt(struct sellable *engine, struct sbl_worker *work
         room = put_region(engine, worker, sbl_high(after));
     if (!room)
         return SBL_NO_MEMORY;
-    enum sbl_outcome outcome = sbl_transaction_commit(worker, true);
+    enum sbl_outcome outcome = sbl_origin_commit(engine, worker, true);
     if (outcome == SBL_ACCEPTED && is_new) {
         sbl_count(&engine->locations.entries, 1);
         sbl_index_grow(&engine->locations, worker);
@@ -159,6 +161,16 @@ static enum sellable_status settings_fault(const struct sellable_location_settin
     return field == NULL ? SELLABLE_OK : sbl_fault(answer, SELLABLE_INVALID, field, reason, 0);
 }
 
+enum sellable_status sbl_location_kinds(struct sellable_key key,
+                                        const struct sellable_location_settings *settings,
+                                        struct sellable_answer *answer) {
+    struct sbl_key region;
+    enum sellable_status status = sbl_key_kinds(key, answer);
+    if (status != SELLABLE_OK || settings == NULL)
+        return status;
+    return settings_fault(settings, &region, answer);
+}
+
 enum sellable_status sellable_location_put(struct sellable *engine, struct sellable_worker *held,
                                            struct sellable_key from,
                                            const struct sellable_location_settings *settings,
@@ -172,11 +184,10 @@ enum sellable_status sellable_location_put(struct sellable *engine, struct sella
     sbl_answer_clear(answer);
     if (location != NULL)
         location->id = 0;
-    if (!sbl_key_make(&key, from, engine->seed))
-        return sbl_fault(answer, SELLABLE_INVALID, "key", SBL_NOT_A_KEY, 0);
-    enum sellable_status status = settings_fault(asked.settings, &region, answer);
+    enum sellable_status status = sbl_location_kinds(from, asked.settings, answer);
     if (status != SELLABLE_OK)
         return status;
+    sbl_key_make(&key, from, engine->seed);
     if (!sbl_call_begin(engine, held, &call))
         return SELLABLE_NO_MEMORY;
     asked.key = &key;

@@ -10,6 +10,8 @@
 
 #include "claim.h"
 #include "hand.h"
+#include "kinds.h"
+#include "origin.h"
 #include "plain.h"
 #include "plan.h"
 #include "simple.h"
@@ -73,12 +75,12 @@ static enum sellable_status put_row(struct sbl_worker *worker, const struct sbl_
             gone.released = gone.quantity - gone.allocated - gone.shipped;
             const struct sbl_stand is = {&gone, false, 0};
             if (gone.item == need->item)
-                claimed = sbl_claim(&edit, channel, &was, &is, false);
+                claimed = sbl_claim(&edit, channel, &was, &is, false, NULL);
         }
         for (uint32_t i = 0; i < need->placements && claimed == SBL_CLAIMED; i++) {
             const struct sbl_stand is = {&plan->placement[need->placed + i],
                                          plan->date > plan->now, plan->date};
-            claimed = sbl_claim(&edit, channel, &none, &is, true);
+            claimed = sbl_claim(&edit, channel, &none, &is, true, NULL);
         }
     }
     if (claimed == SBL_CLAIM_OVERFLOW)
@@ -197,7 +199,7 @@ static enum sbl_outcome carry_out(struct sbl_plan *plan, const struct sbl_seen *
         !sbl_hint(engine, worker, &world->image, record.date, SBL_DUE_ORDER, record.hash,
                   &hinted[1]))
         return SBL_NO_MEMORY;
-    enum sbl_outcome outcome = sbl_transaction_commit(worker, false);
+    enum sbl_outcome outcome = sbl_origin_commit(engine, worker, false);
     if (outcome == SBL_ACCEPTED)
         tell_placements(answer, plan->placement, plan->placed, plan->date);
     return outcome;
@@ -366,11 +368,11 @@ static enum sellable_status decide(struct sellable *engine, struct sbl_worker *w
     return SELLABLE_NO_MEMORY;
 }
 
-static enum sellable_status order_fault(const struct sellable_order *order,
+static enum sellable_status order_fault(const struct sellable_order *order, bool amends,
                                         struct sellable_answer *answer) {
     const char *field = NULL, *reason = NULL;
     enum sellable_status status = sbl_request_fault(order, answer);
-    if (status != SELLABLE_OK)
+    if (status != SELLABLE_OK || amends)
         return status;
     if (!sbl_is_time(order->expires_at)) {
         field = "expires_at";
@@ -387,6 +389,14 @@ static enum sellable_status order_fault(const struct sellable_order *order,
         reason = "within +-1,000,000";
     }
     return field == NULL ? SELLABLE_OK : sbl_fault(answer, SELLABLE_INVALID, field, reason, 0);
+}
+
+enum sellable_status sbl_order_kinds(const struct sellable_order *order, bool amends,
+                                     struct sellable_answer *answer) {
+    if (order == NULL)
+        return sbl_fault(answer, SELLABLE_INVALID, "order", "there is none", 0);
+    enum sellable_status status = sbl_key_kinds(order->key, answer);
+    return status != SELLABLE_OK ? status : order_fault(order, amends, answer);
 }
 
 /* An order of one line, with its keys looked up; what nothing has stays a key, for its turn. */
@@ -408,14 +418,14 @@ enum sellable_status sbl_reserve(struct sellable *engine, struct sbl_worker *wor
     sbl_answer_clear(answer);
     if (key == NULL)
         return sbl_fault(answer, SELLABLE_INVALID, "key", SBL_NOT_A_KEY, 0);
-    enum sellable_status status = order_fault(order, answer);
+    enum sellable_status status = order_fault(order, false, answer);
     if (status != SELLABLE_OK)
         return status;
     struct sellable_order named;
     struct sellable_line line;
     if (order->line_count == 1 && (order->lines[0].item.id == 0 || order->channel.id == 0))
         order = by_handle(engine, order, &named, &line);
-    if (SBL_LIKELY(sbl_is_plain(order)) &&
+    if (SBL_LIKELY(sbl_is_plain(order)) && SBL_LIKELY(worker->origin == NULL) &&
         SBL_LIKELY(sbl_plain_order(engine, worker, order, key, answer)))
         return SELLABLE_OK;
     return decide(engine, worker, order, key, answer, false);
@@ -457,11 +467,10 @@ enum sellable_status sellable_amend(struct sellable *engine, struct sellable_wor
                                            .date = order->date,
                                            .has_date = order->has_date};
     sbl_answer_clear(answer);
-    if (!sbl_key_make(&key, order->key, engine->seed))
-        return sbl_fault(answer, SELLABLE_INVALID, "key", SBL_NOT_A_KEY, 0);
-    enum sellable_status status = sbl_request_fault(&amended, answer);
+    enum sellable_status status = sbl_order_kinds(&amended, true, answer);
     if (status != SELLABLE_OK)
         return status;
+    sbl_key_make(&key, order->key, engine->seed);
     if (!sbl_call_begin(engine, held, &call))
         return SELLABLE_NO_MEMORY;
     status = decide(engine, call.worker, &amended, &key, answer, true);

@@ -176,6 +176,7 @@ void sbl_row_cell(const struct sbl_memory *memory, const struct sbl_image *image
             break;
         case SBL_NET:
         case SBL_UNTIL:
+        case SBL_AS_OF:
             break;
         }
     }
@@ -184,13 +185,13 @@ void sbl_row_cell(const struct sbl_memory *memory, const struct sbl_image *image
 /* ---- behind the cells ---- */
 
 struct sbl_tail sbl_row_tail(const struct sbl_memory *memory, const struct sbl_image *image) {
-    uint64_t head = 0, word[2] = {0};
+    uint64_t head = 0, word[3] = {0};
     if (!sbl_row_has(image, SBL_ROW_TAIL))
-        return (struct sbl_tail){0, 0, 0, 0};
+        return (struct sbl_tail){0, 0, 0, 0, 0};
     sbl_blob_copy(memory, root_of(image), 0, &head, 1);
-    sbl_blob_copy(memory, root_of(image), 1 + 2 * sbl_low(head) + groups_of(head), word, 2);
+    sbl_blob_copy(memory, root_of(image), 1 + 2 * sbl_low(head) + groups_of(head), word, 3);
     return (struct sbl_tail){sbl_low(word[0]), sbl_high(word[0]), sbl_low(word[1]),
-                             sbl_high(word[1])};
+                             sbl_high(word[1]), sbl_low(word[2])};
 }
 
 static uint64_t dated_from(uint32_t location) { return (uint64_t)location << 48; }
@@ -298,8 +299,11 @@ bool sbl_row_keeps(const struct sbl_memory *memory, const struct sbl_image *imag
         struct sbl_figures figures;
         struct sbl_figure figure;
         sbl_figures_begin(&figures, memory, image, location);
-        if (net != 0 || sbl_figures_next(&figures, &figure))
+        if (net != 0)
             return true;
+        while (sbl_figures_next(&figures, &figure))
+            if (figure.kind != SBL_AS_OF)
+                return true;
     }
     return tail.dates != 0;
 }

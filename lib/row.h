@@ -11,7 +11,8 @@
  *            figures of those four cells; one word a group: its first location (high half), its
  *            blob
  *            (low half), ascending; then the tail
- *   tail     2 words: dated stock, its references; the item's own settings, its policies: blobs
+ *   tail     3 words: dated stock, its references; the item's own settings, its policies; what
+ *            moved: blobs
  *   group    number of cells (low half), of figures (high half); 8 locations of 16 bits; net of 8
  *            cells; their figures. Cells ascend by location
  *   figure   two words: location << 48 | kind << 40 | detail << 24, and a value. Ascending; a
@@ -92,7 +93,8 @@ enum sbl_kind_of_figure {
     SBL_HELD = 4,        /* detail: the reason */
     SBL_BACKORDERED = 5,
     SBL_FENCE = 6,       /* detail: the channel */
-    SBL_UNTIL = 7        /* the same: sbl_until_value; there exactly while the fence is in force */
+    SBL_UNTIL = 7,       /* the same: sbl_until_value; there exactly while the fence is in force */
+    SBL_AS_OF = 8        /* of the last balance: sbl_as_of_value; memory, no quantity */
 };
 struct sbl_figures {
     const struct sbl_memory *memory;
@@ -116,6 +118,10 @@ bool sbl_figures_next(struct sbl_figures *figures, struct sbl_figure *figure);
 static inline int64_t sbl_until_value(int64_t until) { return until == 0 ? INT64_MAX : until; }
 static inline int64_t sbl_until_of(int64_t value) { return value == INT64_MAX ? 0 : value; }
 
+/* A balance's instant as a figure, which is never 0. */
+static inline int64_t sbl_as_of_value(int64_t as_of) { return as_of + SELLABLE_TIME_MAX + 1; }
+static inline int64_t sbl_as_of_of(int64_t value) { return value - SELLABLE_TIME_MAX - 1; }
+
 /* The figures of one cell, all 0 (but the location) if the row has none there. */
 void sbl_row_cell(const struct sbl_memory *memory, const struct sbl_image *image, uint32_t location,
                   struct sbl_cell *cell);
@@ -123,6 +129,7 @@ void sbl_row_cell(const struct sbl_memory *memory, const struct sbl_image *image
 /* What is behind the cells; all 0 if there is nothing. */
 struct sbl_tail {
     uint32_t dates, references, own, policies; /* blobs */
+    uint32_t moved;                            /* movement.h */
 };
 struct sbl_tail sbl_row_tail(const struct sbl_memory *memory, const struct sbl_image *image);
 
@@ -160,7 +167,7 @@ bool sbl_row_keeps(const struct sbl_memory *memory, const struct sbl_image *imag
 struct sbl_edit {
     struct sbl_worker *worker;
     struct sbl_image image;
-    uint32_t old_root;
+    uint32_t old_root, old_moved;
     struct sbl_tail tail;
     uint32_t dated;          /* entries, once they are loaded */
     uint32_t reference_words;
@@ -191,10 +198,11 @@ int64_t sbl_edit_promised_sum(struct sbl_edit *edit, uint32_t location);
 /* A scheduled entry is replaced; quantity 0 takes it away. false: no memory. */
 bool sbl_edit_scheduled(struct sbl_edit *edit, uint32_t location, struct sellable_key reference,
                         int64_t due, int64_t quantity);
-/* Its quantity as it is by now, 0 if there is none; and how many the location has. false: no
- * memory. */
+/* Its quantity as it is by now, 0 if there is none, and when it is due; and how many the location
+ * has. false: no memory. */
 bool sbl_edit_find_scheduled(struct sbl_edit *edit, uint32_t location,
-                             struct sellable_key reference, int64_t *quantity, uint32_t *entries);
+                             struct sellable_key reference, int64_t *quantity, int64_t *due,
+                             uint32_t *entries);
 
 /* The item's own settings, or its policies, become another blob, made for this attempt. */
 bool sbl_edit_settings(struct sbl_edit *edit, uint32_t *member, uint32_t blob);

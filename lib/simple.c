@@ -7,6 +7,7 @@
 #include "simple.h"
 
 #include "hand.h"
+#include "origin.h"
 
 /* An item of the order: all its lines added up. */
 struct wanted {
@@ -247,8 +248,10 @@ bool sbl_simple_order(struct sellable *engine, struct sbl_worker *worker,
         sbl_transaction_drop(worker);
         return false;
     }
-    if (sbl_transaction_commit(worker, false) != SBL_ACCEPTED)
+    if (sbl_origin_commit(engine, worker, false) != SBL_ACCEPTED) {
+        sbl_transaction_drop(worker);
         return false;
+    }
     tell(&simple, answer);
     sbl_orders_count(engine, worker, 1);
     return true;

@@ -58,8 +58,17 @@ static enum sbl_outcome change_world(struct sbl_worker *worker, bool open, uint3
     }
 }
 
+/* Closing changes the world, whose old value is kept then: the room to note that is made before it
+ * opens, or it would stay open for want of memory. */
+static bool can_close(struct sbl_worker *worker) {
+    enum { ROOM = 64 * sizeof(uint64_t) };
+    struct sbl_memory *memory = worker->commit->memory;
+    return sbl_buffer_reserve(memory, &worker->replaced, ROOM) &&
+           sbl_buffer_reserve(memory, &worker->kept, ROOM);
+}
+
 enum sbl_outcome sbl_snapshot_open(struct sbl_worker *worker, uint32_t *snapshot) {
-    return change_world(worker, true, snapshot);
+    return can_close(worker) ? change_world(worker, true, snapshot) : SBL_NO_MEMORY;
 }
 
 enum sbl_outcome sbl_snapshot_close(struct sbl_worker *worker, uint32_t snapshot) {

@@ -1,11 +1,34 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Supply: what ERP and WMS say of a cell. */
+ * Supply: what ERP and WMS say of a cell, or of the two cells of a transfer, which are of one row.
+ *
+ * An attempt reads the world, the transfer's bucket and the row, looks for faults in the order of
+ * the model, and makes a new row of it. */
+#include "supply.h"
+
+#include "content.h"
+#include "kinds.h"
+#include "movement.h"
 #include "names.h"
+#include "origin.h"
+#include "owner.h"
+#include "stock.h"
+#include "transfer.h"
+
+/* ---- the kinds of fields ---- */
 
 static bool is_hold(uint32_t type) {
     return type == SELLABLE_HOLD_PLACE || type == SELLABLE_HOLD_RELEASE ||
            type == SELLABLE_HOLD_SCRAP;
+}
+
+static bool is_transfer(uint32_t type) {
+    return type == SELLABLE_TRANSFER_SHIP || type == SELLABLE_TRANSFER_RECEIVE;
+}
+
+static bool is_more_than_0(uint32_t type) {
+    return is_hold(type) || is_transfer(type) || type == SELLABLE_RECEIPT ||
+           type == SELLABLE_RETURN_RECEIVE || type == SELLABLE_RETURN_DISPOSITION;
 }
 
 static bool is_at_least_0(uint32_t type) {
@@ -13,49 +36,85 @@ static bool is_at_least_0(uint32_t type) {
            type == SELLABLE_RING_FENCE_SET;
 }
 
-/* The kinds of fields: what can be wrong without looking at anything. */
-static enum sellable_status event_fault(const struct sellable_event *event,
-                                        struct sellable_answer *answer) {
-    const char *field = NULL, *reason = NULL;
+static bool is_key(struct sellable_key from) {
     struct sbl_key key;
-    if (event->type < SELLABLE_ON_HAND_SET || event->type >= SELLABLE_EVENT_TYPES_END) {
-        field = "type";
-        reason = "no such event";
-    } else if (!sbl_is_quantity(event->quantity)) {
+    return sbl_key_make(&key, from, 0);
+}
+
+static const char *reference_field(uint32_t type) {
+    return is_transfer(type) ? "transfer" : "reference";
+}
+
+enum sellable_status sbl_supply_kinds(const struct sellable_event *event,
+                                      struct sellable_answer *answer) {
+    const char *field = NULL, *reason = "within +-2^53";
+    uint32_t type = event->type, says = sbl_says(type);
+    bool referred = (says & SBL_SAYS_REFERENCE) != 0 &&
+                    (type != SELLABLE_RECEIPT || sbl_is_given(event->reference));
+    if (!sbl_is_quantity(event->quantity)) {
         field = "quantity";
         reason = "within +-10^15";
-    } else if (is_hold(event->type) && event->quantity <= 0) {
+    } else if (is_more_than_0(type) && event->quantity <= 0) {
         field = "quantity";
         reason = "more than 0";
-    } else if (is_at_least_0(event->type) && event->quantity < 0) {
+    } else if (is_at_least_0(type) && event->quantity < 0) {
         field = "quantity";
         reason = "0 or more";
-    } else if (event->has_expected > 1 || (event->has_expected != 0 && is_hold(event->type))) {
+    } else if (event->has_expected > 1 ||
+               (event->has_expected != 0 && (says & SBL_SAYS_EXPECTED) == 0)) {
         field = "has_expected";
         reason = "0 or 1; 1 for a set or an adjust only";
     } else if (event->has_expected != 0 && !sbl_is_quantity(event->expected)) {
         field = "expected";
         reason = "within +-10^15";
-    } else if (event->type == SELLABLE_RING_FENCE_SET && !sbl_is_time(event->until)) {
+    } else if ((says & SBL_SAYS_UNTIL) != 0 && !sbl_is_time(event->until)) {
         field = "until";
-        reason = "within +-2^53";
-    } else if (event->type == SELLABLE_SCHEDULE_SET && !sbl_is_time(event->due)) {
+    } else if ((says & SBL_SAYS_DUE) != 0 && !sbl_is_time(event->due)) {
         field = "due";
-        reason = "within +-2^53";
-    } else if (event->type == SELLABLE_SCHEDULE_SET &&
-               !sbl_key_make(&key, event->reference, 0)) {
-        field = "reference";
+    } else if (referred && !is_key(event->reference)) {
+        field = reference_field(type);
         reason = SBL_NOT_A_KEY;
+    } else if ((says & SBL_SAYS_AS_OF) != 0 && event->has_as_of > 1) {
+        field = "has_as_of";
+        reason = "0 or 1";
+    } else if ((says & SBL_SAYS_AS_OF) != 0 && event->has_as_of != 0 &&
+               !sbl_is_time(event->as_of)) {
+        field = "as_of";
+    } else if ((says & SBL_SAYS_ORDER_KEY) != 0 && sbl_is_given(event->order_key) &&
+               !is_key(event->order_key)) {
+        field = "order";
+        reason = SBL_NOT_A_KEY;
+    } else if ((says & SBL_SAYS_OUTCOME) != 0 &&
+               (event->outcome < SELLABLE_RESTOCK || event->outcome > SELLABLE_TO_DAMAGE)) {
+        field = "outcome";
+        reason = "no such outcome";
     }
     return field == NULL ? SELLABLE_OK : sbl_fault(answer, SELLABLE_INVALID, field, reason, 0);
 }
 
+/* ---- what is asked ---- */
+
 /* An event with its names looked up, and its quantity in the smallest unit. */
 struct asked {
     const struct sellable_event *event;
-    uint32_t item, location, channel, reason;
+    uint32_t source;
+    uint32_t item, location, to, channel, hold;
     int64_t quantity;
-    int64_t actual; /* if it is not what was expected */
+    int64_t actual;       /* if it is not what was expected */
+    struct sbl_key key;   /* of a transfer: */
+    struct sbl_found found;
+    struct sbl_transfer transfer;
+    struct sbl_moment moment;
+};
+
+/* The row of one attempt, with the event applied to it in the making. */
+struct making {
+    struct sellable *engine;
+    struct asked *asked;
+    struct sbl_edit edit;
+    struct sbl_cell cell; /* where it happens */
+    struct sellable_answer *answer;
+    bool room;
 };
 
 /* Does the quantity differ from what was expected? Then that is told. */
@@ -64,70 +123,40 @@ static bool differs(struct asked *asked, int64_t quantity) {
     return asked->event->has_expected != 0 && quantity != asked->event->expected;
 }
 
-/* What the event makes of a cell. Pure. */
-static enum sellable_status apply_to(struct sbl_cell *cell, struct asked *asked) {
-    const struct sellable_event *event = asked->event;
-    int64_t before = sbl_net_unreserved(cell), *quantity = NULL, *held = NULL;
-    bool set = false, scrap = event->type == SELLABLE_HOLD_SCRAP;
-    switch ((enum sellable_event_type)event->type) {
-    case SELLABLE_ON_HAND_SET:
-    case SELLABLE_ON_HAND_ADJUST:
-        quantity = &cell->on_hand;
-        set = event->type == SELLABLE_ON_HAND_SET;
-        break;
+/* The quantity that an event sets or adjusts. */
+static int64_t quantity_now(const struct making *making, uint32_t type) {
+    switch (type) {
     case SELLABLE_ALLOCATION_SET:
     case SELLABLE_ALLOCATION_ADJUST:
-        quantity = &cell->allocated;
-        set = event->type == SELLABLE_ALLOCATION_SET;
-        break;
+        return making->cell.allocated;
     case SELLABLE_SAFETY_STOCK_SET:
-        quantity = &cell->safety_stock;
-        set = true;
-        break;
-    case SELLABLE_HOLD_PLACE:
-    case SELLABLE_HOLD_RELEASE:
-    case SELLABLE_HOLD_SCRAP:
-    case SELLABLE_RING_FENCE_SET:
-    case SELLABLE_SCHEDULE_SET:
-    case SELLABLE_EVENT_TYPES_END:
-        held = quantity = &cell->held[asked->reason];
-        break;
+        return making->cell.safety_stock;
+    default:
+        return making->cell.on_hand;
     }
-    if (differs(asked, *quantity))
-        return SELLABLE_CONFLICT;
-    int64_t change = held != NULL && event->type != SELLABLE_HOLD_PLACE ? -asked->quantity
-                                                                         : asked->quantity;
-    *quantity = set ? change : sbl_add(*quantity, change);
-    if (scrap)
-        cell->on_hand = sbl_subtract(cell->on_hand, asked->quantity);
-    if (quantity != &cell->on_hand && *quantity < 0)
-        return SELLABLE_WRONG_STATE;
-    cell->net = sbl_add(cell->net, sbl_subtract(sbl_net_unreserved(cell), before));
-    return sbl_is_quantity(*quantity) && sbl_is_quantity(cell->on_hand) &&
-                   sbl_is_quantity(cell->net) && sbl_is_quantity(sbl_held(cell))
-               ? SELLABLE_OK
-               : SELLABLE_OVERFLOW;
 }
 
-/* ---- fences and schedules ---- */
+/* ---- fences ---- */
 
 /* What is left for a channel, from now on. */
-static enum sellable_status set_fence(struct asked *asked, struct sbl_edit *edit,
-                                      const struct sbl_cell *cell, bool *room) {
+static enum sellable_status set_fence(struct making *making) {
+    const struct asked *asked = making->asked;
+    struct sbl_edit *edit = &making->edit;
     uint32_t location = asked->location, channel = asked->channel;
     int64_t old = sbl_edit_figure(edit, location, SBL_FENCE, channel);
     int64_t old_until = sbl_edit_figure(edit, location, SBL_UNTIL, channel);
     int64_t until = asked->quantity == 0 ? 0 : sbl_until_value(asked->event->until);
-    if (differs(asked, old))
-        return SELLABLE_CONFLICT;
-    if (!sbl_is_quantity(sbl_add(sbl_subtract(cell->fenced, old), asked->quantity)))
+    if (!sbl_is_quantity(sbl_add(sbl_subtract(making->cell.fenced, old), asked->quantity)))
         return SELLABLE_OVERFLOW;
-    *room = sbl_edit_add(edit, location, SBL_FENCE, channel,
-                         sbl_subtract(asked->quantity, old)) &&
-            sbl_edit_add(edit, location, SBL_UNTIL, channel, sbl_subtract(0, old_until)) &&
-            sbl_edit_add(edit, location, SBL_UNTIL, channel, until);
+    making->room = sbl_edit_add(edit, location, SBL_FENCE, channel,
+                                sbl_subtract(asked->quantity, old)) &&
+                   sbl_edit_add(edit, location, SBL_UNTIL, channel,
+                                sbl_subtract(0, old_until)) &&
+                   sbl_edit_add(edit, location, SBL_UNTIL, channel, until);
     return SELLABLE_OK;
 }
+
+/* ---- schedules ---- */
 
 /* The sums of a location's schedule: supply and demand. */
 static void schedule_sums(const struct sbl_memory *memory, const struct sbl_edit *edit,
@@ -144,34 +173,162 @@ static void schedule_sums(const struct sbl_memory *memory, const struct sbl_edit
     }
 }
 
-static enum sellable_status set_schedule(struct sellable *engine, struct asked *asked,
-                                         struct sbl_edit *edit, struct sellable_answer *answer,
-                                         bool *room) {
-    const struct sellable_event *event = asked->event;
-    int64_t old = 0, supply, demand, quantity = asked->quantity;
-    uint32_t entries = 0;
-    *room = sbl_edit_find_scheduled(edit, asked->location, event->reference, &old, &entries);
-    if (!*room)
-        return SELLABLE_NO_MEMORY;
-    if (differs(asked, old))
-        return SELLABLE_CONFLICT;
-    if (old == 0 && quantity != 0 && entries >= SELLABLE_SCHEDULE_MAX)
-        return sbl_fault(answer, SELLABLE_INVALID, "reference", "the cell has 1,024 already", 0);
-    schedule_sums(&engine->memory, edit, asked->location, &supply, &demand);
-    supply = sbl_add(supply, sbl_subtract(sbl_max(0, quantity), sbl_max(0, old)));
-    demand = sbl_add(demand, sbl_subtract(sbl_min(0, old), sbl_min(0, quantity)));
+/* An entry of the schedule as it is by now. */
+struct entry {
+    int64_t quantity, due;
+    uint32_t entries; /* of the location */
+};
+
+static bool find_entry(struct making *making, uint32_t location, struct entry *entry) {
+    making->room = sbl_edit_find_scheduled(&making->edit, location,
+                                           making->asked->event->reference, &entry->quantity,
+                                           &entry->due, &entry->entries);
+    return making->room;
+}
+
+/* It becomes `quantity`, at `due`. */
+static enum sellable_status set_entry(struct making *making, uint32_t location,
+                                      const struct entry *old, int64_t quantity, int64_t due) {
+    const struct sellable_event *event = making->asked->event;
+    struct sbl_edit *edit = &making->edit;
+    int64_t supply, demand;
+    if (old->quantity == 0 && quantity != 0 && old->entries >= SELLABLE_SCHEDULE_MAX)
+        return sbl_fault(making->answer, SELLABLE_INVALID, reference_field(event->type),
+                         "the cell has 1,024 already", 0);
+    schedule_sums(&making->engine->memory, edit, location, &supply, &demand);
+    supply = sbl_add(supply, sbl_subtract(sbl_max(0, quantity), sbl_max(0, old->quantity)));
+    demand = sbl_add(demand, sbl_subtract(sbl_min(0, old->quantity), sbl_min(0, quantity)));
     if (!sbl_is_quantity(supply) || !sbl_is_quantity(demand))
         return SELLABLE_OVERFLOW;
     /* The cell is there from now on, if only with what is to come. */
-    *room = (quantity == 0 || sbl_edit_add(edit, asked->location, SBL_NET, 0, 0)) &&
-            (quantity == old && quantity == 0
-                 ? true
-                 : sbl_edit_scheduled(edit, asked->location, event->reference, event->due,
-                                      quantity));
+    making->room = (quantity == 0 || sbl_edit_add(edit, location, SBL_NET, 0, 0)) &&
+                   ((quantity == 0 && old->quantity == 0) ||
+                    sbl_edit_scheduled(edit, location, event->reference, due, quantity));
     return SELLABLE_OK;
 }
 
-/* ---- one attempt ---- */
+/* What has come lowers its entry, at most to nothing. */
+static enum sellable_status lower_entry(struct making *making) {
+    const struct asked *asked = making->asked;
+    struct entry entry;
+    if (!find_entry(making, asked->location, &entry))
+        return SELLABLE_NO_MEMORY;
+    if (entry.quantity <= 0) /* none, or demand */
+        return asked->event->type == SELLABLE_TRANSFER_RECEIVE
+                   ? sbl_fault(making->answer, SELLABLE_WRONG_STATE, NULL,
+                               "nothing of it is on its way", 0)
+                   : SELLABLE_OK;
+    int64_t left = sbl_max(0, sbl_subtract(entry.quantity, asked->quantity));
+    return set_entry(making, asked->location, &entry, left, entry.due);
+}
+
+/* ---- stock ---- */
+
+/* The cell becomes what it is in the making, its fences apart; `moved`: what a movement was. */
+static enum sellable_status put_cell(struct making *making, int64_t moved) {
+    const struct asked *asked = making->asked;
+    making->room = sbl_edit_cell(&making->edit, &making->cell) &&
+                   sbl_edit_move(&making->edit, asked->location, moved, &asked->moment);
+    return SELLABLE_OK;
+}
+
+/* A balance as it was at an instant: what moved since stays on top of it. */
+static enum sellable_status set_balance(struct making *making, int64_t as_of, int64_t last) {
+    const struct asked *asked = making->asked;
+    struct sbl_edit *edit = &making->edit;
+    uint32_t location = asked->location;
+    int64_t past = sbl_subtract(asked->moment.now, asked->moment.retention);
+    int64_t since = sbl_moved_after(&making->engine->memory, edit->tail.moved, location, as_of);
+    bool left;
+    const struct sbl_stock none = {.out = SBL_NO_HOLD, .into = SBL_NO_HOLD};
+    int64_t on_hand = sbl_add(asked->quantity, since);
+    enum sellable_status status =
+        sbl_stock_apply(&making->cell, &none, sbl_subtract(on_hand, making->cell.on_hand));
+    if (status != SELLABLE_OK)
+        return status;
+    put_cell(making, 0);
+    making->room =
+        making->room &&
+        sbl_edit_add(edit, location, SBL_AS_OF, 0, sbl_subtract(sbl_as_of_value(as_of), last)) &&
+        sbl_edit_forget_moved(edit, location, as_of, past, 0, &left);
+    return SELLABLE_OK;
+}
+
+/* Anything that is a difference of physical stock. */
+static enum sellable_status change_stock(struct making *making) {
+    const struct asked *asked = making->asked;
+    const struct sbl_stock stock =
+        sbl_stock_of(asked->event, asked->hold, asked->quantity, &making->cell);
+    int64_t moved = stock.moves;
+    if (moved != 0 && sbl_is_in_balance(&making->edit, asked->location, &asked->moment))
+        moved = 0;
+    enum sellable_status status = sbl_stock_apply(&making->cell, &stock, moved);
+    return status == SELLABLE_OK ? put_cell(making, moved) : status;
+}
+
+/* What is left at one end of a transfer comes to the other. */
+static enum sellable_status ship_transfer(struct making *making) {
+    const struct asked *asked = making->asked;
+    struct entry entry;
+    if (asked->found.reference != 0)
+        return sbl_fault(making->answer, SELLABLE_CONFLICT, "transfer", "it is known already", 0);
+    enum sellable_status status = change_stock(making);
+    if (status != SELLABLE_OK || !making->room || !find_entry(making, asked->to, &entry))
+        return status;
+    return set_entry(making, asked->to, &entry, asked->quantity, asked->event->due);
+}
+
+/* What the event does, when nothing stands against it but the state of things. */
+static enum sellable_status apply_to_row(struct making *making, int64_t as_of, int64_t last) {
+    const struct asked *asked = making->asked;
+    const struct sellable_event *event = asked->event;
+    enum sellable_status status = SELLABLE_OK;
+    struct entry entry;
+    switch (event->type) {
+    case SELLABLE_ON_HAND_SET:
+        return set_balance(making, as_of, last);
+    case SELLABLE_RING_FENCE_SET:
+        return set_fence(making);
+    case SELLABLE_SCHEDULE_SET:
+        return find_entry(making, asked->location, &entry)
+                   ? set_entry(making, asked->location, &entry, asked->quantity, event->due)
+                   : SELLABLE_NO_MEMORY;
+    case SELLABLE_TRANSFER_SHIP:
+        return ship_transfer(making);
+    case SELLABLE_RECEIPT:
+    case SELLABLE_TRANSFER_RECEIVE:
+        if (sbl_is_given(event->reference))
+            status = lower_entry(making);
+        return status == SELLABLE_OK && making->room ? change_stock(making) : status;
+    default:
+        return change_stock(making);
+    }
+}
+
+/* ---- faults ---- */
+
+/* How many in the smallest unit, of an item that has stock of its own. */
+static enum sellable_status item_fault(struct sellable *engine, struct asked *asked,
+                                       const struct sbl_image *row,
+                                       struct sellable_answer *answer) {
+    const struct sellable_event *event = asked->event;
+    struct sbl_own own = {0};
+    struct sbl_unit unit = {0, 1, 1};
+    bool named = sbl_is_given(event->unit);
+    asked->quantity = event->quantity;
+    if (sbl_row_has(row, SBL_ROW_TAIL))
+        own = sbl_own_of(&engine->memory, sbl_row_tail(&engine->memory, row).own);
+    uint32_t name = named ? sbl_name_find(engine, event->unit) : 0;
+    if (named && (name == 0 || !sbl_unit_find(&engine->memory, &own, name, &unit)))
+        return sbl_fault(answer, SELLABLE_INVALID, "unit", "the item has no such unit", 0);
+    if (!sbl_in_smallest(&unit, event->quantity, &asked->quantity))
+        return sbl_fault(answer, SELLABLE_INVALID, "quantity",
+                         "not whole in the smallest unit, or beyond 10^15", 0);
+    if (own.components != 0 || own.untracked)
+        return sbl_fault(answer, SELLABLE_INVALID, "item",
+                         "a kit, or not tracked: it has no stock of its own", 0);
+    return SELLABLE_OK;
+}
 
 /* Things that are not there, or not such that the event can be. */
 static enum sellable_status things_fault(struct sellable *engine, struct asked *asked,
@@ -179,119 +336,236 @@ static enum sellable_status things_fault(struct sellable *engine, struct asked *
                                          const struct sbl_image *row,
                                          struct sellable_answer *answer) {
     const struct sellable_event *event = asked->event;
+    uint32_t locations = sbl_location_count(world);
     bool fence = event->type == SELLABLE_RING_FENCE_SET;
+    bool ships = event->type == SELLABLE_TRANSFER_SHIP;
+    if (asked->hold > SBL_NO_HOLD)
+        return sbl_fault(answer, SELLABLE_INVALID,
+                         event->type == SELLABLE_RECEIPT ? "held" : "reason",
+                         "no reason has this name", 0);
     if (row == NULL || !sbl_row_exists(row))
         return sbl_fault(answer, SELLABLE_UNKNOWN_ITEM, "item", "no such item", 0);
-    if (asked->location == 0 || asked->location > sbl_location_count(world))
+    if (asked->location == 0 || asked->location > locations)
         return sbl_fault(answer, SELLABLE_UNKNOWN_LOCATION, "location", "no such location", 0);
+    if (ships && (asked->to == 0 || asked->to > locations))
+        return sbl_fault(answer, SELLABLE_UNKNOWN_LOCATION, "to", "no such location", 0);
+    if (ships && asked->to == asked->location)
+        return sbl_fault(answer, SELLABLE_INVALID, "to", "it is where it comes from", 0);
     if (fence && (asked->channel == 0 || asked->channel > sbl_channel_count(world)))
         return sbl_fault(answer, SELLABLE_UNKNOWN_CHANNEL, "channel", "no such channel", 0);
     if (fence && event->until != 0 && event->until <= sbl_now_of(world))
         return sbl_fault(answer, SELLABLE_INVALID, "until", "not later than now", 0);
-    asked->quantity = event->quantity;
-    if (sbl_row_has(row, SBL_ROW_TAIL)) {
-        struct sbl_own own =
-            sbl_own_of(&engine->memory, sbl_row_tail(&engine->memory, row).own);
-        struct sbl_unit unit = {0, 1, 1};
-        uint32_t name = sbl_is_given(event->unit) ? sbl_name_find(engine, event->unit) : 0;
-        if (sbl_is_given(event->unit) &&
-            (name == 0 || !sbl_unit_find(&engine->memory, &own, name, &unit)))
-            return sbl_fault(answer, SELLABLE_INVALID, "unit", "the item has no such unit", 0);
-        if (!sbl_in_smallest(&unit, event->quantity, &asked->quantity))
-            return sbl_fault(answer, SELLABLE_INVALID, "quantity",
-                             "not whole in the smallest unit, or beyond 10^15", 0);
-        if (own.components != 0 || own.untracked)
-            return sbl_fault(answer, SELLABLE_INVALID, "item",
-                             "a kit, or not tracked: it has no stock of its own", 0);
-    } else if (sbl_is_given(event->unit)) {
-        return sbl_fault(answer, SELLABLE_INVALID, "unit", "the item has no such unit", 0);
+    return item_fault(engine, asked, row, answer);
+}
+
+/* May it be that time? *as_of: of a balance; *last: that of the last, as a figure. */
+static enum sellable_status time_fault(struct making *making, const struct sbl_image *world,
+                                       int64_t *as_of, int64_t *last) {
+    const struct sellable_event *event = making->asked->event;
+    const struct sbl_moment *moment = &making->asked->moment;
+    bool sets = event->type == SELLABLE_ON_HAND_SET, claims = sets && event->has_as_of != 0;
+    *as_of = *last = 0;
+    if (sets) {
+        *as_of = claims ? event->as_of : moment->given ? moment->at : moment->now;
+        *last = sbl_edit_figure(&making->edit, making->asked->location, SBL_AS_OF, 0);
     }
+    if (sets && ((*last != 0 && *as_of < sbl_as_of_of(*last)) ||
+                 *as_of < sbl_subtract(moment->now, moment->retention)))
+        return sbl_fault(making->answer, SELLABLE_STALE, "as_of",
+                         "older than the cell's last, or than the retention", 0);
+    if (claims && !sbl_is_in_time(making->engine, world, event->as_of))
+        return sbl_fault(making->answer, SELLABLE_INVALID, "as_of", SBL_FROM_THE_FUTURE, 0);
+    if (moment->given && !sbl_is_in_time(making->engine, world, moment->at))
+        return sbl_fault(making->answer, SELLABLE_INVALID, "at", SBL_FROM_THE_FUTURE, 0);
     return SELLABLE_OK;
 }
 
-/* The row with the event applied, in the making. */
-static enum sellable_status apply_to_row(struct sellable *engine, struct asked *asked,
-                                         const struct sbl_image *row, struct sbl_edit *edit,
-                                         struct sellable_answer *answer, bool *room) {
-    struct sbl_cell cell;
-    enum sellable_status status;
-    *room = true;
-    sbl_row_cell(&engine->memory, row, asked->location, &cell);
-    if (asked->event->type == SELLABLE_RING_FENCE_SET)
-        return set_fence(asked, edit, &cell, room);
-    if (asked->event->type == SELLABLE_SCHEDULE_SET)
-        return set_schedule(engine, asked, edit, answer, room);
-    int64_t on_hand = cell.on_hand;
-    status = apply_to(&cell, asked);
-    if (status != SELLABLE_OK)
-        return status;
-    if (answer != NULL)
-        answer->variance = sbl_subtract(cell.on_hand, on_hand);
-    *room = sbl_edit_cell(edit, &cell);
-    return SELLABLE_OK;
+/* Is the quantity what the event expects? */
+static enum sellable_status expected_fault(struct making *making) {
+    struct asked *asked = making->asked;
+    const struct sellable_event *event = asked->event;
+    struct entry entry;
+    int64_t quantity;
+    if (event->has_expected == 0)
+        return SELLABLE_OK;
+    if (event->type == SELLABLE_RING_FENCE_SET) {
+        quantity = sbl_edit_figure(&making->edit, asked->location, SBL_FENCE, asked->channel);
+    } else if (event->type == SELLABLE_SCHEDULE_SET) {
+        if (!find_entry(making, asked->location, &entry))
+            return SELLABLE_NO_MEMORY;
+        quantity = entry.quantity;
+    } else {
+        quantity = quantity_now(making, event->type);
+    }
+    return differs(asked, quantity)
+               ? sbl_fault(making->answer, SELLABLE_CONFLICT, "expected", "it is another", 0)
+               : SELLABLE_OK;
+}
+
+/* Everything about the row, and it in the making. */
+static enum sellable_status make_row(struct making *making, const struct sbl_image *world,
+                                     const struct sbl_image *row) {
+    const struct asked *asked = making->asked;
+    int64_t as_of, last;
+    sbl_row_cell(&making->engine->memory, row, asked->location, &making->cell);
+    int64_t on_hand = making->cell.on_hand;
+    if (!sbl_may_write(making->engine, world, asked->event->type, asked->location, asked->source))
+        return sbl_fault(making->answer, SELLABLE_NOT_OWNER, NULL,
+                         "another may write this, or nobody", 0);
+    enum sellable_status status = expected_fault(making);
+    if (status == SELLABLE_OK)
+        status = time_fault(making, world, &as_of, &last);
+    if (status == SELLABLE_OK)
+        status = apply_to_row(making, as_of, last);
+    if (making->answer != NULL && status == SELLABLE_OK)
+        making->answer->variance = sbl_subtract(making->cell.on_hand, on_hand);
+    return status;
+}
+
+/* ---- one attempt ---- */
+
+/* Which item comes where, of a transfer that is known. false: it is not. */
+static bool find_transfer(struct sellable *engine, struct sbl_worker *worker,
+                          struct asked *asked) {
+    sbl_index_settle(&engine->transfers, worker, &asked->key, &asked->found);
+    if (asked->event->type == SELLABLE_TRANSFER_SHIP)
+        return true;
+    asked->item = asked->location = 0;
+    if (asked->found.reference == 0)
+        return false;
+    asked->transfer = sbl_transfer_read(engine, &asked->key, asked->found.reference);
+    asked->item = asked->transfer.item;
+    asked->location = asked->transfer.to;
+    return true;
+}
+
+static enum sellable_status no_transfer(struct sellable *engine, const struct sbl_image *world,
+                                        const struct asked *asked,
+                                        struct sellable_answer *answer) {
+    if (!sbl_may_write(engine, world, asked->event->type, 0, asked->source))
+        return sbl_fault(answer, SELLABLE_NOT_OWNER, NULL,
+                         "another may write this, or nobody", 0);
+    if (asked->moment.given && !sbl_is_in_time(engine, world, asked->moment.at))
+        return sbl_fault(answer, SELLABLE_INVALID, "at", SBL_FROM_THE_FUTURE, 0);
+    return sbl_fault(answer, SELLABLE_WRONG_STATE, NULL, "no such transfer", 0);
+}
+
+/* The transfer's line, which comes before the row's. */
+static bool put_transfer(struct making *making, struct sbl_worker *worker) {
+    struct asked *asked = making->asked;
+    if (asked->event->type == SELLABLE_TRANSFER_SHIP)
+        asked->transfer = (struct sbl_transfer){asked->item, asked->location, asked->to, 0};
+    asked->transfer.check = asked->moment.now + asked->moment.retention;
+    return sbl_transfer_put(making->engine, worker, &asked->key, &asked->found,
+                            &asked->transfer);
+}
+
+/* The row's line, and what the wheel has to know. */
+static bool put_row(struct making *making, struct sbl_worker *worker,
+                    const struct sbl_image *world, const struct sbl_seen *row,
+                    struct sbl_hinted hinted[3]) {
+    struct sellable *engine = making->engine;
+    struct asked *asked = making->asked;
+    const struct sellable_event *event = asked->event;
+    if (is_transfer(event->type) &&
+        !sbl_hint(engine, worker, world, asked->transfer.check, SBL_DUE_TRANSFER,
+                  asked->key.hash, &hinted[0]))
+        return false;
+    if (event->type == SELLABLE_RING_FENCE_SET && event->until != 0 && asked->quantity != 0 &&
+        !sbl_hint(engine, worker, world, event->until, SBL_DUE_FENCES, asked->item, &hinted[1]))
+        return false;
+    if (sbl_edit_first_moved(&making->edit) &&
+        !sbl_hint(engine, worker, world, asked->moment.now + engine->retention, SBL_DUE_MOVED,
+                  asked->item, &hinted[2]))
+        return false;
+    return sbl_edit_end(&making->edit, sbl_row_line(engine, asked->item), asked->item, row);
 }
 
 /* One attempt; *status is set if the outcome is ACCEPTED. */
 static enum sbl_outcome attempt_event(struct sellable *engine, struct sbl_worker *worker,
                                       struct asked *asked, struct sellable_answer *answer,
-                                      struct sbl_hinted *hinted, enum sellable_status *status) {
+                                      struct sbl_hinted hinted[3],
+                                      enum sellable_status *status) {
     struct sbl_seen world, row;
-    struct sbl_edit edit;
-    struct sbl_line *line = sbl_row_line(engine, asked->item);
+    struct making making = {.engine = engine, .asked = asked, .answer = answer, .room = true};
     const struct sellable_event *event = asked->event;
-    bool room = true, row_read = false;
+    bool known = true;
     if (!sbl_transaction_begin(worker, &world))
         return SBL_NO_MEMORY;
+    asked->moment = (struct sbl_moment){event->has_at != 0, event->at, sbl_now_of(&world.image),
+                                        engine->retention};
+    if (is_transfer(event->type))
+        known = find_transfer(engine, worker, asked);
+    const struct sbl_line *line = sbl_row_line(engine, asked->item);
     if (line != NULL)
-        sbl_line_settle(worker, line, &row);
-    *status = things_fault(engine, asked, &world.image, line == NULL ? NULL : &row.image, answer);
+        sbl_line_settle(worker, sbl_row_line(engine, asked->item), &row);
+    *status = known ? things_fault(engine, asked, &world.image, line == NULL ? NULL : &row.image,
+                                   answer)
+                    : no_transfer(engine, &world.image, asked, answer);
+    making.edit.failed = false;
     if (*status == SELLABLE_OK) {
-        sbl_edit_begin(&edit, worker, &row.image);
-        row_read = true;
-        *status = apply_to_row(engine, asked, &row.image, &edit, answer, &room);
+        making.room = !is_transfer(event->type) || put_transfer(&making, worker);
+        if (!making.room)
+            return SBL_NO_MEMORY;
+        sbl_edit_begin(&making.edit, worker, &row.image);
+        *status = make_row(&making, &world.image, &row.image);
     }
-    if (!room || (row_read && edit.failed))
+    if (!making.room || making.edit.failed)
         return SBL_NO_MEMORY;
     if (*status != SELLABLE_OK) {
         bool still = (line == NULL || sbl_line_still(&engine->commit, line, &row)) &&
+                     (!is_transfer(event->type) ||
+                      sbl_line_still(&engine->commit, asked->found.line, &asked->found.seen)) &&
                      sbl_line_still(&engine->commit, &engine->commit.world, &world);
         sbl_transaction_drop(worker);
-        if (answer != NULL && *status == SELLABLE_CONFLICT)
+        if (answer != NULL && *status == SELLABLE_CONFLICT && event->has_expected != 0)
             answer->actual = asked->actual;
         return still ? SBL_ACCEPTED : SBL_ABORTED;
     }
-    if (event->type == SELLABLE_RING_FENCE_SET && event->until != 0 && asked->quantity != 0 &&
-        !sbl_hint(engine, worker, &world.image, event->until, SBL_DUE_FENCES, asked->item, hinted))
+    if (!put_row(&making, worker, &world.image, &row, hinted))
         return SBL_NO_MEMORY;
-    return sbl_edit_end(&edit, line, asked->item, &row) ? sbl_transaction_commit(worker, false)
-                                                        : SBL_NO_MEMORY;
+    enum sbl_outcome outcome = sbl_origin_commit(engine, worker, false);
+    if (outcome == SBL_ACCEPTED && event->type == SELLABLE_TRANSFER_SHIP) {
+        sbl_count(&engine->transfers.entries, 1);
+        sbl_index_grow(&engine->transfers, worker);
+    }
+    return outcome;
 }
 
-static enum sellable_status apply(struct sellable *engine, struct sbl_worker *worker,
-                                  const struct sellable_event *event,
-                                  struct sellable_answer *answer) {
-    struct sbl_hinted hinted = {-1, 0};
-    sbl_answer_clear(answer);
-    enum sellable_status status = event_fault(event, answer);
-    if (status != SELLABLE_OK)
-        return status;
-    struct asked asked = {.event = event, .item = event->item.id, .location = event->location.id};
-    if (asked.item == 0)
-        asked.item = sbl_number_of(engine, &engine->items, event->item_key);
-    if (asked.location == 0)
-        asked.location = sbl_number_of(engine, &engine->locations, event->location_key);
+/* What the event names. */
+static struct asked asked_of(const struct sellable *engine, const struct sellable_event *event,
+                             uint32_t source) {
+    struct asked asked = {.event = event, .source = source, .hold = SBL_NO_HOLD};
+    if (event->type != SELLABLE_TRANSFER_RECEIVE) {
+        asked.item = sbl_item_number(engine, event->item, event->item_key);
+        asked.location = sbl_location_number(engine, event->location, event->location_key);
+    }
+    if (event->type == SELLABLE_TRANSFER_SHIP)
+        asked.to = sbl_location_number(engine, event->to, event->to_key);
+    if (is_transfer(event->type))
+        sbl_key_make(&asked.key, event->reference, engine->seed);
     if (event->type == SELLABLE_RING_FENCE_SET)
         asked.channel = sbl_channel_number(engine, event->channel, event->channel_key);
-    if (is_hold(event->type)) {
-        asked.reason = sbl_hold_find(engine, event->reason);
-        if (asked.reason == SELLABLE_HOLD_REASONS_MAX)
-            return sbl_fault(answer, SELLABLE_INVALID, "reason", "no reason has this name", 0);
+    const struct sellable_key hold = is_hold(event->type) ? event->reason : event->held;
+    if (is_hold(event->type) || (event->type == SELLABLE_RECEIPT && sbl_is_given(hold))) {
+        asked.hold = sbl_hold_find(engine, hold);
+        if (asked.hold == SELLABLE_HOLD_REASONS_MAX)
+            asked.hold = SBL_NO_HOLD + 1; /* none such */
     }
+    return asked;
+}
+
+enum sellable_status sbl_supply(struct sellable *engine, struct sbl_worker *worker,
+                                const struct sellable_event *event, uint32_t source,
+                                struct sellable_answer *answer) {
+    struct sbl_hinted hinted[3] = {{-1, 0}, {-1, 0}, {-1, 0}};
+    enum sellable_status status = SELLABLE_OK;
     for (uint32_t attempt = 0;; attempt++) {
+        struct asked asked = asked_of(engine, event, source);
         sbl_back_off(attempt);
         sbl_answer_clear(answer);
         enum sbl_outcome outcome =
-            attempt_event(engine, worker, &asked, answer, &hinted, &status);
+            attempt_event(engine, worker, &asked, answer, hinted, &status);
         if (outcome == SBL_ACCEPTED)
             return status;
         if (outcome == SBL_NO_MEMORY) {
@@ -300,53 +574,4 @@ static enum sellable_status apply(struct sellable *engine, struct sbl_worker *wo
             return SELLABLE_NO_MEMORY;
         }
     }
-}
-
-enum sellable_status sellable_apply(struct sellable *engine, struct sellable_worker *held,
-                                    const struct sellable_event *event,
-                                    struct sellable_answer *answer) {
-    struct sbl_call call;
-    if (!sbl_call_begin(engine, held, &call)) {
-        sbl_answer_clear(answer);
-        return SELLABLE_NO_MEMORY;
-    }
-    enum sellable_status status = apply(engine, call.worker, event, answer);
-    sbl_call_end(&call);
-    return status;
-}
-
-/* Fetch what event `i` will need: far ahead its row, nearer what is behind the row. */
-static void fetch(const struct sellable *engine, const struct sellable_event *events, size_t count,
-                  size_t i) {
-    enum { FAR = 16, NEAR = 8 };
-    const struct sbl_line *line;
-    if (i + FAR < count && (line = sbl_row_line(engine, events[i + FAR].item.id)) != NULL)
-        sbl_prefetch(line);
-    if (i + NEAR < count && (line = sbl_row_line(engine, events[i + NEAR].item.id)) != NULL) {
-        uint32_t limit;
-        const sbl_word *root = sbl_block(
-            &engine->memory, sbl_high(sbl_load_acquire(WORD, &line->word[SBL_ROW_FORM])), &limit);
-        for (int l = 0; root != NULL && l < 3; l++)
-            sbl_prefetch((const void *)((uintptr_t)root + (uintptr_t)l * 64));
-    }
-}
-
-enum sellable_status sellable_apply_batch(struct sellable *engine, struct sellable_worker *held,
-                                          const struct sellable_event *events, size_t count,
-                                          enum sellable_status *statuses,
-                                          struct sellable_answer *answers) {
-    struct sbl_call call;
-    bool begun = sbl_call_begin(engine, held, &call);
-    for (size_t i = 0; i < count; i++) {
-        if (begun)
-            fetch(engine, events, count, i);
-        if (!begun && answers != NULL)
-            sbl_answer_clear(&answers[i]);
-        statuses[i] = begun ? apply(engine, call.worker, &events[i],
-                                    answers == NULL ? NULL : &answers[i])
-                            : SELLABLE_NO_MEMORY;
-    }
-    if (begun)
-        sbl_call_end(&call);
-    return begun ? SELLABLE_OK : SELLABLE_NO_MEMORY;
 }

@@ -293,7 +293,7 @@ static uint64_t *copy_kept(struct sbl_worker *worker, uint32_t kept, uint32_t *w
     struct sbl_memory *memory = worker->commit->memory;
     uint64_t count = 0;
     sbl_blob_copy(memory, kept, SBL_KEPT_COUNT, &count, 1);
-    if (count > SBL_BLOCK_WORDS_MAX) /* torn: whoever freed it has changed the line */
+    if (count > sbl_blob_words(memory, kept)) /* torn: whoever freed it has changed the line */
         count = 0;
     *words = SBL_KEPT_BLOBS + (uint32_t)count;
     if (!sbl_buffer_reserve(memory, &worker->kept, *words * sizeof(uint64_t)))

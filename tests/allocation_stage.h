@@ -5,7 +5,7 @@
 #ifndef SELLABLE_TESTS_ALLOCATION_STAGE_H
 #define SELLABLE_TESTS_ALLOCATION_STAGE_H
 
-#include "crew.h"
+#include "allocation_feeds.h"
 
 #include "lender.h"
 
@@ -49,6 +49,7 @@ struct stage {
     X(FENCE, "fence")                                                                              \
     X(ENTRY, "entry")                                                                              \
     X(VISIT, "visit")                                                                              \
+    EVERY_FEED_ACT(X)                                                                              \
     /* From here on the number is an order's. */                                                   \
     X(ORDER, "order")                                                                              \
     X(WIDE_ORDER, "wide")                                                                          \
@@ -415,6 +416,21 @@ static enum sellable_status make(struct stage *stage, const struct step *step) {
     case SHIP_PART:
     case RELEASE_PART:
         return make_parts(stage, step->act, step->number);
+    case SOURCE:
+    case OWNER:
+    case IDENTIFIED:
+    case BALANCE:
+    case RECEIPT:
+    case TRANSFER:
+    case RECEIVED:
+    case REFUSED:
+    case PUT:
+    case REPLAY:
+    case DISCARD:
+    case EXCEPTIONS:
+    case AUDIT:
+        return make_feed(engine, stage->worker, (enum feed_act)(step->act - SOURCE),
+                         item_for(stage, step->number), step->number);
     case ACTS:
         break;
     }
@@ -484,6 +500,8 @@ static uint64_t figures(const struct stage *stage, bool all) {
     struct crew_key key;
     uint64_t digest = 1;
     uint32_t every = all || stage->items <= 300 ? 1 : 97;
+    int64_t of_feeds[FEED_FIGURES];
+    mix_all(&digest, of_feeds, feed_figures(engine, of_feeds));
     sellable_memory(engine, &memory);
     mix(&digest, (uint64_t)sellable_now(engine));
     mix(&digest, memory.items);

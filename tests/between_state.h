@@ -155,6 +155,27 @@ static inline void tell_order(const struct sellable *engine, struct text *text,
     text_add(text, "\n");
 }
 
+static inline int tell_exception(void *context, const struct sellable_exception *exception) {
+    struct text *text = context;
+    text_add(text, "exception %" PRIu64 " %s type %u %s %s orders %" PRIu64, exception->number,
+             sellable_status_name((int)exception->status), exception->type, exception->field,
+             exception->reason, exception->orders);
+    text_key(text, exception->source);
+    text_key(text, exception->id);
+    text_add(text, "\n");
+    return 0;
+}
+
+static inline void tell_audit(struct sellable *engine, struct text *text) {
+    struct sellable_audit audit;
+    tell_status(text, sellable_audit(engine, NULL, &audit));
+    text_add(text,
+             " consistent %u items %" PRIu64 " orders %" PRIu64 " %" PRIx64 " %" PRIx64
+             " full %" PRIx64 " %" PRIx64 "\n",
+             audit.consistent, audit.items, audit.orders, audit.hash[0], audit.hash[1],
+             audit.full[0], audit.full[1]);
+}
+
 /* ---- all there is ---------------------------------------------------------------------------- */
 
 static inline void tell_item(const struct sellable *engine, struct text *text,
@@ -210,6 +231,22 @@ static inline int tell_visited(void *context, const struct sellable_order_view *
     return 0;
 }
 
+static inline void tell_origins(struct sellable *engine, struct text *text) {
+    struct sellable_exception_counts counts;
+    for (struct sellable_source source = {0};
+         (source = sellable_source_next(engine, source)).id != 0;) {
+        struct sellable_source_view view;
+        text_key(text, sellable_source_key(engine, source));
+        tell_status(text, sellable_source_look(engine, source, &view));
+        text_add(text, " max_lag %" PRId64 " seq %u %" PRId64 " gaps %" PRIu64 "\n", view.max_lag,
+                 view.has_seq, view.seq, view.gaps);
+    }
+    tell_status(text, sellable_exceptions(engine, NULL, NULL, tell_exception, text));
+    sellable_exception_counts(engine, &counts);
+    text_add(text, " exceptions %" PRIu64 " last %" PRIu64 " lost %" PRIu64 "\n", counts.kept,
+             counts.last, counts.lost);
+}
+
 static inline void tell_state(struct sellable *engine, struct text *text) {
     struct telling telling = {engine, text};
     const struct sellable_selection all = {.closed = 1};
@@ -235,6 +272,8 @@ static inline void tell_state(struct sellable *engine, struct text *text) {
         text_add(text, " active %u\n", view.active);
     }
     tell_status(text, sellable_orders(engine, NULL, &all, tell_visited, &telling));
+    tell_origins(engine, text);
+    tell_audit(engine, text);
 }
 
 /* ---- sums ------------------------------------------------------------------------------------ */

@@ -121,112 +121,17 @@ static void policy_put(struct linear_state *state, const struct linear_call *cal
     }
 }
 
-/* ---- supply ---------------------------------------------------------------------------------- */
+/* ---- sources and owners ---------------------------------------------------------------------- */
 
-/* The quantity that an event is about. */
-static int64_t *figure_of(struct linear_cell *cell, const struct linear_call *call) {
-    switch (call->event.type) {
-    case SELLABLE_HOLD_PLACE:
-    case SELLABLE_HOLD_RELEASE:
-    case SELLABLE_HOLD_SCRAP:
-        return &cell->held[call->event.reason];
-    case SELLABLE_ALLOCATION_SET:
-    case SELLABLE_ALLOCATION_ADJUST:
-        return &cell->allocated;
-    case SELLABLE_SAFETY_STOCK_SET:
-        return &cell->safety_stock;
-    case SELLABLE_RING_FENCE_SET:
-        return &cell->fence[call->channel].quantity;
-    case SELLABLE_SCHEDULE_SET:
-        return &cell->entry[call->event.reference].quantity;
-    default:
-        return &cell->on_hand;
-    }
+static void source_put(struct linear_state *state, const struct linear_call *call,
+                       struct linear_answer *answer) {
+    state->source[call->event.source].exists = 1;
+    put(answer, call->event.source);
 }
 
-static bool is_adjust(uint32_t type) {
-    return type == SELLABLE_ON_HAND_ADJUST || type == SELLABLE_ALLOCATION_ADJUST;
-}
-static bool is_hold(uint32_t type) {
-    return type >= SELLABLE_HOLD_PLACE && type <= SELLABLE_HOLD_SCRAP;
-}
-static bool may_be_negative(uint32_t type) {
-    return type == SELLABLE_ON_HAND_SET || type == SELLABLE_ON_HAND_ADJUST ||
-           type == SELLABLE_SCHEDULE_SET;
-}
-
-static bool is_event_refused(const struct linear_state *state, const struct linear_call *call,
-                             struct linear_answer *answer) {
-    uint32_t type = call->event.type;
-    bool fence = type == SELLABLE_RING_FENCE_SET;
-    if ((is_hold(type) && call->event.quantity <= 0) ||
-        (!may_be_negative(type) && !is_adjust(type) && call->event.quantity < 0)) {
-        refuse(answer, SELLABLE_INVALID);
-    } else if (!state->item[call->item]) {
-        refuse(answer, SELLABLE_UNKNOWN_ITEM);
-    } else if (!state->location[call->location]) {
-        refuse(answer, SELLABLE_UNKNOWN_LOCATION);
-    } else if (fence && !state->channel[call->channel]) {
-        refuse(answer, SELLABLE_UNKNOWN_CHANNEL);
-    } else if ((fence && call->at != 0 && call->at <= state->now) ||
-               linear_is_kit(state, call->item)) {
-        refuse(answer, SELLABLE_INVALID);
-    }
-    return answer->status != SELLABLE_OK;
-}
-
-/* Sums over one cell that must stay within their limits. */
-static bool is_cell_beyond(const struct linear_state *state, int64_t item, int64_t location) {
-    const struct linear_cell *cell = &state->cell[item][location];
-    int64_t fences = 0, supply = 0, demand = 0;
-    for (int i = 0; i < LINEAR_CHANNELS; i++) {
-        fences += cell->fence[i].quantity;
-    }
-    for (int i = 0; i < LINEAR_REFERENCES; i++) {
-        supply += at_least_0(cell->entry[i].quantity);
-        demand += at_least_0(-cell->entry[i].quantity);
-    }
-    return is_beyond(linear_held(cell)) || is_beyond(cell->on_hand) ||
-           is_beyond(cell->allocated) || is_beyond(fences) || is_beyond(supply) ||
-           is_beyond(demand) || is_beyond(linear_net(state, item, location));
-}
-
-static void apply(struct linear_state *state, const struct linear_call *call,
-                  struct linear_answer *answer) {
-    uint32_t type = call->event.type;
-    if (is_event_refused(state, call, answer)) {
-        return;
-    }
-    struct linear_state with = *state;
-    struct linear_cell *cell = &with.cell[call->item][call->location];
-    int64_t *figure = figure_of(cell, call), before = cell->on_hand;
-    if (call->event.has_expected && *figure != call->event.expected) {
-        refuse(answer, SELLABLE_CONFLICT);
-        put(answer, *figure);
-        return;
-    }
-    if (is_hold(type)) {
-        *figure += type == SELLABLE_HOLD_PLACE ? call->event.quantity : -call->event.quantity;
-        cell->on_hand -= type == SELLABLE_HOLD_SCRAP ? call->event.quantity : 0;
-    } else {
-        *figure = call->event.quantity + (is_adjust(type) ? *figure : 0);
-    }
-    if (type == SELLABLE_RING_FENCE_SET) {
-        bool in_force = *figure != 0;
-        cell->fence[call->channel] =
-            (struct linear_fence){in_force, *figure, in_force ? call->at : 0};
-    }
-    if (type == SELLABLE_SCHEDULE_SET) {
-        cell->entry[call->event.reference].due = *figure != 0 ? call->at : 0;
-    }
-    if (!may_be_negative(type) && *figure < 0) {
-        refuse(answer, SELLABLE_WRONG_STATE);
-    } else if (is_cell_beyond(&with, call->item, call->location)) {
-        refuse(answer, SELLABLE_OVERFLOW);
-    } else {
-        put(answer, cell->on_hand - before);
-        *state = with;
-    }
+static void owner_put(struct linear_state *state, const struct linear_call *call) {
+    state->has_rule[call->rule.owned] = call->rule.unset ? 0 : 1;
+    state->rule[call->rule.owned] = call->rule.unset ? 0 : call->rule.owners;
 }
 
 /* ---- questions ------------------------------------------------------------------------------- */
@@ -423,16 +328,38 @@ static void tell_order(const struct linear_state *state, const struct linear_cal
     }
 }
 
-/* ---- any call -------------------------------------------------------------------------------- */
-
-void linear_begin(struct linear_state *state, int64_t retention) {
-    memset(state, 0, sizeof *state);
-    state->retention = retention;
+static void tell_source(const struct linear_state *state, const struct linear_call *call,
+                        struct linear_answer *answer) {
+    const struct linear_source *source = &state->source[call->event.source];
+    if (!source->exists) {
+        refuse(answer, SELLABLE_UNKNOWN_SOURCE);
+        return;
+    }
+    put(answer, source->has_seq);
+    put(answer, source->has_seq ? source->seq : 0);
+    put(answer, source->gaps);
 }
 
-void linear_step(struct linear_state *state, const struct linear_call *call,
+static void tell_exceptions(const struct linear_state *state, struct linear_answer *answer) {
+    for (int64_t i = 1; i <= LINEAR_EXCEPTIONS; i++) {
+        if (state->exception[i].there) {
+            put(answer, i);
+            put(answer, state->exception[i].status);
+        }
+    }
+}
+
+/* ---- any call -------------------------------------------------------------------------------- */
+
+void linear_begin(struct linear_state *state, const struct linear_history *history) {
+    memset(state, 0, sizeof *state);
+    state->retention = history->retention;
+    state->most = history->exceptions != 0 ? history->exceptions : SELLABLE_EXCEPTIONS_DEFAULT;
+}
+
+/* Of an event without its origin. */
+static void step(struct linear_state *state, const struct linear_call *call,
                  struct linear_answer *answer) {
-    memset(answer, 0, sizeof *answer);
     switch (call->kind) {
     case LINEAR_ITEM_PUT:
         item_put(state, call, answer);
@@ -447,8 +374,18 @@ void linear_step(struct linear_state *state, const struct linear_call *call,
     case LINEAR_POLICY_PUT:
         policy_put(state, call, answer);
         break;
+    case LINEAR_SOURCE_PUT:
+        source_put(state, call, answer);
+        break;
+    case LINEAR_OWNER_PUT:
+        owner_put(state, call);
+        break;
     case LINEAR_APPLY:
-        apply(state, call, answer);
+    case LINEAR_REPLAY:
+        linear_supply(state, call, answer);
+        break;
+    case LINEAR_DISCARD:
+        linear_discard(state, call, answer);
         break;
     case LINEAR_RESERVE:
         linear_reserve(state, call, answer);
@@ -482,7 +419,30 @@ void linear_step(struct linear_state *state, const struct linear_call *call,
     case LINEAR_ORDER:
         tell_order(state, call, answer);
         break;
+    case LINEAR_SOURCE:
+        tell_source(state, call, answer);
+        break;
+    case LINEAR_COUNTS:
+        put(answer, state->kept);
+        put(answer, state->last);
+        put(answer, state->lost);
+        break;
+    case LINEAR_EXCEPTIONS_ASKED:
+        tell_exceptions(state, answer);
+        break;
     case LINEAR_KIND_COUNT:
         break;
+    }
+}
+
+void linear_step(struct linear_state *state, const struct linear_call *call,
+                 struct linear_answer *answer) {
+    memset(answer, 0, sizeof *answer);
+    if (call->kind == LINEAR_REPLAY) {
+        linear_replay(state, call, step, answer);
+    } else if (call->kind == LINEAR_APPLY || call->as_event) {
+        linear_event(state, call, step, answer);
+    } else {
+        step(state, call, answer);
     }
 }

@@ -15,11 +15,17 @@
  * which the search puts in where it likes, with one bound: when an advance returns, all that is due
  * by its time is done.
  *
+ * A refused event is kept among the exceptions at an instant of its own, after that of its refusal
+ * and before the call returns: the answer's number says which it was. That is a step of no call,
+ * too.
+ *
  * The specification knows what makes several rows and records change at one instant: orders of
  * several lines and of kits, in both modes; fences; schedules, dated promises and what waits;
- * amend; transitions of parts; settings in all scopes. It leaves out units, substitutes, lines with
- * a location, the other two ways of sourcing, resource, untracked items and locations that are not
- * active: these are of one row, or arithmetic, which calls one after another show as well.
+ * amend; transitions of parts; settings in all scopes; and the origin of events: ids, seqs, owners
+ * of quantities, balances among movements, transfers, exceptions. It leaves out units, substitutes,
+ * lines with a location, the other two ways of sourcing, resource, untracked items and locations
+ * that are not active: these are of one row, or arithmetic, which calls one after another show as
+ * well.
  *
  * Things are named by small numbers, which stand for keys in the order of keys. */
 #ifndef SELLABLE_TESTS_LINEAR_H
@@ -39,7 +45,12 @@ enum {
     LINEAR_LINES = 3,
     LINEAR_HOLDS = 4,
     LINEAR_SETTINGS = 15,
-    LINEAR_REFERENCES = 2, /* of a schedule */
+    LINEAR_REFERENCES = 2, /* of a schedule; and transfers */
+    LINEAR_SOURCES = 2,    /* and "none" before them */
+    LINEAR_IDS = 2,        /* of each */
+    LINEAR_TIMES = 16,     /* of movements: 0, 1, .. */
+    LINEAR_AHEAD = 4,      /* ms that an event may claim to come from the future */
+    LINEAR_EXCEPTIONS = 40,
     LINEAR_PARTS = 2,
     LINEAR_COMPONENTS = 2, /* a kit is made of the first so many items */
     LINEAR_PLACEMENTS = LINEAR_ITEMS * LINEAR_LOCATIONS,
@@ -54,7 +65,11 @@ enum {
     X(LOCATION_PUT, "location_put")                                                                \
     X(CHANNEL_PUT, "channel_put")                                                                  \
     X(POLICY_PUT, "policy_put")                                                                    \
+    X(SOURCE_PUT, "source_put")                                                                    \
+    X(OWNER_PUT, "owner_put")                                                                      \
     X(APPLY, "apply")                                                                              \
+    X(REPLAY, "replay")                                                                            \
+    X(DISCARD, "discard")                                                                          \
     X(RESERVE, "reserve")                                                                          \
     X(AMEND, "amend")                                                                              \
     X(CONFIRM, "confirm")                                                                          \
@@ -68,7 +83,10 @@ enum {
     X(AVAILABLE, "available")                                                                      \
     X(EXPLAIN, "explain")                                                                          \
     X(CELL, "cell")                                                                                \
-    X(ORDER, "order")
+    X(ORDER, "order")                                                                              \
+    X(SOURCE, "source")                                                                            \
+    X(COUNTS, "exception_counts")                                                                  \
+    X(EXCEPTIONS_ASKED, "exceptions")
 
 enum linear_kind {
 #define LINEAR_KIND_ENUM(NAME, WORD) LINEAR_##NAME,
@@ -126,10 +144,21 @@ struct linear_call {
     struct {
         uint32_t type;
         uint32_t reason;
-        uint32_t reference;
+        uint32_t reference; /* LINEAR_REFERENCES: not given; else also a transfer's key */
         bool has_expected;
         int64_t quantity, expected;
+        bool has_at, has_as_of, has_seq;
+        uint32_t held; /* a receipt's: 0: none; else a reason, from 1 */
+        int64_t at, as_of, seq;
+        int64_t to, outcome;
+        int64_t source, id; /* also SOURCE_PUT, SOURCE; 0: none; else from 1 */
     } event;
+    int64_t as_event;  /* a call on an order: it is sent as an event, with source, id and seq */
+    int64_t exception; /* REPLAY (of an event, mended), DISCARD: the number */
+    struct {
+        int64_t owned, owners, unset; /* OWNER_PUT: enum sellable_owned, 0: reserve as an event;
+                                         sources as bits */
+    } rule;
     int64_t of_item, of_channel; /* POLICY_PUT: 1: the scope has it */
     int64_t unset;
     struct linear_settings policy;
@@ -137,7 +166,7 @@ struct linear_call {
 };
 
 struct linear_history {
-    int64_t retention;
+    int64_t retention, exceptions; /* as struct sellable_options has them */
     uint32_t count;
     struct linear_call call[LINEAR_CALLS]; /* those of one thread in their order */
 };
@@ -159,6 +188,26 @@ struct linear_cell {
     int64_t on_hand, held[LINEAR_HOLDS], allocated, safety_stock;
     struct linear_fence fence[LINEAR_CHANNELS];
     struct linear_entry entry[LINEAR_REFERENCES];
+    int64_t has_as_of, as_of;    /* of the last balance */
+    int64_t moved[LINEAR_TIMES]; /* that no balance has covered since, by time */
+};
+
+struct linear_source {
+    int64_t exists, has_seq, seq, gaps;
+};
+
+struct linear_id {
+    int64_t known, content, at;
+};
+
+struct linear_transfer {
+    int64_t known, item, to, check;
+};
+
+/* A refused event that is about to be kept (its number says in which turn), is there, or has
+ * left. */
+struct linear_exception {
+    int64_t pending, there, status;
 };
 
 /* What was placed at a cell: `fence` of it came from the channel's fence there, `beyond` is more
@@ -193,9 +242,15 @@ struct linear_state {
     struct linear_settings of_both[LINEAR_ITEMS][LINEAR_CHANNELS];
     struct linear_cell cell[LINEAR_ITEMS][LINEAR_LOCATIONS];
     struct linear_order order[LINEAR_KEYS];
+    struct linear_source source[1 + LINEAR_SOURCES];
+    struct linear_id id[1 + LINEAR_SOURCES][LINEAR_IDS];
+    int64_t has_rule[SELLABLE_OWNED_END], rule[SELLABLE_OWNED_END];
+    struct linear_transfer transfer[LINEAR_REFERENCES];
+    int64_t most, last, kept, lost; /* exceptions */
+    struct linear_exception exception[LINEAR_EXCEPTIONS + 1];
 };
 
-void linear_begin(struct linear_state *state, int64_t retention);
+void linear_begin(struct linear_state *state, const struct linear_history *history);
 
 /* One call at one instant: what it makes of the state, and what it answers. Advance moves now. */
 void linear_step(struct linear_state *state, const struct linear_call *call,
@@ -203,8 +258,18 @@ void linear_step(struct linear_state *state, const struct linear_call *call,
 
 /* Which things may fall due next, as bits, and the time of those, INT64_MAX if there are none. And
  * one of them falling due, by its bit. */
-uint32_t linear_due(const struct linear_state *state, int64_t *at);
+uint64_t linear_due(const struct linear_state *state, int64_t *at);
 void linear_fall_due(struct linear_state *state, uint32_t thing);
+
+/* The refused event whose turn it is to be kept, if it is about to be; else false. */
+bool linear_keep(struct linear_state *state);
+
+/* The number that an event's answer says that it is kept under, which is its last figure; 0: it is
+ * not kept, or there is no such number. */
+int64_t linear_kept_under(const struct linear_answer *answer);
+
+/* Is an event refused with that status kept at all? */
+bool linear_is_kept(int64_t status);
 
 /* ---- the search ---- */
 

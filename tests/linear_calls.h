@@ -71,6 +71,13 @@ struct raw {
     struct sellable_term terms[LINEAR_LOCATIONS];
     struct sellable_order_view view;
     struct sellable_order_line lines[LINEAR_PLACEMENTS];
+    struct sellable_source_view source;
+    struct sellable_exception_counts counts;
+    struct {
+        uint64_t number;
+        uint32_t status;
+    } exception[LINEAR_EXCEPTIONS];
+    uint32_t exceptions;
 };
 
 /* The run. */
@@ -79,7 +86,8 @@ static struct {
     struct program program;
     struct raw raw[LINEAR_CALLS];
     struct sellable_worker *worker[INTERLEAVE_MOST]; /* some threads hold one */
-    uint32_t item[LINEAR_ITEMS], location[LINEAR_LOCATIONS], channel[LINEAR_CHANNELS];
+    uint32_t item[LINEAR_ITEMS], location[LINEAR_LOCATIONS], channel[LINEAR_CHANNELS],
+        source[1 + LINEAR_SOURCES];
     atomic_llong ticks;
 } run;
 
@@ -90,6 +98,9 @@ static inline struct sellable_key item_key(int64_t number) { return one_sign("AB
 static inline struct sellable_key location_key(int64_t number) { return one_sign("abc", number); }
 static inline struct sellable_key channel_key(int64_t number) { return one_sign("xy", number); }
 static inline struct sellable_key order_key(int64_t number) { return one_sign("1234", number); }
+
+static inline struct sellable_key source_key(int64_t number) { return one_sign(" pq", number); }
+static inline struct sellable_key id_key(int64_t number) { return one_sign(" ij", number); }
 
 static inline uint32_t handle_of(const struct linear_call *call, const uint32_t *handles,
                           int64_t number) {
@@ -107,9 +118,25 @@ static inline struct sellable_question question_of(const struct linear_call *cal
         .has_date = (uint32_t)call->has_date};
 }
 
+/* Who sends it, and when it happened. */
+static inline void put_origin(const struct linear_call *call, struct sellable_event *event) {
+    if (call->event.source != 0) {
+        event->source_key = source_key(call->event.source);
+        event->source.id = handle_of(call, run.source, call->event.source);
+    }
+    if (call->event.id != 0) {
+        event->id = id_key(call->event.id);
+    }
+    event->has_seq = call->event.has_seq;
+    event->seq = call->event.seq;
+    event->has_at = call->event.has_at;
+    event->at = call->event.at;
+}
+
 static inline struct sellable_event event_of(const struct linear_call *call) {
     static const char *const reasons[] = {"quality", "damage", "inspection", "blocked"};
-    return (struct sellable_event){
+    const struct sellable_key none = {NULL, 0};
+    struct sellable_event event = {
         .type = call->event.type,
         .has_expected = call->event.has_expected,
         .item_key = item_key(call->item),
@@ -122,8 +149,18 @@ static inline struct sellable_event event_of(const struct linear_call *call) {
         .channel_key = channel_key(call->channel),
         .channel = {handle_of(call, run.channel, call->channel)},
         .until = call->event.type == SELLABLE_RING_FENCE_SET ? call->at : 0,
-        .reference = one_sign("rs", call->event.reference),
-        .due = call->at};
+        .reference = call->event.reference < LINEAR_REFERENCES
+                         ? one_sign("rs", call->event.reference)
+                         : none,
+        .due = call->at,
+        .to_key = location_key(call->event.to),
+        .to = {handle_of(call, run.location, call->event.to)},
+        .has_as_of = call->event.has_as_of,
+        .as_of = call->event.as_of,
+        .held = call->event.held != 0 ? key_of(reasons[call->event.held - 1]) : none,
+        .outcome = (uint32_t)call->event.outcome};
+    put_origin(call, &event);
+    return event;
 }
 
 static inline struct sellable_order order_asked(const struct linear_call *call,
@@ -219,16 +256,7 @@ static inline enum sellable_status put_policy(const struct linear_call *call,
     return sellable_policy_put(run.engine, worker, &scope, &policy, &raw->answer);
 }
 
-static inline enum sellable_status change_parts(const struct linear_call *call,
-                                                struct sellable_worker *worker, struct raw *raw) {
-    typedef enum sellable_status change_function(
-        struct sellable * engine, struct sellable_worker * worker, struct sellable_key order,
-        const struct sellable_part *parts, uint32_t part_count, struct sellable_answer *answer);
-    change_function *change = call->kind == LINEAR_RELEASE      ? sellable_release
-                              : call->kind == LINEAR_ALLOCATE   ? sellable_allocate
-                              : call->kind == LINEAR_DEALLOCATE ? sellable_deallocate
-                                                                : sellable_ship;
-    struct sellable_part parts[LINEAR_PARTS] = {{.quantity = 0}};
+static inline void parts_of(const struct linear_call *call, struct sellable_part *parts) {
     for (int64_t i = 0; i < call->part_count; i++) {
         const struct linear_part *part = &call->part[i];
         parts[i].item_key = item_key(part->item);
@@ -239,8 +267,113 @@ static inline enum sellable_status change_parts(const struct linear_call *call,
             parts[i].location.id = handle_of(call, run.location, part->location);
         }
     }
+}
+
+static inline enum sellable_status change_parts(const struct linear_call *call,
+                                                struct sellable_worker *worker, struct raw *raw) {
+    typedef enum sellable_status change_function(
+        struct sellable * engine, struct sellable_worker * worker, struct sellable_key order,
+        const struct sellable_part *parts, uint32_t part_count, struct sellable_answer *answer);
+    change_function *change = call->kind == LINEAR_RELEASE      ? sellable_release
+                              : call->kind == LINEAR_ALLOCATE   ? sellable_allocate
+                              : call->kind == LINEAR_DEALLOCATE ? sellable_deallocate
+                                                                : sellable_ship;
+    struct sellable_part parts[LINEAR_PARTS] = {{.quantity = 0}};
+    parts_of(call, parts);
     return change(run.engine, worker, order_key(call->key),
                   call->part_count != 0 ? parts : NULL, (uint32_t)call->part_count, &raw->answer);
+}
+
+/* A call on an order, sent as an event. */
+static inline enum sellable_status send_as_event(const struct linear_call *call,
+                                                 struct sellable_worker *worker,
+                                                 struct raw *raw) {
+    static const uint32_t types[LINEAR_KIND_COUNT] = {[LINEAR_RESERVE] = SELLABLE_RESERVE,
+                                                      [LINEAR_AMEND] = SELLABLE_AMEND,
+                                                      [LINEAR_CONFIRM] = SELLABLE_CONFIRM,
+                                                      [LINEAR_EXTEND] = SELLABLE_EXTEND,
+                                                      [LINEAR_RELEASE] = SELLABLE_RELEASE,
+                                                      [LINEAR_ALLOCATE] = SELLABLE_ALLOCATE,
+                                                      [LINEAR_DEALLOCATE] = SELLABLE_DEALLOCATE,
+                                                      [LINEAR_SHIP] = SELLABLE_SHIP};
+    struct sellable_line lines[LINEAR_LINES];
+    struct sellable_part parts[LINEAR_PARTS] = {{.quantity = 0}};
+    struct sellable_order order = order_asked(call, lines);
+    struct sellable_event event = {.type = types[call->kind],
+                                   .order_key = order.key,
+                                   .order = &order,
+                                   .parts = call->part_count != 0 ? parts : NULL,
+                                   .part_count = (uint32_t)call->part_count,
+                                   .expires_at = call->at};
+    parts_of(call, parts);
+    put_origin(call, &event);
+    return sellable_apply(run.engine, worker, &event, &raw->answer);
+}
+
+static inline enum sellable_status put_owner(const struct linear_call *call,
+                                             struct sellable_worker *worker, struct raw *raw) {
+    struct sellable_owner owners[LINEAR_SOURCES] = {{.reserved = 0}};
+    struct sellable_ownership rule = {.owned = (uint32_t)call->rule.owned,
+                                      .type = call->rule.owned == 0 ? SELLABLE_RESERVE : 0,
+                                      .owners = owners,
+                                      .unset = (uint32_t)call->rule.unset};
+    for (uint32_t source = 1; source <= LINEAR_SOURCES; source++) {
+        if ((call->rule.owners >> source & 1) != 0) {
+            owners[rule.owner_count].source_key = source_key(source);
+            owners[rule.owner_count++].source.id = handle_of(call, run.source, source);
+        }
+    }
+    return sellable_owner_put(run.engine, worker, &rule, &raw->answer);
+}
+
+static inline int note_exception(void *context, const struct sellable_exception *exception) {
+    struct raw *raw = context;
+    if (raw->exceptions < LINEAR_EXCEPTIONS) {
+        raw->exception[raw->exceptions].number = exception->number;
+        raw->exception[raw->exceptions].status = exception->status;
+    }
+    raw->exceptions++;
+    return 0;
+}
+
+/* The calls of sources and exceptions. */
+static inline enum sellable_status do_one_of_origin(const struct linear_call *call,
+                                                    struct sellable_worker *worker,
+                                                    struct raw *raw) {
+    struct sellable_event event = event_of(call);
+    struct sellable_source source = {0};
+    enum sellable_status status = SELLABLE_OK;
+    switch (call->kind) {
+    case LINEAR_SOURCE_PUT:
+        status = sellable_source_put(run.engine, worker, source_key(call->event.source), NULL,
+                                     &source, &raw->answer);
+        raw->handle = source.id;
+        break;
+    case LINEAR_OWNER_PUT:
+        status = put_owner(call, worker, raw);
+        break;
+    case LINEAR_REPLAY:
+        status = sellable_exception_replay(run.engine, worker, (uint64_t)call->exception, &event,
+                                           &raw->answer);
+        break;
+    case LINEAR_DISCARD:
+        status = sellable_exception_discard(run.engine, worker, (uint64_t)call->exception,
+                                            &raw->answer);
+        break;
+    case LINEAR_SOURCE:
+        status = sellable_source_look(run.engine,
+                                      (struct sellable_source){run.source[call->event.source]},
+                                      &raw->source);
+        break;
+    case LINEAR_COUNTS:
+        sellable_exception_counts(run.engine, &raw->counts);
+        break;
+    default: /* LINEAR_EXCEPTIONS_ASKED */
+        raw->exceptions = 0;
+        status = sellable_exceptions(run.engine, worker, NULL, note_exception, raw);
+        break;
+    }
+    return status;
 }
 
 static inline enum sellable_status do_one(const struct linear_call *call,
@@ -256,6 +389,9 @@ static inline enum sellable_status do_one(const struct linear_call *call,
                                    .location = event.location};
     struct sellable_location location = {0};
     enum sellable_status status = SELLABLE_OK;
+    if (call->as_event) {
+        return send_as_event(call, worker, raw);
+    }
     switch (call->kind) {
     case LINEAR_ITEM_PUT:
         return put_item(call, worker, raw);
@@ -296,6 +432,14 @@ static inline enum sellable_status do_one(const struct linear_call *call,
         return sellable_cell(engine, &place, &raw->cell);
     case LINEAR_ORDER:
         return sellable_order(engine, order.key, &raw->view);
+    case LINEAR_SOURCE_PUT:
+    case LINEAR_OWNER_PUT:
+    case LINEAR_REPLAY:
+    case LINEAR_DISCARD:
+    case LINEAR_SOURCE:
+    case LINEAR_COUNTS:
+    case LINEAR_EXCEPTIONS_ASKED:
+        return do_one_of_origin(call, worker, raw);
     case LINEAR_KIND_COUNT:
         break;
     }

@@ -53,7 +53,7 @@ static void act_on(struct linear_state *state, enum linear_kind kind,
         break;
     default: /* ship, of what is reserved */
         placement->shipped += quantity;
-        cell->on_hand -= quantity;
+        linear_move(state, cell, -quantity);
         break;
     }
 }
@@ -172,10 +172,11 @@ void linear_change(struct linear_state *state, const struct linear_call *call,
 
 /* ---- time ------------------------------------------------------------------------------------ */
 
-/* What may fall due, by its bit: an order (it expires, or is forgotten), an order's date, a
- * fence. */
-enum { ORDER_BIT = 0, DATE_BIT = LINEAR_KEYS, FENCE_BIT = 2 * LINEAR_KEYS, BITS =
-       FENCE_BIT + LINEAR_ITEMS * LINEAR_LOCATIONS * LINEAR_CHANNELS };
+/* What may fall due, by its bit: an order (it expires, or is forgotten), an order's date, a fence,
+ * an id or a transfer. */
+enum { ORDER_BIT = 0, DATE_BIT = LINEAR_KEYS, FENCE_BIT = 2 * LINEAR_KEYS, ORIGIN_BIT =
+       FENCE_BIT + LINEAR_ITEMS * LINEAR_LOCATIONS * LINEAR_CHANNELS, BITS =
+       ORIGIN_BIT + LINEAR_ORIGIN_BITS };
 
 static struct linear_fence *fence_of(struct linear_state *state, uint32_t thing) {
     uint32_t number = thing - FENCE_BIT, cell = number / LINEAR_CHANNELS;
@@ -186,7 +187,9 @@ static struct linear_fence *fence_of(struct linear_state *state, uint32_t thing)
 /* INT64_MAX: not by now. */
 static int64_t due_at(const struct linear_state *state, uint32_t thing) {
     int64_t at = INT64_MAX;
-    if (thing >= FENCE_BIT) {
+    if (thing >= ORIGIN_BIT) {
+        at = linear_origin_due_at(state, thing - ORIGIN_BIT);
+    } else if (thing >= FENCE_BIT) {
         uint32_t number = thing - FENCE_BIT, cell = number / LINEAR_CHANNELS;
         const struct linear_fence *fence =
             &state->cell[cell / LINEAR_LOCATIONS][cell % LINEAR_LOCATIONS]
@@ -206,8 +209,8 @@ static int64_t due_at(const struct linear_state *state, uint32_t thing) {
     return at <= state->now ? at : INT64_MAX;
 }
 
-uint32_t linear_due(const struct linear_state *state, int64_t *at) {
-    uint32_t things = 0;
+uint64_t linear_due(const struct linear_state *state, int64_t *at) {
+    uint64_t things = 0;
     bool expires = false;
     *at = INT64_MAX;
     for (uint32_t i = 0; i < BITS; i++) {
@@ -217,14 +220,16 @@ uint32_t linear_due(const struct linear_state *state, int64_t *at) {
         bool is_expiry = i < DATE_BIT && is_open(&state->order[i]);
         if (due_at(state, i) == *at && !(is_expiry && expires)) {
             expires |= is_expiry;
-            things |= 1u << i;
+            things |= UINT64_C(1) << i;
         }
     }
     return things;
 }
 
 void linear_fall_due(struct linear_state *state, uint32_t thing) {
-    if (thing >= FENCE_BIT) {
+    if (thing >= ORIGIN_BIT) {
+        linear_origin_falls_due(state, thing - ORIGIN_BIT);
+    } else if (thing >= FENCE_BIT) {
         *fence_of(state, thing) = (struct linear_fence){0};
     } else if (thing >= DATE_BIT) {
         state->order[thing - DATE_BIT].is_dated = 0;

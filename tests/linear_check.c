@@ -30,6 +30,7 @@ struct search {
     uint32_t order[LINEAR_CALLS];   /* calls by their ends: mostly instants come in that order */
     uint64_t earlier[LINEAR_CALLS]; /* of a call: those that ended before it began, as bits */
     uint64_t advances;
+    uint64_t keeps; /* calls whose event is kept, refused */
     uint64_t all;
     uint64_t number;
     uint32_t points;
@@ -86,6 +87,13 @@ static bool may_be_next(const struct search *search, const struct point *point, 
             return false;
         }
     }
+    for (uint64_t left = earlier & search->keeps; left != 0; left &= left - 1) {
+        const struct linear_call *call = &search->history->call[__builtin_ctzll(left)];
+        int64_t kept = linear_kept_under(&call->answer);
+        if (kept != 0 && point->state.exception[kept].pending) {
+            return false;
+        }
+    }
     return true;
 }
 
@@ -119,9 +127,13 @@ static bool explain(struct search *search, const struct point *point) {
             return true;
         }
     }
-    for (uint32_t due = linear_due(&point->state, &due_at); due != 0; due &= due - 1) {
+    next = *point;
+    if (linear_keep(&next.state) && explain(search, &next)) {
+        return true;
+    }
+    for (uint64_t due = linear_due(&point->state, &due_at); due != 0; due &= due - 1) {
         next = *point;
-        linear_fall_due(&next.state, (uint32_t)__builtin_ctz(due));
+        linear_fall_due(&next.state, (uint32_t)__builtin_ctzll(due));
         if (explain(search, &next)) {
             return true;
         }
@@ -157,6 +169,9 @@ static void prepare(struct search *search) {
         if (call->kind == LINEAR_ADVANCE) {
             search->advances |= UINT64_C(1) << i;
         }
+        if (call->kind == LINEAR_APPLY || call->as_event) {
+            search->keeps |= UINT64_C(1) << i;
+        }
     }
 }
 
@@ -165,7 +180,7 @@ enum linear_verdict linear_check(const struct linear_history *history,
     struct search search = {.history = history, .result = result, .number = ++searches};
     struct point begin;
     memset(&begin, 0, sizeof begin);
-    linear_begin(&begin.state, history->retention);
+    linear_begin(&begin.state, history);
     result->deepest = 0;
     result->state = begin.state;
     prepare(&search);
@@ -209,6 +224,18 @@ static void print_policy(FILE *file, const struct linear_call *call) {
     }
 }
 
+static void print_origin(FILE *file, const struct linear_call *call) {
+    if (call->event.id != 0) {
+        fprintf(file, " id %lld", (long long)call->event.id);
+    }
+    if (call->event.source != 0) {
+        fprintf(file, " of source %lld", (long long)call->event.source);
+    }
+    if (call->event.has_seq) {
+        fprintf(file, " seq %lld", (long long)call->event.seq);
+    }
+}
+
 static void print_event(FILE *file, const struct linear_call *call) {
     static const char *const names[] = {"",
 #define LINEAR_EVENT_NAME(NAME, NUMBER, JSON, TEXT) JSON,
@@ -226,8 +253,24 @@ static void print_event(FILE *file, const struct linear_call *call) {
     if (call->event.type == SELLABLE_SCHEDULE_SET) {
         fprintf(file, " reference %u due %lld", call->event.reference, (long long)call->at);
     }
+    if (call->event.type >= SELLABLE_RECEIPT && call->event.type <= SELLABLE_TRANSFER_RECEIVE) {
+        fprintf(file, " reference %u to %c due %lld", call->event.reference,
+                (int)('a' + call->event.to), (long long)call->at);
+    }
+    if (call->event.type == SELLABLE_RECEIPT && call->event.held != 0) {
+        fprintf(file, " into hold %u", call->event.held - 1);
+    }
+    if (call->event.type == SELLABLE_RETURN_DISPOSITION) {
+        fprintf(file, " outcome %lld", (long long)call->event.outcome);
+    }
     if (call->event.has_expected) {
         fprintf(file, " expected %lld", (long long)call->event.expected);
+    }
+    if (call->event.has_as_of) {
+        fprintf(file, " as of %lld", (long long)call->event.as_of);
+    }
+    if (call->event.has_at) {
+        fprintf(file, " at %lld", (long long)call->event.at);
     }
 }
 
@@ -287,6 +330,21 @@ static void print_asked(FILE *file, const struct linear_call *call) {
         fprintf(file, " %c in %c", call->of_item ? item : '*', call->of_channel ? channel : '*');
         print_policy(file, call);
         break;
+    case LINEAR_SOURCE_PUT:
+    case LINEAR_SOURCE:
+        fprintf(file, " %lld", (long long)call->event.source);
+        break;
+    case LINEAR_OWNER_PUT:
+        fprintf(file, " of %lld sources %llx%s", (long long)call->rule.owned,
+                (unsigned long long)call->rule.owners, call->rule.unset ? ", no more" : "");
+        break;
+    case LINEAR_REPLAY:
+    case LINEAR_DISCARD:
+        fprintf(file, " %lld", (long long)call->exception);
+        if (call->kind == LINEAR_REPLAY) {
+            print_event(file, call);
+        }
+        break;
     case LINEAR_APPLY:
         print_event(file, call);
         break;
@@ -327,8 +385,13 @@ static void print_asked(FILE *file, const struct linear_call *call) {
         fprintf(file, " %c at %c", item, location);
         break;
     case LINEAR_NOW:
+    case LINEAR_COUNTS:
+    case LINEAR_EXCEPTIONS_ASKED:
     case LINEAR_KIND_COUNT:
         break;
+    }
+    if (call->as_event || call->kind == LINEAR_APPLY || call->kind == LINEAR_REPLAY) {
+        print_origin(file, call);
     }
     if (call->has_date) {
         fprintf(file, " on %lld", (long long)call->date);

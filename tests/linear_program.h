@@ -6,407 +6,30 @@
 #ifndef SELLABLE_TESTS_LINEAR_PROGRAM_H
 #define SELLABLE_TESTS_LINEAR_PROGRAM_H
 
-#include "linear.h"
-
-#include "random.h"
-
-#include <string.h>
-
-enum { PROGRAM_CALLS_MOST = 12, PROGRAM_THREADS_MOST = 4 };
-
-/* What a program is about. */
-enum theme {
-    EVERYTHING,
-    ONE_ITEM, /* in two places */
-    SETTINGS,
-    TIME,
-    SEVERAL_LINES,
-    SAME_KEYS,
-    EDGES,  /* of figures */
-    GROWTH, /* things come into being */
-    FENCES,
-    DATES, /* schedules, horizons, promises for later */
-    KITS,  /* the last item is made of the others */
-    MENDING, /* orders are amended, and take what they can */
-    PARTS, /* of orders are allocated, shipped, released */
-    THEMES
-};
-
-struct program {
-    struct linear_history history; /* set-up first, then the threads' calls, then the end */
-    uint64_t seed;
-    uint64_t orders; /* of struct sellable_options: whether orders share one bucket or not */
-    uint32_t set_up, threads, end; /* where the threads' calls and those of the end begin */
-    uint32_t items, locations, channels, keys; /* that are there from the start, or used */
-    uint32_t set_up_keys;
-    enum theme theme;
-    struct linear_call usual[LINEAR_KEYS]; /* what is mostly asked for under a key */
-    struct random random;
-};
+#include "linear_draw.h"
 
 /* How often each kind of call is drawn. */
 static const uint8_t theme_weight[THEMES][LINEAR_KIND_COUNT] = {
-    /* item location channel policy, apply, reserve amend confirm extend, release allocate
-       deallocate ship, advance, now available explain cell order */
-    [EVERYTHING] = {1, 1, 2, 2, 4, 8, 2, 2, 1, 3, 2, 1, 2, 2, 1, 2, 2, 2, 3},
-    [ONE_ITEM] = {0, 0, 0, 0, 1, 6, 0, 0, 0, 4, 0, 0, 1, 0, 0, 6, 1, 1, 1},
-    [SETTINGS] = {0, 0, 3, 3, 1, 6, 0, 0, 0, 1, 0, 0, 0, 1, 0, 3, 2, 0, 0},
-    [TIME] = {0, 0, 0, 0, 0, 6, 0, 3, 2, 1, 0, 0, 1, 5, 1, 1, 0, 2, 3},
-    [SEVERAL_LINES] = {0, 0, 0, 0, 2, 8, 0, 0, 0, 2, 0, 0, 1, 0, 0, 0, 2, 2, 1},
-    [SAME_KEYS] = {0, 0, 0, 0, 0, 8, 0, 1, 0, 4, 0, 0, 1, 1, 0, 0, 0, 1, 2},
-    [EDGES] = {0, 0, 0, 0, 8, 4, 0, 0, 0, 1, 1, 1, 3, 0, 0, 1, 1, 2, 0},
-    [GROWTH] = {5, 3, 5, 2, 3, 7, 0, 0, 0, 1, 0, 0, 0, 0, 0, 3, 2, 2, 1},
-    [FENCES] = {0, 0, 0, 1, 3, 8, 1, 0, 0, 4, 1, 0, 1, 2, 0, 3, 1, 3, 1},
-    [DATES] = {0, 0, 0, 1, 4, 8, 1, 0, 0, 2, 1, 1, 1, 4, 0, 3, 1, 3, 2},
-    [KITS] = {3, 0, 0, 0, 5, 7, 1, 0, 0, 4, 1, 0, 1, 0, 0, 8, 1, 2, 1},
-    [MENDING] = {0, 0, 0, 0, 1, 4, 6, 0, 0, 3, 0, 0, 0, 0, 0, 2, 0, 2, 3},
-    [PARTS] = {0, 0, 0, 0, 1, 4, 0, 1, 1, 4, 4, 2, 4, 1, 0, 1, 0, 3, 3},
+    /* item location channel policy, source owner, apply replay discard, reserve amend confirm
+       extend, release allocate deallocate ship, advance, now available explain cell order, source
+       counts exceptions */
+    [EVERYTHING] = {1, 1, 2, 2, 0, 0, 4, 1, 0, 8, 2, 2, 1, 3, 2, 1, 2, 2, 1, 2, 2, 2, 3, 0, 0, 1},
+    [ONE_ITEM] = {0, 0, 0, 0, 0, 0, 1, 0, 0, 6, 0, 0, 0, 4, 0, 0, 1, 0, 0, 6, 1, 1, 1, 0, 0, 0},
+    [SETTINGS] = {0, 0, 3, 3, 0, 0, 1, 0, 0, 6, 0, 0, 0, 1, 0, 0, 0, 1, 0, 3, 2, 0, 0, 0, 0, 0},
+    [TIME] = {0, 0, 0, 0, 0, 0, 0, 0, 0, 6, 0, 3, 2, 1, 0, 0, 1, 5, 1, 1, 0, 2, 3, 0, 0, 0},
+    [SEVERAL_LINES] = {0, 0, 0, 0, 0, 0, 2, 0, 0, 8, 0, 0, 0,
+                       2, 0, 0, 1, 0, 0, 0, 2, 2, 1, 0, 0, 0},
+    [SAME_KEYS] = {0, 0, 0, 0, 0, 0, 0, 0, 0, 8, 0, 1, 0, 4, 0, 0, 1, 1, 0, 0, 0, 1, 2, 0, 0, 0},
+    [EDGES] = {0, 0, 0, 0, 0, 0, 8, 0, 0, 4, 0, 0, 0, 1, 1, 1, 3, 0, 0, 1, 1, 2, 0, 0, 0, 0},
+    [GROWTH] = {5, 3, 5, 2, 0, 0, 3, 0, 0, 7, 0, 0, 0, 1, 0, 0, 0, 0, 0, 3, 2, 2, 1, 0, 0, 0},
+    [FENCES] = {0, 0, 0, 1, 0, 0, 3, 0, 0, 8, 1, 0, 0, 4, 1, 0, 1, 2, 0, 3, 1, 3, 1, 0, 0, 0},
+    [DATES] = {0, 0, 0, 1, 0, 0, 4, 0, 0, 8, 1, 0, 0, 2, 1, 1, 1, 4, 0, 3, 1, 3, 2, 0, 0, 0},
+    [KITS] = {3, 0, 0, 0, 0, 0, 5, 0, 0, 7, 1, 0, 0, 4, 1, 0, 1, 0, 0, 8, 1, 2, 1, 0, 0, 0},
+    [MENDING] = {0, 0, 0, 0, 0, 0, 1, 0, 0, 4, 6, 0, 0, 3, 0, 0, 0, 0, 0, 2, 0, 2, 3, 0, 0, 0},
+    [PARTS] = {0, 0, 0, 0, 0, 0, 1, 0, 0, 4, 0, 1, 1, 4, 4, 2, 4, 1, 0, 1, 0, 3, 3, 0, 0, 0},
+    [FEEDS] = {0, 0, 0, 0, 1, 2, 12, 3, 2, 2, 0, 2, 0, 2, 0, 0, 2, 3, 0, 0, 0, 3, 1, 2, 2, 2},
+    [STOCK_MOVES] = {0, 0, 0, 0, 0, 0, 14, 0, 0, 2, 0, 0, 0, 1, 0, 0, 2, 3, 0, 1, 0, 4, 0, 0, 0, 1},
 };
-
-/* Items that have stock of their own. */
-static inline uint32_t plain_items(const struct program *program) {
-    return program->theme == KITS ? LINEAR_COMPONENTS : program->items;
-}
-
-static inline struct linear_call *program_add(struct program *program, uint32_t thread,
-                                              enum linear_kind kind) {
-    struct linear_call *call = &program->history.call[program->history.count++];
-    *call = (struct linear_call){.kind = kind, .thread = thread};
-    return call;
-}
-
-/* ---- one call -------------------------------------------------------------------------------- */
-
-/* Things beyond those that are there from the start: a few, by key, which may come into being. */
-static inline int64_t draw_number(struct program *program, uint32_t there, uint32_t most) {
-    uint32_t chance = program->theme == GROWTH ? 40 : 3;
-    uint32_t all = there < most && random_percent(&program->random, chance) ? there + 1 : there;
-    return random_below(&program->random, all);
-}
-
-static inline int64_t draw_setting(struct random *random, uint32_t setting) {
-    static const int64_t shares[] = {SELLABLE_SHARE_ALL, 5000, 3333, 0};
-    switch (1u << setting) {
-    case SELLABLE_SETTING_SHARE:
-        return shares[random_below(random, 4)];
-    case SELLABLE_SETTING_BUFFER:
-    case SELLABLE_SETTING_BACKORDER:
-    case SELLABLE_SETTING_LOW:
-        return random_between(random, 0, 4);
-    case SELLABLE_SETTING_PRECEDENCE:
-        return random_between(random, -1, 1);
-    case SELLABLE_SETTING_CAP:
-        return random_between(random, 1, 6);
-    case SELLABLE_SETTING_MINIMUM:
-        return random_between(random, 0, 3);
-    default: /* closed, paused, horizon */
-        return random_below(random, 2);
-    }
-}
-
-static inline void draw_policy(struct program *program, struct linear_call *call) {
-    struct random *random = &program->random;
-    static const uint32_t often = SELLABLE_SETTING_LOCATIONS | SELLABLE_SETTING_SHARE |
-                                  SELLABLE_SETTING_BUFFER | SELLABLE_SETTING_CLOSED;
-    static const uint32_t never = SELLABLE_SETTING_SOURCING | SELLABLE_SETTING_UNIT |
-                                  SELLABLE_SETTING_INTERVAL | SELLABLE_SETTING_STEP;
-    for (uint32_t i = 0; i < LINEAR_SETTINGS; i++) {
-        uint32_t bit = 1u << i;
-        if ((bit & never) != 0 || (bit == SELLABLE_SETTING_CLOSED && program->theme == KITS) ||
-            !random_percent(random, (bit & often) != 0 ? 30 : 12)) {
-            continue; /* a closed kit would be told beside its components */
-        }
-        if (random_percent(random, 75)) {
-            call->policy.set |= bit;
-            call->policy.value[i] = i == 0 ? 0 : draw_setting(random, i);
-        } else {
-            call->unset |= bit;
-        }
-    }
-    if ((call->policy.set & SELLABLE_SETTING_LOCATIONS) != 0) {
-        call->policy.location_count = random_below(random, LINEAR_LOCATIONS + 1);
-        for (int64_t i = 0; i < call->policy.location_count; i++) {
-            bool there = random_percent(random, 90);
-            uint32_t location = random_below(random, program->locations);
-            call->policy.location[i] = there ? location : LINEAR_LOCATIONS;
-        }
-    }
-}
-
-/* So that what the theme is about matters: some more than the settings of any theme. */
-static inline void add_setting(struct program *program, struct linear_call *call,
-                               uint32_t setting, int64_t value) {
-    if (random_percent(&program->random, 75)) {
-        call->policy.set |= 1u << setting;
-        call->unset &= ~(int64_t)(1u << setting);
-        call->policy.value[setting] = value;
-    }
-}
-
-static inline void draw_fence(struct program *program, struct linear_call *call) {
-    call->event.type = SELLABLE_RING_FENCE_SET;
-    call->channel = draw_number(program, program->channels, LINEAR_CHANNELS);
-    call->event.quantity = random_between(&program->random, 0, 4);
-    call->at = random_percent(&program->random, 40) ? random_between(&program->random, 1, 9) : 0;
-}
-
-static inline void draw_entry(struct program *program, struct linear_call *call) {
-    call->event.type = SELLABLE_SCHEDULE_SET;
-    call->event.reference = random_below(&program->random, LINEAR_REFERENCES);
-    call->event.quantity = random_between(&program->random, -2, 5);
-    call->at = random_between(&program->random, 1, 9);
-}
-
-static inline void draw_event(struct program *program, struct linear_call *call) {
-    struct random *random = &program->random;
-    uint32_t type = 1 + random_below(random, SELLABLE_EVENT_TYPES_END - 1);
-    uint32_t usual = program->theme == FENCES  ? SELLABLE_RING_FENCE_SET
-                     : program->theme == DATES ? SELLABLE_SCHEDULE_SET
-                     : program->theme == KITS  ? SELLABLE_ON_HAND_SET
-                                               : SELLABLE_ON_HAND_ADJUST;
-    type = random_percent(random, 40) ? usual : type;
-    bool hold = type >= SELLABLE_HOLD_PLACE && type <= SELLABLE_HOLD_SCRAP;
-    bool signed_ = type == SELLABLE_ON_HAND_ADJUST || type == SELLABLE_ALLOCATION_ADJUST ||
-                   type == SELLABLE_SCHEDULE_SET;
-    call->event.type = type;
-    call->event.reason = hold ? random_below(random, LINEAR_HOLDS) : 0;
-    call->event.quantity = signed_ ? random_between(random, -4, 4) : random_between(random, 0, 6);
-    if (type == SELLABLE_ON_HAND_SET && program->theme == KITS) { /* all of it comes or goes */
-        call->event.quantity = random_percent(random, 50) ? 0 : 6;
-    }
-    if (type == SELLABLE_RING_FENCE_SET) {
-        draw_fence(program, call);
-    } else if (type == SELLABLE_SCHEDULE_SET) {
-        draw_entry(program, call);
-    }
-    if (!hold && random_percent(random, 25)) {
-        call->event.has_expected = true;
-        call->event.expected = random_between(random, 0, 5);
-    }
-    if (program->theme == EDGES && random_percent(random, 50)) {
-        call->event.quantity = signed_ && random_percent(random, 50) ? -SELLABLE_QUANTITY_MAX
-                                                                     : SELLABLE_QUANTITY_MAX;
-    }
-}
-
-/* How many of a hundred orders take what they can. */
-static inline uint32_t partial_percent(enum theme theme) {
-    switch (theme) {
-    case MENDING:
-    case KITS:
-    case FENCES:
-    case DATES:
-        return 25;
-    case EVERYTHING:
-    case SEVERAL_LINES:
-        return 10;
-    default:
-        return 0;
-    }
-}
-
-static inline void draw_lines(struct program *program, struct linear_call *call) {
-    struct random *random = &program->random;
-    uint32_t chance = program->theme == SEVERAL_LINES ? 90 : 40;
-    call->line_count = random_percent(random, chance) ? random_between(random, 2, LINEAR_LINES) : 1;
-    for (int64_t i = 0; i < call->line_count; i++) {
-        call->line[i].item = random_below(random, program->items);
-        call->line[i].quantity = random_between(random, 1, 3) - random_percent(random, 1);
-        if (program->theme == KITS && random_percent(random, 40)) {
-            call->line[i].item = LINEAR_COMPONENTS;
-        }
-        if (program->theme == EDGES && random_percent(random, 20)) {
-            call->line[i].quantity = SELLABLE_QUANTITY_MAX / 5 * 3;
-        }
-        if (call->mode == SELLABLE_PARTIAL) {
-            call->line[i].quantity += random_between(random, 1, 3);
-            call->line[i].at_least = random_percent(random, 40)
-                                         ? random_between(random, 1, call->line[i].quantity)
-                                         : 1;
-        }
-    }
-}
-
-static inline void draw_date(struct program *program, struct linear_call *call,
-                             uint32_t percent) {
-    if (program->theme == DATES || program->theme == EVERYTHING) {
-        call->has_date = random_percent(&program->random, percent);
-        call->date = call->has_date ? random_between(&program->random, 0, 10) : 0;
-    }
-}
-
-static inline void draw_order(struct program *program, struct linear_call *call) {
-    struct random *random = &program->random;
-    call->channel = draw_number(program, program->channels, LINEAR_CHANNELS);
-    if (program->theme == ONE_ITEM || program->theme == SAME_KEYS) {
-        call->line_count = 1;
-        call->line[0].quantity = random_between(random, 1, program->theme == ONE_ITEM ? 6 : 2);
-        return;
-    }
-    if (random_percent(random, partial_percent(program->theme))) {
-        call->mode = SELLABLE_PARTIAL;
-    }
-    draw_lines(program, call);
-    draw_date(program, call, 30);
-    bool expires = random_percent(random, program->theme == TIME ? 80 : 25);
-    call->at = expires ? random_between(random, 1, 8) : 0;
-}
-
-static inline bool is_there(const struct program *program, const struct linear_call *call) {
-    bool there = call->item < program->items && call->location < program->locations &&
-                 call->channel < program->channels;
-    for (int64_t i = 0; i < call->line_count; i++) {
-        there &= call->line[i].item < program->items;
-    }
-    return there;
-}
-
-static inline void draw_reserve(struct program *program, struct linear_call *call) {
-    struct random *random = &program->random;
-    const struct linear_call *usual = &program->usual[call->key];
-    call->channel = usual->channel;
-    call->line_count = usual->line_count;
-    call->at = usual->at;
-    call->mode = usual->mode;
-    call->has_date = usual->has_date;
-    call->date = usual->date;
-    memcpy(call->line, usual->line, sizeof call->line);
-    if (random_percent(random, 12)) {
-        memset(call->line, 0, sizeof call->line);
-        call->mode = call->has_date = call->date = 0;
-        draw_order(program, call);
-    } else if (random_percent(random, 8)) {
-        call->line[0].quantity++;
-    }
-    if (program->theme == GROWTH && random_percent(random, 40)) {
-        call->line[0].item = draw_number(program, program->items, LINEAR_ITEMS);
-    }
-}
-
-/* Of plain items: what a kit's order has are parts of these, too. */
-static inline void draw_parts(struct program *program, struct linear_call *call) {
-    struct random *random = &program->random;
-    if (!random_percent(random, program->theme == PARTS || program->theme == FENCES ? 65 : 15)) {
-        return;
-    }
-    call->part_count = random_between(random, 1, LINEAR_PARTS);
-    for (int64_t i = 0; i < call->part_count; i++) {
-        bool located = random_percent(random, 40);
-        uint32_t location = random_below(random, program->locations);
-        call->part[i] =
-            (struct linear_part){.item = random_below(random, plain_items(program)),
-                                 .location = located ? location : LINEAR_LOCATIONS,
-                                 .quantity = random_between(random, 1, 2)};
-    }
-}
-
-/* Of an order by its key; of those that are there from the start one of each. */
-static inline void draw_follow(struct program *program, uint32_t thread,
-                               struct linear_call *call) {
-    call->key = random_below(&program->random, program->keys);
-    if (thread == LINEAR_NOBODY) {
-        call->key = program->set_up_keys++;
-    }
-    switch (call->kind) {
-    case LINEAR_RESERVE:
-        draw_reserve(program, call);
-        break;
-    case LINEAR_AMEND:
-        draw_lines(program, call);
-        draw_date(program, call, 30);
-        break;
-    case LINEAR_EXTEND:
-        call->at = random_between(&program->random, 1, 12);
-        break;
-    case LINEAR_CONFIRM:
-    case LINEAR_ORDER:
-        break;
-    default:
-        draw_parts(program, call);
-        break;
-    }
-}
-
-/* The last item is made of others than before, or has stock of its own. */
-static inline void draw_kit(struct program *program, struct linear_call *call) {
-    call->item = LINEAR_COMPONENTS;
-    call->is_plain = random_percent(&program->random, 35);
-    for (uint32_t i = 0; i < LINEAR_COMPONENTS && !call->is_plain; i++) {
-        call->component[i] = random_between(&program->random, 1, 2);
-    }
-}
-
-static inline void draw_call(struct program *program, uint32_t thread, enum linear_kind kind) {
-    struct random *random = &program->random;
-    struct linear_call *call = program_add(program, thread, kind);
-    switch (kind) {
-    case LINEAR_ITEM_PUT:
-        call->item = random_below(random, LINEAR_ITEMS);
-        if (program->theme == KITS) {
-            draw_kit(program, call);
-        }
-        break;
-    case LINEAR_LOCATION_PUT:
-        call->location = random_below(random, LINEAR_LOCATIONS);
-        break;
-    case LINEAR_CHANNEL_PUT:
-        call->channel = draw_number(program, program->channels, LINEAR_CHANNELS);
-        draw_policy(program, call);
-        break;
-    case LINEAR_POLICY_PUT:
-        call->of_item = random_percent(random, 75);
-        call->of_channel = !call->of_item || random_percent(random, 60);
-        call->item = call->of_item ? draw_number(program, program->items, LINEAR_ITEMS) : 0;
-        call->channel =
-            call->of_channel ? draw_number(program, program->channels, LINEAR_CHANNELS) : 0;
-        draw_policy(program, call);
-        break;
-    case LINEAR_ADVANCE:
-        call->at = random_between(random, 1, 10);
-        break;
-    case LINEAR_NOW:
-    case LINEAR_KIND_COUNT:
-        break;
-    case LINEAR_AVAILABLE:
-    case LINEAR_EXPLAIN:
-        call->item = draw_number(program, program->items, LINEAR_ITEMS);
-        if (program->theme == KITS) { /* why a kit is as it is is not in the specification */
-            bool kit = kind == LINEAR_AVAILABLE && random_percent(random, 60);
-            call->item = kit ? LINEAR_COMPONENTS : random_below(random, LINEAR_COMPONENTS);
-        }
-        call->channel = draw_number(program, program->channels, LINEAR_CHANNELS);
-        draw_date(program, call, 35);
-        if (kind == LINEAR_AVAILABLE && random_percent(random, 15)) {
-            call->for_order = 1;
-            call->key = random_below(random, program->keys);
-        }
-        break;
-    case LINEAR_APPLY:
-        call->item = draw_number(program, plain_items(program), LINEAR_ITEMS);
-        if (program->theme == KITS && random_percent(random, 15)) {
-            call->item = LINEAR_COMPONENTS; /* which may be none just now */
-        }
-        call->location = draw_number(program, program->locations, LINEAR_LOCATIONS);
-        draw_event(program, call);
-        break;
-    case LINEAR_CELL:
-        call->item = draw_number(program, program->items, LINEAR_ITEMS);
-        call->location = draw_number(program, program->locations, LINEAR_LOCATIONS);
-        break;
-    case LINEAR_RESERVE:
-    case LINEAR_AMEND:
-    case LINEAR_CONFIRM:
-    case LINEAR_EXTEND:
-    case LINEAR_RELEASE:
-    case LINEAR_ALLOCATE:
-    case LINEAR_DEALLOCATE:
-    case LINEAR_SHIP:
-    case LINEAR_ORDER:
-        draw_follow(program, thread, call);
-        break;
-    }
-    call->by_key = random_percent(random, 40) || !is_there(program, call);
-}
 
 /* ---- a program ------------------------------------------------------------------------------- */
 
@@ -471,8 +94,18 @@ static inline void draw_scene(struct program *program) {
         program_add(program, LINEAR_NOBODY, LINEAR_LOCATION_PUT)->location =
             program->locations - 1 - i;
     }
+    for (int64_t i = 1; i <= LINEAR_SOURCES && program->theme == FEEDS; i++) {
+        program_add(program, LINEAR_NOBODY, LINEAR_SOURCE_PUT)->event.source = i;
+    }
     draw_channels(program);
     draw_stock(program);
+    for (uint32_t i = 0; i < 2 && program->theme == FEEDS; i++) { /* of an item that never is */
+        struct linear_call *call = program_add(program, LINEAR_NOBODY, LINEAR_APPLY);
+        call->item = LINEAR_ITEMS - 1;
+        call->event.type = SELLABLE_ON_HAND_ADJUST;
+        call->event.quantity = 1;
+        call->by_key = true;
+    }
     for (uint32_t i = 0; i < program->keys; i++) {
         bool touched = program->theme == SAME_KEYS || program->theme == PARTS ||
                        program->theme == MENDING;
@@ -524,8 +157,13 @@ static inline void draw_thread(struct program *program, uint32_t thread, uint32_
     enum linear_kind kind = draw_kind(program, asks);
     for (uint32_t i = 0; i < count; i++) {
         draw_call(program, thread, kind);
+        struct linear_call *call = &program->history.call[program->history.count - 1];
         bool goes_on = i + 1 < count && is_batched(kind) && random_percent(&program->random, 15);
-        program->history.call[program->history.count - 1].goes_on = goes_on;
+        if (i != 0) { /* an event may have become of another kind */
+            call[-1].goes_on &= call[-1].kind == call->kind && !call[-1].as_event &&
+                                !call->as_event;
+        }
+        call->goes_on = goes_on;
         kind = goes_on ? kind : draw_kind(program, asks);
     }
 }
@@ -549,13 +187,20 @@ static inline void add_end(struct program *program) {
         program_add(program, LINEAR_NOBODY, LINEAR_ORDER)->key = i;
     }
     program_add(program, LINEAR_NOBODY, LINEAR_NOW);
+    program_add(program, LINEAR_NOBODY, LINEAR_COUNTS);
+    program_add(program, LINEAR_NOBODY, LINEAR_EXCEPTIONS_ASKED);
+    for (int64_t i = 1; i <= LINEAR_SOURCES && program->theme == FEEDS; i++) {
+        program_add(program, LINEAR_NOBODY, LINEAR_SOURCE)->event.source = i;
+    }
 }
 
 static inline void program_draw(struct program *program, uint64_t seed) {
     static const enum theme drawn[] = {EVERYTHING, ONE_ITEM,      ONE_ITEM, SETTINGS, SEVERAL_LINES,
                                        SAME_KEYS,  SEVERAL_LINES, TIME,     EDGES,    GROWTH,
                                        FENCES,     FENCES,        DATES,    DATES,    KITS,
-                                       KITS,       MENDING,       MENDING,  PARTS,    PARTS};
+                                       KITS,       MENDING,       MENDING,  PARTS,    PARTS,
+                                       FEEDS,      FEEDS,         FEEDS,    FEEDS,    STOCK_MOVES,
+                                       STOCK_MOVES, STOCK_MOVES};
     memset(program, 0, sizeof *program);
     program->seed = seed;
     program->random.state = seed;
@@ -570,6 +215,11 @@ static inline void program_draw(struct program *program, uint64_t seed) {
     if (program->theme == KITS) {
         program->items = LINEAR_ITEMS;
     }
+    if (program->theme == STOCK_MOVES) {
+        program->locations = 2;
+    }
+    static const int64_t exceptions[] = {0, 0, 1, 2, 3};
+    program->history.exceptions = exceptions[random_below(random, 5)];
     program->channels = program->theme == GROWTH ? 1 : 1 + random_below(random, LINEAR_CHANNELS);
     if (program->theme == FENCES) {
         program->channels = LINEAR_CHANNELS;

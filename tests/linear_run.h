@@ -127,6 +127,13 @@ static inline void put_order(struct linear_answer *answer, const struct raw *raw
     }
 }
 
+static inline void put_exceptions(struct linear_answer *answer, const struct raw *raw) {
+    for (uint32_t i = 0; i < raw->exceptions && i < LINEAR_EXCEPTIONS; i++) {
+        put(answer, (int64_t)raw->exception[i].number);
+        put(answer, raw->exception[i].status);
+    }
+}
+
 static inline void put_done(struct linear_answer *answer, const struct linear_call *call,
                             const struct raw *raw) {
     switch (call->kind) {
@@ -139,8 +146,27 @@ static inline void put_done(struct linear_answer *answer, const struct linear_ca
     case LINEAR_CHANNEL_PUT:
         put(answer, channel_number(raw->handle));
         break;
+    case LINEAR_SOURCE_PUT:
+        put(answer, number_of(sellable_source_key(run.engine,
+                                                  (struct sellable_source){raw->handle}),
+                              " pq"));
+        break;
     case LINEAR_APPLY:
+    case LINEAR_REPLAY:
         put(answer, raw->answer.variance);
+        break;
+    case LINEAR_SOURCE:
+        put(answer, raw->source.has_seq);
+        put(answer, raw->source.has_seq ? raw->source.seq : 0);
+        put(answer, (int64_t)raw->source.gaps);
+        break;
+    case LINEAR_COUNTS:
+        put(answer, (int64_t)raw->counts.kept);
+        put(answer, (int64_t)raw->counts.last);
+        put(answer, (int64_t)raw->counts.lost);
+        break;
+    case LINEAR_EXCEPTIONS_ASKED:
+        put_exceptions(answer, raw);
         break;
     case LINEAR_RESERVE:
     case LINEAR_AMEND:
@@ -171,14 +197,15 @@ static inline void put_done(struct linear_answer *answer, const struct linear_ca
 /* As the specification tells it (linear.c). */
 static inline void tell(struct linear_call *call, const struct raw *raw) {
     struct linear_answer *answer = &call->answer;
-    bool names_line = call->kind < LINEAR_ADVANCE && call->kind != LINEAR_APPLY;
+    bool supply = call->kind == LINEAR_APPLY || call->kind == LINEAR_REPLAY;
+    bool names_line = call->kind < LINEAR_ADVANCE && !supply && call->kind != LINEAR_DISCARD;
     memset(answer, 0, sizeof *answer);
     answer->status = (int64_t)raw->status;
     if (raw->status == SELLABLE_OK) {
         put_done(answer, call, raw);
     } else if (raw->status == SELLABLE_DUPLICATE) {
         put_plan(answer, raw);
-    } else if (raw->status == SELLABLE_CONFLICT && call->kind == LINEAR_APPLY) {
+    } else if (raw->status == SELLABLE_CONFLICT && supply) {
         put(answer, raw->answer.actual);
     } else if (raw->status == SELLABLE_INSUFFICIENT) {
         for (uint32_t i = 0; i < raw->answer.misfit_count; i++) {
@@ -189,6 +216,9 @@ static inline void tell(struct linear_call *call, const struct raw *raw) {
     } else if (names_line && raw->status != SELLABLE_CONFLICT &&
                raw->status != SELLABLE_OVERFLOW) {
         put(answer, raw->answer.line);
+    }
+    if ((call->kind == LINEAR_APPLY || call->as_event) && linear_is_kept(answer->status)) {
+        put(answer, (int64_t)raw->answer.exception);
     }
 }
 
@@ -212,13 +242,16 @@ static inline void run_program(enum interleave_way way, uint64_t seed) {
     program_draw(program, seed);
     struct sellable_options options = {.allocator = {NULL, arena_allocate, arena_release},
                                        .orders = program->orders,
-                                       .retention = program->history.retention};
+                                       .retention = program->history.retention,
+                                       .exceptions = (uint64_t)program->history.exceptions,
+                                       .ahead = LINEAR_AHEAD};
     expect(sellable_open(&options, &run.engine), OK);
     interleave.stuck = say_where;
     atomic_store(&run.ticks, 0);
     memset(run.item, 0, sizeof run.item);
     memset(run.location, 0, sizeof run.location);
     memset(run.channel, 0, sizeof run.channel);
+    memset(run.source, 0, sizeof run.source);
     for (uint32_t i = 0; i < program->set_up; i++) {
         const struct linear_call *call = &program->history.call[i];
         do_calls(i, NULL);
@@ -229,6 +262,8 @@ static inline void run_program(enum interleave_way way, uint64_t seed) {
             run.location[call->location] = handle;
         } else if (call->kind == LINEAR_CHANNEL_PUT) {
             run.channel[call->channel] = handle;
+        } else if (call->kind == LINEAR_SOURCE_PUT) {
+            run.source[call->event.source] = handle;
         }
     }
     for (uint32_t i = 0; i < INTERLEAVE_MOST; i++) {

@@ -93,6 +93,38 @@ void linear_reserve(struct linear_state *state, const struct linear_call *call,
 void linear_amend(struct linear_state *state, const struct linear_call *call,
                   struct linear_answer *answer);
 
+/* ---- supply (linear_supply.c) ---- */
+
+/* An event of supply, of whom it comes from and whether it is late left aside. */
+void linear_supply(struct linear_state *state, const struct linear_call *call,
+                   struct linear_answer *answer);
+
+/* Its fields, as far as they can be wrong by themselves. */
+bool linear_has_bad_field(const struct linear_call *call);
+
+/* on_hand rises, at the engine's time. */
+void linear_move(struct linear_state *state, struct linear_cell *cell, int64_t quantity);
+
+/* ---- origin (linear_origin.c) ---- */
+
+/* A call that is an event: `plain` is what it does without its origin. */
+typedef void linear_plain(struct linear_state *state, const struct linear_call *call,
+                          struct linear_answer *answer);
+void linear_event(struct linear_state *state, const struct linear_call *call, linear_plain *plain,
+                  struct linear_answer *answer);
+void linear_replay(struct linear_state *state, const struct linear_call *call, linear_plain *plain,
+                   struct linear_answer *answer);
+void linear_discard(struct linear_state *state, const struct linear_call *call,
+                    struct linear_answer *answer);
+
+/* Of the thing of a cell that an event writes. */
+bool linear_may_write(const struct linear_state *state, const struct linear_call *call);
+
+/* ids and transfers that fall due: as linear_due has them, numbered from 0. */
+enum { LINEAR_ORIGIN_BITS = (1 + LINEAR_SOURCES) * LINEAR_IDS + LINEAR_REFERENCES };
+int64_t linear_origin_due_at(const struct linear_state *state, uint32_t thing);
+void linear_origin_falls_due(struct linear_state *state, uint32_t thing);
+
 /* ---- what becomes of them (linear_changes.c) ---- */
 
 /* confirm, extend, release, allocate, deallocate, ship. */

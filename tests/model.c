@@ -106,7 +106,7 @@ uint32_t model_add(struct names *names, struct sellable_key key) {
     return names->count;
 }
 
-static struct sellable_key key_of(const struct names *names, uint32_t id) {
+struct sellable_key model_key_of(const struct names *names, uint32_t id) {
     return id == 0 || id > names->count ? (struct sellable_key){NULL, 0}
                                         : model_key(&names->text[id]);
 }
@@ -134,7 +134,7 @@ enum sellable_status model_fault(struct sellable_answer *answer, enum sellable_s
 
 /* ---- the model ------------------------------------------------------------------------------- */
 
-struct model *model_open(int64_t retention, uint64_t *rules) {
+struct model *model_open(const struct sellable_options *options, uint64_t *rules) {
     static const char *const reasons[] = {"quality", "damage", "inspection", "blocked"};
     struct model *model = calloc(1, sizeof *model);
     if (!model) {
@@ -148,7 +148,12 @@ struct model *model_open(int64_t retention, uint64_t *rules) {
     for (int i = 0; i < 4; i++) {
         model_add(&model->reason_names, (struct sellable_key){reasons[i], strlen(reasons[i])});
     }
-    model->retention = retention ? retention : SELLABLE_RETENTION_DEFAULT;
+    model->source_names.limit = MODEL_SOURCES;
+    model->retention = options->retention ? options->retention : SELLABLE_RETENTION_DEFAULT;
+    model->ahead = options->ahead ? options->ahead : SELLABLE_DAY;
+    model->id_limit = options->event_ids;
+    model->exception_limit =
+        options->exceptions ? options->exceptions : SELLABLE_EXCEPTIONS_DEFAULT;
     model->rules = rules;
     return model;
 }
@@ -168,9 +173,15 @@ void model_close(struct model *model) {
     }
     for (uint32_t item = 0; item <= MODEL_ITEMS; item++) {
         for (uint32_t location = 0; location <= MODEL_LOCATIONS; location++) {
-            free(model->items[item].cells[location].schedule);
+            cell_drop(&model->items[item].cells[location]);
         }
     }
+    for (uint64_t i = 0; i < model->id_count; i++) {
+        free(model->ids[i].content.at);
+    }
+    free(model->ids);
+    free(model->ownerships);
+    model_drop_exceptions(model);
     free(model);
 }
 
@@ -180,7 +191,9 @@ int64_t model_now(const struct model *model) {
 
 void model_memory(const struct model *model, struct sellable_memory *memory) {
     *memory = (struct sellable_memory){.items = model->item_names.count,
-                                       .orders = model->order_count};
+                                       .orders = model->order_count,
+                                       .event_ids = model->id_count,
+                                       .transfers = model->transfer_count};
 }
 
 /* ---- locations, and regions ------------------------------------------------------------------ */
@@ -210,6 +223,10 @@ enum sellable_status model_location_put(struct model *model, struct sellable_key
     }
     if ((settings->set & SELLABLE_LOCATION_ACTIVE) && settings->active > 1) {
         return model_fault(answer, SELLABLE_INVALID, "active", 0);
+    }
+    enum sellable_status status = model_pass(model, answer);
+    if (status != SELLABLE_OK) {
+        return status;
     }
     uint32_t id = model_find(&model->location_names, key);
     if (id == 0) {
@@ -242,7 +259,7 @@ enum sellable_status model_location_look(const struct model *model,
         return SELLABLE_UNKNOWN_LOCATION;
     }
     view->active = model->locations[location.id].active;
-    view->region = key_of(&model->region_names, model->locations[location.id].region);
+    view->region = model_key_of(&model->region_names, model->locations[location.id].region);
     return SELLABLE_OK;
 }
 
@@ -262,6 +279,10 @@ enum sellable_status model_hold_put(struct model *model, struct sellable_key key
     if (!model_is_key(key) || (id == 0 && model->reason_names.count == SELLABLE_HOLD_REASONS_MAX)) {
         return model_fault(answer, SELLABLE_INVALID, "key", 0);
     }
+    enum sellable_status status = model_pass(model, answer);
+    if (status != SELLABLE_OK) {
+        return status;
+    }
     id = id ? id : model_add(&model->reason_names, key);
     if (reason) {
         *reason = id - 1;
@@ -270,7 +291,7 @@ enum sellable_status model_hold_put(struct model *model, struct sellable_key key
 }
 
 struct sellable_key model_hold_key(const struct model *model, uint32_t reason) {
-    return key_of(&model->reason_names, reason + 1);
+    return model_key_of(&model->reason_names, reason + 1);
 }
 
 /* ---- finding --------------------------------------------------------------------------------- */
@@ -294,16 +315,16 @@ enum sellable_status model_channel_find(const struct model *model, struct sellab
 }
 
 struct sellable_key model_item_key(const struct model *model, struct sellable_item item) {
-    return key_of(&model->item_names, item.id);
+    return model_key_of(&model->item_names, item.id);
 }
 
 struct sellable_key model_location_key(const struct model *model,
                                        struct sellable_location location) {
-    return key_of(&model->location_names, location.id);
+    return model_key_of(&model->location_names, location.id);
 }
 
 struct sellable_key model_channel_key(const struct model *model, struct sellable_channel channel) {
-    return key_of(&model->channel_names, channel.id);
+    return model_key_of(&model->channel_names, channel.id);
 }
 
 static uint32_t next_of(const struct names *names, uint32_t after) {

@@ -74,7 +74,66 @@ struct model;
     X(AMENDED, "amend: holds only with the old promise given back")                                \
     X(RESOURCED, "resource: a promise moves")                                                      \
     X(EXPIRED, "expired")                                                                          \
-    X(FORGOTTEN, "forgotten after its retention")
+    X(FORGOTTEN, "forgotten after its retention")                                                  \
+    X(ID_DUPLICATE, "id: applied before")                                                          \
+    X(ID_CONFLICT, "id: applied before, with other content")                                       \
+    X(ID_ANOTHER_SOURCE, "id: applied before, from another source")                                \
+    X(ID_FORGOTTEN, "id: forgotten after its retention")                                           \
+    X(IDS_FULL, "id: as many as can be are remembered")                                            \
+    X(SEQ_STALE, "seq: at or below the last")                                                      \
+    X(SEQ_GAP, "seq: a gap is counted")                                                            \
+    X(SEQ_NO_SOURCE, "seq: without a source it is not looked at")                                  \
+    X(OWNER_TYPE_THERE, "owner: of the event type at the location")                                \
+    X(OWNER_TYPE, "owner: of the event type everywhere")                                           \
+    X(OWNER_QUANTITY_THERE, "owner: of the quantity at the location")                              \
+    X(OWNER_QUANTITY, "owner: of the quantity everywhere")                                         \
+    X(OWNER_GOES_BEFORE, "owner: a rule that goes before another decides otherwise")               \
+    X(OWNER_NOBODY, "owner: nobody may")                                                           \
+    X(OWNER_NO_SOURCE, "owner: no source is none")                                                 \
+    X(OWNER_UNSET, "owner: a rule is taken back")                                                  \
+    X(EXPECTED, "expected: it is another quantity")                                                \
+    X(EXPECTED_MET, "expected: it is that quantity")                                               \
+    X(MOVEMENT_IN_BALANCE, "movement in the balance already")                                      \
+    X(SHIP_IN_BALANCE, "movement in the balance already: of an order")                             \
+    X(SHIP_IN_SOME, "movement in the balance already: of an order, at some of its cells")          \
+    X(MOVEMENT_ON_TOP, "late movement stays on top")                                               \
+    X(MOVEMENT_COVERED, "movement covered by a balance")                                           \
+    X(MOVEMENT_AT_AS_OF, "movement at the very instant of a balance")                              \
+    X(MOVEMENT_SENT_LATE, "movement with an `at` before now, not in any balance")                  \
+    X(BALANCE_BY_AT, "balance of the instant `at`")                                                \
+    X(BALANCE_OF_NOW, "balance of now")                                                            \
+    X(AS_OF_STALE, "as_of older than the cell's last")                                             \
+    X(AS_OF_EQUAL, "as_of that of the cell's last")                                                \
+    X(AS_OF_OLD, "as_of older than the retention")                                                 \
+    X(AS_OF_AHEAD, "as_of too far ahead")                                                          \
+    X(AT_AHEAD, "at too far ahead")                                                                \
+    X(NO_TIME_YET, "nothing is too far ahead before a time is given")                              \
+    X(ENTRY_LOWERED, "entry lowered")                                                              \
+    X(ENTRY_TO_NOTHING, "entry lowered to nothing")                                                \
+    X(ENTRY_BEYOND, "entry lowered to nothing, and more came")                                     \
+    X(ENTRY_DEMAND, "entry that is demand stays")                                                  \
+    X(ENTRY_NONE, "receipt of what was not scheduled")                                             \
+    X(RECEIPT_HELD, "receipt into a hold")                                                         \
+    X(TRANSFER_KNOWN, "transfer: its key is known")                                                \
+    X(TRANSFER_REPLACES, "transfer: replaces an entry of its key")                                 \
+    X(TRANSFER_PART, "transfer: received in parts")                                                \
+    X(TRANSFER_BEYOND, "transfer: more comes than was sent")                                       \
+    X(TRANSFER_DONE, "transfer: all has come")                                                     \
+    X(TRANSFER_UNKNOWN, "transfer: nothing of that key was sent")                                  \
+    X(TRANSFER_CHECKED, "transfer: still on its way when it might be forgotten")                   \
+    X(TRANSFER_FORGOTTEN, "transfer: forgotten")                                                   \
+    X(RETURN_MORE, "return: more is taken out of inspection than there is")                        \
+    X(EXCEPTION_LOST, "exception: the oldest leaves")                                              \
+    X(EXCEPTION_CONTENT, "exception: kept as the sender's bytes")                                  \
+    X(EXCEPTION_PUT, "exception: of what is no record")                                            \
+    X(REPLAY_APPLIED, "exception: replayed as it was")                                             \
+    X(REPLAY_MENDED, "exception: mended and replayed")                                             \
+    X(REPLAY_OLD_SEQ, "exception: replayed though its seq is stale")                               \
+    X(REPLAY_DUPLICATE, "exception: replayed, and a duplicate")                                    \
+    X(REPLAY_REFUSED, "exception: replayed, and refused again")                                    \
+    X(REPLAY_NO_RECORD, "exception: cannot be replayed as it was")                                 \
+    X(EXCEPTION_DISCARDED, "exception: discarded")                                                 \
+    X(EXCEPTION_IMPACT, "exception: goes before older ones by its impact")
 
 enum model_rule {
 #define MODEL_RULE_ENUM(NAME, TEXT) MODEL_RULE_##NAME,
@@ -83,9 +142,9 @@ enum model_rule {
         MODEL_RULE_COUNT
 };
 
-/* retention: as in sellable_options; 0 is the default. rules: MODEL_RULE_COUNT counters of the
+/* Read of options: retention, ahead, event_ids, exceptions. rules: MODEL_RULE_COUNT counters of the
  * caller's, or NULL. */
-struct model *model_open(int64_t retention, uint64_t *rules);
+struct model *model_open(const struct sellable_options *options, uint64_t *rules);
 void model_close(struct model *model);
 
 enum sellable_status model_item_put(struct model *model, struct sellable_key key,
@@ -104,6 +163,12 @@ enum sellable_status model_policy_put(struct model *model, const struct sellable
                                       struct sellable_answer *answer);
 enum sellable_status model_hold_put(struct model *model, struct sellable_key key, uint32_t *reason,
                                     struct sellable_answer *answer);
+enum sellable_status model_source_put(struct model *model, struct sellable_key key,
+                                      const int64_t *max_lag, struct sellable_source *source,
+                                      struct sellable_answer *answer);
+enum sellable_status model_owner_put(struct model *model,
+                                     const struct sellable_ownership *ownership,
+                                     struct sellable_answer *answer);
 
 enum sellable_status model_item_find(const struct model *model, struct sellable_key key,
                                      struct sellable_item *item);
@@ -111,18 +176,22 @@ enum sellable_status model_location_find(const struct model *model, struct sella
                                          struct sellable_location *location);
 enum sellable_status model_channel_find(const struct model *model, struct sellable_key key,
                                         struct sellable_channel *channel);
+enum sellable_status model_source_find(const struct model *model, struct sellable_key key,
+                                       struct sellable_source *source);
 enum sellable_status model_region_find(const struct model *model, struct sellable_key key,
                                        struct sellable_location *region);
 struct sellable_key model_item_key(const struct model *model, struct sellable_item item);
 struct sellable_key model_location_key(const struct model *model,
                                        struct sellable_location location);
 struct sellable_key model_channel_key(const struct model *model, struct sellable_channel channel);
+struct sellable_key model_source_key(const struct model *model, struct sellable_source source);
 struct sellable_key model_hold_key(const struct model *model, uint32_t reason);
 struct sellable_item model_item_next(const struct model *model, struct sellable_item after);
 struct sellable_location model_location_next(const struct model *model,
                                              struct sellable_location after);
 struct sellable_channel model_channel_next(const struct model *model,
                                            struct sellable_channel after);
+struct sellable_source model_source_next(const struct model *model, struct sellable_source after);
 enum sellable_status model_policy_find(const struct model *model,
                                        const struct sellable_scope *scope,
                                        struct sellable_policy *policy,
@@ -132,9 +201,24 @@ enum sellable_status model_item_look(const struct model *model, struct sellable_
 enum sellable_status model_location_look(const struct model *model,
                                          struct sellable_location location,
                                          struct sellable_location_view *view);
+enum sellable_status model_source_look(const struct model *model, struct sellable_source source,
+                                       struct sellable_source_view *view);
 
 enum sellable_status model_apply(struct model *model, const struct sellable_event *event,
                                  struct sellable_answer *answer);
+enum sellable_status
+    model_exceptions(struct model *model, const struct sellable_exception_selection *selection,
+                     int (*visit)(void *context, const struct sellable_exception *exception),
+                     void *context);
+enum sellable_status model_exception_put(struct model *model, const struct sellable_event *event,
+                                         enum sellable_status status, const char *field,
+                                         const char *reason, struct sellable_answer *answer);
+enum sellable_status model_exception_replay(struct model *model, uint64_t number,
+                                            const struct sellable_event *event,
+                                            struct sellable_answer *answer);
+enum sellable_status model_exception_discard(struct model *model, uint64_t number,
+                                             struct sellable_answer *answer);
+void model_exception_counts(const struct model *model, struct sellable_exception_counts *counts);
 
 enum sellable_status model_reserve(struct model *model, const struct sellable_order *order,
                                    struct sellable_answer *answer);
@@ -171,8 +255,8 @@ enum sellable_status model_available(const struct model *model,
 enum sellable_status model_explain(const struct model *model,
                                    const struct sellable_question *question,
                                    struct sellable_explanation *explanation);
-/* What would be published if one term of an explanation were moved so far towards more, of stock and
- * fences at a location. The model is left as it was. */
+/* What would be published if one term of an explanation were moved so far towards more, of stock
+ * and fences at a location. The model is left as it was. */
 struct model_nudge {
     enum sellable_binding binding;
     struct sellable_location location;
@@ -193,7 +277,7 @@ enum sellable_status model_waiting(struct model *model, const struct sellable_se
                                                 const struct sellable_waiting *waiting),
                                    void *context);
 
-/* items and orders only: how it keeps them is no matter. */
+/* What there is of each kind: how it is kept is no matter. */
 void model_memory(const struct model *model, struct sellable_memory *memory);
 
 #endif

@@ -140,10 +140,8 @@ static enum sellable_status read_units(const struct sellable_item_settings *sett
     return SELLABLE_OK;
 }
 
-static enum sellable_status read_components(const struct model *model, uint32_t id,
-                                            const struct sellable_item_settings *settings,
-                                            struct item *item, struct sellable_answer *answer) {
-    item->component_count = 0;
+static enum sellable_status judge_components(const struct sellable_item_settings *settings,
+                                             struct sellable_answer *answer) {
     if (settings->component_count == 0 || settings->component_count > SELLABLE_COMPONENTS_MAX ||
         !settings->components) {
         return model_fault(answer, SELLABLE_INVALID, "components", 0);
@@ -153,6 +151,12 @@ static enum sellable_status read_components(const struct model *model, uint32_t 
             return model_fault(answer, SELLABLE_INVALID, "components.number", i);
         }
     }
+    return SELLABLE_OK;
+}
+
+static enum sellable_status read_components(const struct model *model, uint32_t id,
+                                            const struct sellable_item_settings *settings,
+                                            struct item *item, struct sellable_answer *answer) {
     for (uint32_t i = 0; i < settings->component_count; i++) {
         const struct sellable_component *given = &settings->components[i];
         uint32_t part = model_resolve(&model->item_names, given->item.id, given->item_key);
@@ -213,11 +217,15 @@ static enum sellable_status change(const struct model *model, uint32_t id,
     if (changed & SELLABLE_ITEM_COMPONENTS) {
         item->component_count = 0;
         if (set & SELLABLE_ITEM_COMPONENTS) {
-            status = read_components(model, id, settings, item, answer);
+            status = judge_components(settings, answer);
         }
-        if (status != SELLABLE_OK) {
-            return status;
-        }
+    }
+    status = status == SELLABLE_OK ? model_enter(model, answer) : status;
+    if (status == SELLABLE_OK && (set & SELLABLE_ITEM_COMPONENTS)) {
+        status = read_components(model, id, settings, item, answer);
+    }
+    if (status != SELLABLE_OK) {
+        return status;
     }
     for (uint32_t i = 0; i < item->unit_count && item->unit.size != 0; i++) {
         if (model_is_same(&item->units[i].name, &item->unit)) {
@@ -233,6 +241,10 @@ static enum sellable_status change(const struct model *model, uint32_t id,
     bool turns = was_kit != is_kit, moves = was_tracked != item->tracked;
     if (is_kit && is_component(model, id)) {
         return model_fault(answer, SELLABLE_INVALID, "components", 0);
+    }
+    status = model_admit(model, answer);
+    if (status != SELLABLE_OK) {
+        return status;
     }
     bool kept = turns && is_anything_kept(model, id);
     bool held = (turns || moves) && is_held_by_an_open_order(model, id);
@@ -254,11 +266,11 @@ enum sellable_status model_item_put(struct model *model, struct sellable_key key
     if (id != 0) {
         changed = model->items[id];
     }
-    if (settings) {
-        enum sellable_status status = change(model, id, settings, &changed, answer);
-        if (status != SELLABLE_OK) {
-            return status;
-        }
+    struct sellable_item_settings none = {0};
+    enum sellable_status status = change(model, id, settings ? settings : &none, &changed, answer);
+    status = status == SELLABLE_OK ? model_remember(model) : status;
+    if (status != SELLABLE_OK) {
+        return status;
     }
     id = id ? id : model_add(&model->item_names, key);
     model->items[id] = changed;

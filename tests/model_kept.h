@@ -23,8 +23,10 @@ enum {
     MODEL_ITEMS = 24,
     MODEL_LOCATIONS = 12,
     MODEL_CHANNELS = 8,
+    MODEL_SOURCES = 8,
     MODEL_NAMED = 2 * MODEL_LOCATIONS, /* locations and regions that one policy can name */
-    MODEL_ORDERS = 256
+    MODEL_ORDERS = 256,
+    MODEL_TRANSFERS = 256
 };
 
 #define MODEL_REGION (UINT32_C(1) << 31) /* with it, a number is a region's */
@@ -65,6 +67,12 @@ struct scheduled {
     int64_t quantity;
 };
 
+/* What moved on_hand, and when. */
+struct movement {
+    int64_t time;
+    int64_t quantity;
+};
+
 struct cell {
     int64_t on_hand;
     int64_t held[SELLABLE_HOLD_REASONS_MAX];
@@ -73,6 +81,10 @@ struct cell {
     struct fence fences[MODEL_CHANNELS + 1];
     struct scheduled *schedule;
     uint32_t schedule_count;
+    bool has_as_of; /* a balance was set, the last one of this instant */
+    int64_t as_of;
+    struct movement *movements; /* those that no balance covers */
+    uint32_t movement_count;
 };
 
 struct item {
@@ -165,12 +177,62 @@ struct order {
     int64_t closed_at;
 };
 
+struct source {
+    int64_t max_lag; /* -1: none */
+    bool has_seq;
+    int64_t seq; /* the last applied */
+    uint64_t gaps;
+};
+
+/* Who may write a quantity or send an event type, exactly one of which is not 0. */
+struct ownership {
+    uint32_t owned;
+    uint32_t type;
+    uint32_t location; /* 0: everywhere */
+    bool may[MODEL_SOURCES + 1]; /* by source; may[0] is never true */
+};
+
+struct bytes {
+    unsigned char *at;
+    size_t size;
+};
+
+/* An event that was applied. */
+struct event_id {
+    uint32_t source; /* 0: none */
+    struct text id;
+    struct bytes content;
+    int64_t applied_at;
+};
+
+/* Its quantity is the entry of this key at `to`. */
+struct transfer {
+    struct text key;
+    uint32_t item;
+    uint32_t to;
+    int64_t check; /* when it is looked whether it can be forgotten */
+};
+
+struct exception {
+    uint64_t number;
+    enum sellable_status status;
+    uint32_t type;
+    char *field;
+    char *reason;
+    struct record *record;
+    bool is_put;    /* what could not be made a record: of it there is what it is about */
+    bool has_event; /* the record is all of the event, and there are no bytes of the sender's */
+    struct bytes content;
+    int64_t kept_at;
+};
+
 struct model {
     struct names item_names;
     struct names location_names;
     struct names channel_names;
     struct names region_names;
     struct names reason_names; /* numbered from 1, as all; held[] from 0 */
+    struct names source_names;
     struct item items[MODEL_ITEMS + 1];
     struct location locations[MODEL_LOCATIONS + 1];
     struct settings overrides[MODEL_ITEMS + 1][MODEL_CHANNELS + 1];
@@ -179,7 +241,25 @@ struct model {
     uint64_t sequence;
     int64_t now;
     int64_t retention;
+    int64_t ahead;
     uint64_t *rules;
+
+    struct source sources[MODEL_SOURCES + 1];
+    struct ownership *ownerships;
+    uint32_t ownership_count;
+    struct event_id *ids;
+    uint64_t id_count;
+    uint64_t id_limit; /* 0: none */
+    struct transfer transfers[MODEL_TRANSFERS];
+    uint32_t transfer_count;
+    struct exception *exceptions; /* by number */
+    uint64_t exception_count;
+    uint64_t exception_limit;
+    uint64_t exceptions_kept; /* in all */
+    uint64_t exceptions_lost;
+
+    const struct sellable_event *event; /* that is being applied; NULL: a call without an origin */
+    bool replays;                       /* it is an exception's: its seq is not looked at */
 };
 
 static inline void model_saw(const struct model *model, enum model_rule rule, bool so) {
@@ -220,6 +300,7 @@ int model_compare(const struct text *a, const struct text *b); /* as keys: byte 
 uint32_t model_find(const struct names *names, struct sellable_key key);
 uint32_t model_resolve(const struct names *names, uint32_t id, struct sellable_key key);
 uint32_t model_add(struct names *names, struct sellable_key key);
+struct sellable_key model_key_of(const struct names *names, uint32_t id);
 static inline bool model_is_given(uint32_t id, struct sellable_key key) {
     return id != 0 || key.size != 0 || key.bytes != NULL;
 }
@@ -229,6 +310,74 @@ void model_clear_answer(struct sellable_answer *answer);
 enum sellable_status model_fault(struct sellable_answer *answer, enum sellable_status status,
                                  const char *field, uint32_t line);
 void model_drop_order(struct order *order); /* its memory */
+
+/* ---- model_cell.c ---------------------------------------------------------------------------- */
+
+/* With memory of its own; and that memory given back. */
+struct cell cell_copy(const struct cell *cell);
+void cell_drop(struct cell *cell);
+
+/* Physical stock comes or goes, by the event that is being applied or, at now, by a call: unless a
+ * balance contains it already. */
+void cell_move(const struct model *model, struct cell *cell, int64_t quantity);
+/* on_hand was so much at that instant. */
+void cell_balance(const struct model *model, struct cell *cell, int64_t quantity, int64_t as_of);
+
+struct scheduled *cell_entry(struct cell *cell, const struct text *reference);
+/* An entry replaced, taken away or added; false: there are too many. */
+bool cell_schedule(struct cell *cell, const struct text *reference, int64_t due, int64_t quantity);
+/* Supply that has come lowers its entry, at most to nothing. */
+void cell_arrive(const struct model *model, struct cell *cell, const struct text *reference,
+                 int64_t quantity);
+/* Sums of what is scheduled; a single quantity is within them. */
+bool cell_schedule_overflows(const struct cell *cell);
+
+/* ---- model_origin.c: who says so, and when --------------------------------------------------- */
+
+/* Each call asks these three, at its place, in this order; without an event they do nothing. After
+ * the kinds of its fields: its source, its id, its seq. */
+enum sellable_status model_enter(const struct model *model, struct sellable_answer *answer);
+/* After all that it names is known and can be: its owner, its `at`. */
+enum sellable_status model_admit(const struct model *model, struct sellable_answer *answer);
+/* Last of all, before it takes effect, which is certain then: its id and seq are remembered; or
+ * there are too many ids. */
+enum sellable_status model_remember(struct model *model);
+/* All three, of a call that names nothing and has no state to look at. */
+enum sellable_status model_pass(struct model *model, struct sellable_answer *answer);
+
+/* model_admit in two, for what writes a quantity at a location (0: it is not known). */
+bool model_is_owner(const struct model *model, uint32_t type, uint32_t owned, uint32_t location);
+bool model_is_ahead(const struct model *model, int64_t time);
+void model_forget_ids(struct model *model);
+
+/* ---- model_content.c ------------------------------------------------------------------------- */
+
+/* All that makes two events the same. The caller frees its memory. */
+struct bytes content_of(const struct model *model, const struct sellable_event *event);
+bool content_is_same(const struct bytes *a, const struct bytes *b);
+
+/* ---- model_record.c -------------------------------------------------------------------------- */
+
+/* An event with all that it leads to. */
+struct record *record_keep(const struct sellable_event *event);
+const struct sellable_event *record_event(const struct record *record);
+void record_drop(struct record *record); /* NULL is accepted */
+
+/* ---- model_supply.c, model_event.c, model_exceptions.c --------------------------------------- */
+
+/* Types 1 to 15. */
+enum sellable_status model_supply(struct model *model, const struct sellable_event *event,
+                                  struct sellable_answer *answer);
+struct transfer *model_transfer(struct model *model, const struct text *key);
+void model_forget_transfers(struct model *model);
+
+/* What sellable_apply does but for keeping an exception. */
+enum sellable_status model_apply_event(struct model *model, const struct sellable_event *event,
+                                       bool replays, struct sellable_answer *answer);
+/* Its number; 0: such a refusal is not kept. */
+uint64_t model_keep_exception(struct model *model, const struct sellable_event *event,
+                              enum sellable_status status, const char *field, const char *reason);
+void model_drop_exceptions(struct model *model); /* their memory */
 
 /* ---- model_units.c: from a unit to the smallest ---------------------------------------------- */
 

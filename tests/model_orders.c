@@ -91,10 +91,26 @@ static void close_if_done(struct model *model, struct order *order) {
 static struct order *known_order(struct model *model, struct sellable_key key,
                                  struct sellable_answer *answer, enum sellable_status *status) {
     struct order *order = order_find(model, key);
-    *status = !model_is_key(key) ? model_fault(answer, SELLABLE_INVALID, "key", 0)
-              : !order           ? model_fault(answer, SELLABLE_UNKNOWN_ORDER, "key", 0)
-                                 : SELLABLE_OK;
+    *status = model_is_key(key) ? model_enter(model, answer)
+                                : model_fault(answer, SELLABLE_INVALID, "key", 0);
+    if (*status == SELLABLE_OK && !order) {
+        *status = model_fault(answer, SELLABLE_UNKNOWN_ORDER, "key", 0);
+    }
     return order;
+}
+
+/* A timeout that ends or moves, of an order that allows it. */
+static enum sellable_status set_timeout(struct model *model, struct order *order, int64_t timeout,
+                                        bool allowed, struct sellable_answer *answer) {
+    enum sellable_status status = model_admit(model, answer);
+    if (status == SELLABLE_OK && !allowed) {
+        status = SELLABLE_WRONG_STATE;
+    }
+    status = status == SELLABLE_OK ? model_remember(model) : status;
+    if (status == SELLABLE_OK) {
+        order->timeout = timeout;
+    }
+    return status;
 }
 
 enum sellable_status model_confirm(struct model *model, struct sellable_key key,
@@ -102,13 +118,7 @@ enum sellable_status model_confirm(struct model *model, struct sellable_key key,
     enum sellable_status status;
     model_clear_answer(answer);
     struct order *order = known_order(model, key, answer, &status);
-    if (status == SELLABLE_OK && order->closed) {
-        status = SELLABLE_WRONG_STATE;
-    }
-    if (status == SELLABLE_OK) {
-        order->timeout = 0;
-    }
-    return status;
+    return status == SELLABLE_OK ? set_timeout(model, order, 0, !order->closed, answer) : status;
 }
 
 enum sellable_status model_extend(struct model *model, struct sellable_key key,
@@ -122,13 +132,10 @@ enum sellable_status model_extend(struct model *model, struct sellable_key key,
     if (status == SELLABLE_OK && expires_at <= model->now) {
         return model_fault(answer, SELLABLE_INVALID, "expires_at", 0);
     }
-    if (status == SELLABLE_OK && (order->closed || order->timeout == 0)) {
-        status = SELLABLE_WRONG_STATE;
+    if (status != SELLABLE_OK) {
+        return status;
     }
-    if (status == SELLABLE_OK) {
-        order->timeout = expires_at;
-    }
-    return status;
+    return set_timeout(model, order, expires_at, !order->closed && order->timeout != 0, answer);
 }
 
 /* ---- what acts on quantities ----------------------------------------------------------------- */
@@ -147,11 +154,19 @@ static void leave_allocated(struct model *model, struct cell *cell, int64_t quan
     cell->allocated = model_most(0, cell->allocated - quantity);
 }
 
+/* NULL: it is not tracked, and lies nowhere. */
+static void leave_floor(struct model *model, struct cell *cell, int64_t quantity) {
+    if (cell) {
+        cell_move(model, cell, -quantity);
+    }
+}
+
 static void act(struct model *model, struct order *order, enum verb verb,
                 struct promise *promise, int64_t quantity) {
     struct cell untracked = {0};
     bool tracked = model->items[promise->item].tracked;
     struct cell *cell = tracked ? cell_of(model, promise) : &untracked;
+    struct cell *floor = tracked ? cell : NULL; /* what has none leaves none */
     int64_t drawn = promise_drawn(promise);
     switch (verb) {
     case RELEASE:
@@ -171,11 +186,11 @@ static void act(struct model *model, struct order *order, enum verb verb,
         promise->allocated -= quantity;
         promise->shipped += quantity;
         leave_allocated(model, cell, quantity);
-        cell->on_hand -= quantity;
+        leave_floor(model, floor, quantity);
         break;
     case SHIP_RESERVED:
         promise->shipped += quantity;
-        cell->on_hand -= quantity;
+        leave_floor(model, floor, quantity);
         break;
     }
 }
@@ -320,16 +335,42 @@ static struct before remember(struct model *model, const struct order *order) {
                             model_room(NULL, count, sizeof *before.promises)};
     for (uint32_t i = 0; i < count; i++) {
         before.promises[i] = order->now.list[i];
-        before.cells[i] = *cell_of(model, &order->now.list[i]);
+        before.cells[i] = cell_copy(cell_of(model, &order->now.list[i]));
     }
     return before;
 }
 
-static void put_back(struct model *model, struct order *order, const struct before *before) {
+static void put_back(struct model *model, struct order *order, struct before *before) {
     for (uint32_t i = 0; i < order->now.count; i++) {
+        struct cell *cell = cell_of(model, &order->now.list[i]), tried = *cell;
         order->now.list[i] = before->promises[i];
-        *cell_of(model, &order->now.list[i]) = before->cells[i];
+        *cell = before->cells[i];
+        before->cells[i] = tried;
     }
+}
+
+static void forget_before(const struct order *order, struct before *before) {
+    for (uint32_t i = 0; i < order->now.count; i++) {
+        cell_drop(&before->cells[i]);
+    }
+    free(before->cells);
+    free(before->promises);
+}
+
+/* What was shipped is in the balances of some cells already, or of all. */
+static void saw_ship(const struct model *model, const struct order *order,
+                     const struct before *before) {
+    uint32_t shipped = 0, stayed = 0;
+    for (uint32_t i = 0; i < order->now.count; i++) {
+        const struct promise *now = &order->now.list[i];
+        const struct cell *cell = &model->items[now->item].cells[now->location];
+        bool ships = model->items[now->item].tracked &&
+                     now->shipped > before->promises[i].shipped;
+        shipped += ships;
+        stayed += ships && cell->on_hand == before->cells[i].on_hand;
+    }
+    model_saw(model, MODEL_RULE_SHIP_IN_BALANCE, stayed > 0);
+    model_saw(model, MODEL_RULE_SHIP_IN_SOME, stayed > 0 && stayed < shipped);
 }
 
 static enum sellable_status transition(struct model *model, struct sellable_key key,
@@ -348,6 +389,7 @@ static enum sellable_status transition(struct model *model, struct sellable_key 
     if (status == SELLABLE_OK) {
         status = read_parts(model, parts, count, pieces, answer);
     }
+    status = status == SELLABLE_OK ? model_admit(model, answer) : status;
     if (status != SELLABLE_OK) {
         return status;
     }
@@ -356,9 +398,10 @@ static enum sellable_status transition(struct model *model, struct sellable_key 
                            : sweep_all(model, order, verb, 0, 0, INT64_MAX) > 0;
     status = !taken                              ? SELLABLE_WRONG_STATE
              : order_overflows(model, order) ? SELLABLE_OVERFLOW
-                                                 : SELLABLE_OK;
+                                             : model_remember(model);
     if (status == SELLABLE_OK) {
         model_saw(model, MODEL_RULE_PARTS, count > 0);
+        saw_ship(model, order, &before);
         if (verb == ALLOCATE || verb == SHIP_RESERVED) {
             order->timeout = 0;
         }
@@ -367,8 +410,7 @@ static enum sellable_status transition(struct model *model, struct sellable_key 
         model_saw(model, MODEL_RULE_CELL_OVERFLOW, status == SELLABLE_OVERFLOW);
         put_back(model, order, &before);
     }
-    free(before.cells);
-    free(before.promises);
+    forget_before(order, &before);
     return status;
 }
 
@@ -445,5 +487,7 @@ enum sellable_status model_advance(struct model *model, int64_t now,
             model_saw(model, MODEL_RULE_FORGOTTEN, true);
         }
     }
+    model_forget_ids(model);
+    model_forget_transfers(model);
     return SELLABLE_OK;
 }

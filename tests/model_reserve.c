@@ -223,6 +223,10 @@ static enum sellable_status judge_lines(struct asker *asker, const struct wanted
         return model_fault(answer, SELLABLE_INVALID, "date", 0);
     }
     asker->latest = date ? *date : asker->latest;
+    enum sellable_status status = model_admit(model, answer);
+    if (status != SELLABLE_OK) {
+        return status;
+    }
     for (uint32_t i = 0; i < count && !asker->paused_too; i++) {
         if (is_paused(model, lines[i].candidates[0], asker->channel)) {
             model_saw(model, MODEL_RULE_PAUSED, true);
@@ -317,6 +321,11 @@ static enum sellable_status accept(struct model *model, struct order *order,
         model->order_count--;
         return SELLABLE_OVERFLOW;
     }
+    enum sellable_status status = model_remember(model);
+    if (status != SELLABLE_OK) {
+        model->order_count--;
+        return status;
+    }
     draw_fences(model, order);
     order->sequence = ++model->sequence;
     return tell_plan(&order->now, SELLABLE_OK, answer);
@@ -353,6 +362,7 @@ enum sellable_status model_reserve(struct model *model, const struct sellable_or
                                    struct sellable_answer *answer) {
     model_clear_answer(answer);
     enum sellable_status status = judge_fields(asked, false, answer);
+    status = status == SELLABLE_OK ? model_enter(model, answer) : status;
     if (status != SELLABLE_OK) {
         return status;
     }
@@ -360,10 +370,13 @@ enum sellable_status model_reserve(struct model *model, const struct sellable_or
     *order = (struct order){.key = model_text(asked->key), .content = read_content(model, asked)};
     const struct order *known = order_find(model, asked->key);
     if (known) {
+        status = model_admit(model, answer);
+    }
+    if (known && status == SELLABLE_OK) {
         status = is_same_content(&known->content, &order->content)
                      ? tell_plan(&known->first, SELLABLE_DUPLICATE, answer)
                      : SELLABLE_CONFLICT;
-    } else {
+    } else if (!known) {
         status = reserve(model, order, answer);
     }
     if (status != SELLABLE_OK) {
@@ -383,6 +396,11 @@ static enum sellable_status replace(struct model *model, struct order *order,
         order->now = old;
         model_saw(model, MODEL_RULE_CELL_OVERFLOW, true);
         return SELLABLE_OVERFLOW;
+    }
+    enum sellable_status status = model_remember(model);
+    if (status != SELLABLE_OK) {
+        order->now = old;
+        return status;
     }
     for (uint32_t i = 0; i < old.count; i++) {
         fence_give_back(model, order, &old.list[i], promise_returns(&old.list[i]));
@@ -412,7 +430,8 @@ static enum sellable_status amend(struct model *model, const struct sellable_ord
     struct promises promises = {0};
     int64_t date = asked->has_date ? asked->date : model_most(order->now.date, model->now);
     if (!can_be_amended(order)) {
-        return SELLABLE_WRONG_STATE;
+        enum sellable_status admitted = model_admit(model, answer);
+        return admitted == SELLABLE_OK ? SELLABLE_WRONG_STATE : admitted;
     }
     enum sellable_status status = judge_names(content, answer);
     if (status == SELLABLE_OK) {
@@ -440,6 +459,7 @@ enum sellable_status model_amend(struct model *model, const struct sellable_orde
                                  struct sellable_answer *answer) {
     model_clear_answer(answer);
     enum sellable_status status = judge_fields(asked, true, answer);
+    status = status == SELLABLE_OK ? model_enter(model, answer) : status;
     if (status != SELLABLE_OK) {
         return status;
     }

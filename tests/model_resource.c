@@ -20,6 +20,10 @@ static enum sellable_status judge(const struct model *model, const struct sellab
     if (move->quantity < 0 || move->quantity > SELLABLE_QUANTITY_MAX) {
         return model_fault(answer, SELLABLE_INVALID, "quantity", 0);
     }
+    enum sellable_status status = model_enter(model, answer);
+    if (status != SELLABLE_OK) {
+        return status;
+    }
     if (!order_find(model, move->order)) {
         return model_fault(answer, SELLABLE_UNKNOWN_ORDER, "order", 0);
     }
@@ -35,7 +39,7 @@ static enum sellable_status judge(const struct model *model, const struct sellab
     if (route->to == route->from) {
         return model_fault(answer, SELLABLE_INVALID, "to", 0);
     }
-    return SELLABLE_OK;
+    return model_admit(model, answer);
 }
 
 static struct promise *promise_at(const struct order *order, uint32_t item, uint32_t location) {
@@ -151,6 +155,10 @@ enum sellable_status model_resource(struct model *model, const struct sellable_m
     int64_t kept = dated ? ledger_due(&ledger, ENTRY_PROMISED, INT64_MAX) : ledger.reserved;
     if (model->items[route.item].tracked && model_beyond(kept + quantity)) {
         return SELLABLE_OVERFLOW;
+    }
+    status = model_remember(model);
+    if (status != SELLABLE_OK) {
+        return status;
     }
     int64_t fenced = model_least(own, quantity);
     give_up(model, order, from, quantity);

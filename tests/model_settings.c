@@ -210,18 +210,19 @@ enum sellable_status model_channel_put(struct model *model, struct sellable_key 
     if (!model_is_key(key)) {
         return model_fault(answer, SELLABLE_INVALID, "key", 0);
     }
-    if (policy) {
-        enum sellable_status status = judge_values(policy, answer);
-        status = status == SELLABLE_OK ? judge_locations(model, policy, answer) : status;
-        if (status != SELLABLE_OK) {
-            return status;
-        }
+    struct sellable_policy none = {0};
+    policy = policy ? policy : &none;
+    enum sellable_status status = judge_values(policy, answer);
+    status = status == SELLABLE_OK ? model_enter(model, answer) : status;
+    status = status == SELLABLE_OK ? judge_locations(model, policy, answer) : status;
+    status = status == SELLABLE_OK ? model_admit(model, answer) : status;
+    status = status == SELLABLE_OK ? model_remember(model) : status;
+    if (status != SELLABLE_OK) {
+        return status;
     }
     uint32_t id = model_find(&model->channel_names, key);
     id = id ? id : model_add(&model->channel_names, key);
-    if (policy) {
-        change(&model->overrides[0][id], policy);
-    }
+    change(&model->overrides[0][id], policy);
     if (channel) {
         channel->id = id;
     }
@@ -253,6 +254,7 @@ enum sellable_status model_policy_put(struct model *model, const struct sellable
         return model_fault(answer, SELLABLE_INVALID, "item", 0);
     }
     enum sellable_status status = judge_values(policy, answer);
+    status = status == SELLABLE_OK ? model_enter(model, answer) : status;
     if (status != SELLABLE_OK) {
         return status;
     }
@@ -262,6 +264,8 @@ enum sellable_status model_policy_put(struct model *model, const struct sellable
                            0);
     }
     status = judge_locations(model, policy, answer);
+    status = status == SELLABLE_OK ? model_admit(model, answer) : status;
+    status = status == SELLABLE_OK ? model_remember(model) : status;
     if (status == SELLABLE_OK) {
         change(&model->overrides[item][channel], policy);
     }

@@ -33,6 +33,10 @@ int64_t outcome_channel(const struct handles *handles, struct sellable_channel c
     return number_of(handles->channels, THINGS, channel.id);
 }
 
+int64_t outcome_source(const struct handles *handles, struct sellable_source source) {
+    return number_of(handles->sources, THINGS, source.id);
+}
+
 static uint32_t handle_of(const uint32_t *handles, uint32_t thing) {
     return handles[thing] ? handles[thing] : BOGUS_HANDLE;
 }
@@ -46,6 +50,10 @@ struct sellable_location outcome_location_handle(const struct handles *handles,
     return (struct sellable_location){location >= REGION
                                           ? handle_of(handles->regions, location - REGION)
                                           : handle_of(handles->locations, location)};
+}
+
+struct sellable_source outcome_source_handle(const struct handles *handles, uint32_t source) {
+    return (struct sellable_source){handle_of(handles->sources, source)};
 }
 
 /* ---- from a call to records ------------------------------------------------------------------ */
@@ -81,23 +89,14 @@ static void name_channel(const struct handles *handles, bool by_handle, uint32_t
     }
 }
 
-static void fill_event(const struct call *call, const struct handles *handles,
-                       struct sellable_event *event) {
-    *event = (struct sellable_event){.type = call->event_type,
-                                     .has_expected = call->has_expected,
-                                     .quantity = call->quantity,
-                                     .expected = call->expected,
-                                     .unit = stream_unit_key(call->unit),
-                                     .until = call->time,
-                                     .due = call->date};
-    if (call->reason != REASONS) {
-        event->reason = stream_reason_key(call->reason);
+static void name_source(const struct handles *handles, bool by_handle, uint32_t source,
+                        struct sellable_key *key, struct sellable_source *handle) {
+    *key = (struct sellable_key){NULL, 0};
+    *handle = (struct sellable_source){0};
+    if (source != NOT_GIVEN) {
+        *key = stream_source_key(by_handle ? (source + 1) % THINGS : source);
+        handle->id = by_handle ? handle_of(handles->sources, source) : 0;
     }
-    event->reference = stream_reference_key(call->reference);
-    name_item(handles, call->by_handle, call->item, &event->item_key, &event->item);
-    name_location(handles, call->by_handle, call->location, &event->location_key,
-                  &event->location);
-    name_channel(handles, call->by_handle, call->channel, &event->channel_key, &event->channel);
 }
 
 static void fill_lines(const struct call *call, const struct handles *handles,
@@ -178,6 +177,24 @@ static void fill_settings(const struct call *call, const struct handles *handles
                                             .active = call->active};
 }
 
+static void fill_ownership(const struct call *call, const struct handles *handles,
+                           struct input *input) {
+    const struct sellable_owner *owners =
+        call->owner_count <= CALL_OWNERS ? input->owners : NULL; /* as if there were so many */
+    input->ownership = (struct sellable_ownership){.owned = call->owned,
+                                                   .type = call->owned_type,
+                                                   .owner_count = call->owner_count,
+                                                   .owners = owners,
+                                                   .unset = call->unset_rule};
+    name_location(handles, call->by_handle, call->location, &input->ownership.location_key,
+                  &input->ownership.location);
+    for (uint32_t i = 0; i < CALL_OWNERS; i++) {
+        input->owners[i] = (struct sellable_owner){.reserved = 0};
+        name_source(handles, call->by_handle, call->owners[i], &input->owners[i].source_key,
+                    &input->owners[i].source);
+    }
+}
+
 static void fill_policy(const struct call *call, const struct handles *handles,
                         struct input *input) {
     input->policy = call->policy;
@@ -222,12 +239,120 @@ static void fill_questions(const struct call *call, const struct handles *handle
     name_location(handles, by_handle, call->to, &input->move.to_key, &input->move.to);
 }
 
-void outcome_fill(const struct call *call, const struct handles *handles, struct input *input) {
-    fill_questions(call, handles, input);
-    switch (call->kind) {
-    case CALL_APPLY:
-        fill_event(call, handles, &input->event);
+/* ---- events ---------------------------------------------------------------------------------- */
+
+/* A master that is put is named by its key alone. */
+static void fill_names(const struct call *call, const struct handles *handles,
+                       struct sellable_event *event) {
+    enum call_kind meaning = call_meaning(call);
+    bool handle = call->by_handle;
+    bool item = handle && meaning != CALL_ITEM_PUT;
+    bool location = handle && meaning != CALL_LOCATION_PUT;
+    bool channel = handle && meaning != CALL_CHANNEL_PUT;
+    name_item(handles, item, call->item, &event->item_key, &event->item);
+    name_location(handles, location, call->location, &event->location_key, &event->location);
+    name_location(handles, handle, call->to, &event->to_key, &event->to);
+    name_channel(handles, channel, call->channel, &event->channel_key, &event->channel);
+    if (call->reason != REASONS) {
+        event->reason = stream_reason_key(call->reason);
+    }
+    if (call->held != REASONS) {
+        event->held = stream_reason_key(call->held);
+    }
+    event->reference = stream_reference_key(call->reference);
+    event->declares = stream_source_key(call->declares);
+    if (call->order != NO_ORDER) {
+        event->order_key = stream_order_key(call->order);
+    }
+}
+
+/* With bytes of the sender's there is no record that could tell which handle it was. */
+static void fill_origin(const struct call *call, const struct handles *handles,
+                        struct sellable_event *event) {
+    struct sellable_key content = stream_content(call->content);
+    name_source(handles, call->source_by_handle && call->content == 0, call->source,
+                &event->source_key, &event->source);
+    event->has_seq = call->has_seq;
+    event->seq = call->seq;
+    event->has_at = call->has_at;
+    event->at = call->at;
+    event->id = stream_id_key(call->id);
+    event->correlation = stream_correlation_key(call->correlation);
+    event->content = content.bytes;
+    event->content_size = content.size;
+}
+
+/* What an event of another type has; it is not to be looked at. */
+static const void *rubbish(void) {
+    return (const void *)(uintptr_t)RUBBISH;
+}
+
+/* What it leads to. */
+static void fill_pointers(const struct call *call, struct input *input) {
+    struct sellable_event *event = &input->event;
+    event->order = rubbish();
+    event->parts = rubbish();
+    event->item_settings = rubbish();
+    event->location_settings = rubbish();
+    event->policy = rubbish();
+    event->ownership = rubbish();
+    event->part_count = RUBBISH;
+    switch (call_meaning(call)) {
+    case CALL_RESERVE:
+    case CALL_AMEND:
+        event->order = &input->order;
         break;
+    case CALL_RELEASE:
+    case CALL_ALLOCATE:
+    case CALL_DEALLOCATE:
+    case CALL_SHIP:
+        event->parts = call->line_count > 0 ? input->parts : NULL;
+        event->part_count = call->line_count;
+        break;
+    case CALL_ITEM_PUT:
+        event->item_settings = call->has_settings ? &input->item_settings : NULL;
+        break;
+    case CALL_LOCATION_PUT:
+        event->location_settings = call->has_settings ? &input->location_settings : NULL;
+        break;
+    case CALL_CHANNEL_PUT:
+    case CALL_POLICY_PUT:
+        event->policy = call->has_policy ? &input->policy : NULL;
+        break;
+    case CALL_OWNER_PUT:
+        event->ownership = &input->ownership;
+        break;
+    default:
+        break;
+    }
+}
+
+static void fill_event(const struct call *call, const struct handles *handles,
+                       struct input *input) {
+    struct sellable_event *event = &input->event;
+    *event = (struct sellable_event){.type = call->event_type,
+                                     .has_expected = call->has_expected,
+                                     .quantity = call->quantity,
+                                     .expected = call->expected,
+                                     .unit = stream_unit_key(call->unit),
+                                     .outcome = call->outcome,
+                                     .until = call->time,
+                                     .due = call->date,
+                                     .has_as_of = call->has_as_of,
+                                     .as_of = call->as_of,
+                                     .max_lag_given = call->has_max_lag,
+                                     .expires_at = call->time,
+                                     .max_lag = call->max_lag};
+    fill_pointers(call, input);
+    fill_names(call, handles, event);
+    fill_origin(call, handles, event);
+}
+
+/* ---- all of them ----------------------------------------------------------------------------- */
+
+static void fill_body(const struct call *call, const struct handles *handles,
+                      struct input *input) {
+    switch (call_meaning(call)) {
     case CALL_RESERVE:
     case CALL_AMEND:
         fill_order(call, handles, input);
@@ -246,8 +371,20 @@ void outcome_fill(const struct call *call, const struct handles *handles, struct
     case CALL_POLICY_PUT:
         fill_policy(call, handles, input);
         break;
+    case CALL_OWNER_PUT:
+        fill_ownership(call, handles, input);
+        break;
     default:
         break;
+    }
+}
+
+void outcome_fill(const struct call *call, const struct handles *handles, struct input *input) {
+    bool replays = call->kind == CALL_REPLAY && call->mended;
+    fill_questions(call, handles, input);
+    fill_body(call, handles, input);
+    if (call->kind == CALL_APPLY || call->kind == CALL_EXCEPTION_PUT || replays) {
+        fill_event(call, handles, input);
     }
     memset(&input->answer, RUBBISH, sizeof input->answer);
     memset(input->plan, RUBBISH, sizeof input->plan);
@@ -315,24 +452,39 @@ static void read_misfits(const struct handles *handles, const struct sellable_an
                           (MISFITS - told) * sizeof *answer->misfits);
 }
 
+bool outcome_names_field(int status) {
+    return status == SELLABLE_INVALID || status == SELLABLE_PAUSED || status == SELLABLE_STALE ||
+           (status >= SELLABLE_UNKNOWN_ITEM && status <= SELLABLE_UNKNOWN_ORDER);
+}
+
 void outcome_read(const struct call *call, const struct handles *handles, const struct input *input,
                   struct outcome *outcome) {
     const struct sellable_answer *answer = &input->answer;
+    enum call_kind meaning = call_meaning(call);
     int status = outcome->status;
-    bool accepted = (call->kind == CALL_RESERVE || call->kind == CALL_AMEND) &&
+    bool event = call->kind == CALL_APPLY || call->kind == CALL_REPLAY;
+    bool accepted = (meaning == CALL_RESERVE || meaning == CALL_AMEND) &&
                     (status == SELLABLE_OK || status == SELLABLE_DUPLICATE);
-    outcome->field = answer->field;
-    outcome_add(outcome, "a reason is given", answer->reason != NULL);
+    if (outcome_names_field(status)) {
+        outcome->field = answer->field;
+        outcome_add(outcome, "a reason is given", answer->reason != NULL);
+    }
     outcome_add(outcome, "line", answer->line);
     if (accepted) {
         outcome_add(outcome, "date", answer->date);
     }
-    if (call->kind == CALL_APPLY && status == SELLABLE_OK) {
+    if (event && meaning == CALL_APPLY && status == SELLABLE_OK) {
         outcome_add(outcome, "variance", answer->variance);
     }
-    if (call->kind == CALL_APPLY && status == SELLABLE_CONFLICT) {
+    if (event && status == SELLABLE_CONFLICT) {
         outcome_add(outcome, "actual", answer->actual);
     }
-    read_plan(handles, answer, outcome);
-    read_misfits(handles, answer, outcome);
+    if (call->kind == CALL_APPLY || call->kind == CALL_EXCEPTION_PUT) {
+        outcome_add(outcome, "exception", (int64_t)answer->exception);
+    }
+    if (!event || status == SELLABLE_OK || status == SELLABLE_DUPLICATE ||
+        status == SELLABLE_INSUFFICIENT) { /* else there may have been a plan before */
+        read_plan(handles, answer, outcome);
+        read_misfits(handles, answer, outcome);
+    }
 }

@@ -39,6 +39,7 @@ struct handles {
     uint32_t locations[THINGS];
     uint32_t channels[THINGS];
     uint32_t regions[REGIONS];
+    uint32_t sources[THINGS];
 };
 
 /* The records that a call is made with. */
@@ -59,6 +60,8 @@ struct input {
     struct sellable_unit units[SELLABLE_UNITS_MAX + 1];
     struct sellable_component components[SELLABLE_COMPONENTS_MAX + 1];
     struct sellable_location_settings location_settings;
+    struct sellable_ownership ownership;
+    struct sellable_owner owners[CALL_OWNERS];
     struct sellable_answer answer;
     struct sellable_placement plan[PLACES];
     struct sellable_misfit misfits[MISFITS];
@@ -76,13 +79,18 @@ void outcome_add_untouched(struct outcome *outcome, const void *bytes, size_t si
 int64_t outcome_item(const struct handles *handles, struct sellable_item item);
 int64_t outcome_location(const struct handles *handles, struct sellable_location location);
 int64_t outcome_channel(const struct handles *handles, struct sellable_channel channel);
+int64_t outcome_source(const struct handles *handles, struct sellable_source source);
 
 /* A handle by a number, also of what was never made. */
 struct sellable_item outcome_item_handle(const struct handles *handles, uint32_t item);
 struct sellable_location outcome_location_handle(const struct handles *handles, uint32_t location);
+struct sellable_source outcome_source_handle(const struct handles *handles, uint32_t source);
 
 /* The records of a call; what is to be set by it is filled with rubbish. */
 void outcome_fill(const struct call *call, const struct handles *handles, struct input *input);
+
+/* With this status the header promises a field and a reason. */
+bool outcome_names_field(int status);
 
 /* What was answered to a change, outcome->status being known already. */
 void outcome_read(const struct call *call, const struct handles *handles, const struct input *input,

@@ -5,7 +5,7 @@
 #ifndef SELLABLE_TESTS_STOP_CALLS_H
 #define SELLABLE_TESTS_STOP_CALLS_H
 
-#include "stop_promise_calls.h"
+#include "stop_feed_calls.h"
 
 /* ---- the calls ------------------------------------------------------------------------------- */
 
@@ -266,7 +266,7 @@ static void call_questions(struct part *part) {
             must(status, "order");
     }
     sellable_memory(engine, &memory);
-    if (sellable_now(engine) < NOW || memory.items > K + 5)
+    if (sellable_now(engine) < NOW || memory.items > FEED_LAST + 5)
         must(SELLABLE_INVALID, "now and memory");
 }
 
@@ -308,6 +308,7 @@ static const struct call calls[] = {
     {"come and go", call_passing, 3},
     {"ask", call_questions, 0},
     PROMISE_CALLS,
+    FEED_CALLS,
     /* Too long to be among everything: */
     {"come and go often", call_passing, 150},
     {"make a long blob", call_blob, 0},

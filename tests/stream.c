@@ -14,7 +14,7 @@
 
 /* Masters, supply, orders and questions are asked for everywhere; what happens to orders more in
  * some kinds than in others. */
-#define WEIGHTS(MASTERS, SUPPLY, PROMISE, ACT, CHANGE, TIME)                                       \
+#define WEIGHTS(MASTERS, SUPPLY, PROMISE, ACT, CHANGE, TIME, ORIGIN)                               \
     {                                                                                              \
         [CALL_ITEM_PUT] = MASTERS, [CALL_LOCATION_PUT] = MASTERS, [CALL_CHANNEL_PUT] = 4,          \
         [CALL_POLICY_PUT] = 2 * MASTERS, [CALL_HOLD_PUT] = 1, [CALL_APPLY] = SUPPLY,               \
@@ -24,7 +24,10 @@
         [CALL_AVAILABLE] = 6, [CALL_EXPLAIN] = 3, [CALL_CELL] = 2, [CALL_ORDER] = 3,               \
         [CALL_ORDERS] = 2, [CALL_WAITING] = 2, [CALL_POLICY_FIND] = 2, [CALL_ITEM_LOOK] = 1,       \
         [CALL_LOCATION_LOOK] = 1, [CALL_ITEM_FIND] = 1, [CALL_LOCATION_FIND] = 1,                  \
-        [CALL_CHANNEL_FIND] = 1, [CALL_REGION_FIND] = 1                                            \
+        [CALL_CHANNEL_FIND] = 1, [CALL_REGION_FIND] = 1, [CALL_SOURCE_PUT] = 1 + ORIGIN / 3,       \
+        [CALL_OWNER_PUT] = ORIGIN / 2, [CALL_SOURCE_FIND] = 1, [CALL_SOURCE_LOOK] = 1,             \
+        [CALL_EXCEPTION_PUT] = ORIGIN / 3, [CALL_REPLAY] = 2 * ORIGIN, [CALL_DISCARD] = ORIGIN,    \
+        [CALL_EXCEPTIONS] = ORIGIN                                                                 \
     }
 
 static const struct flavour flavours[STREAM_KIND_COUNT] = {
@@ -32,7 +35,7 @@ static const struct flavour flavours[STREAM_KIND_COUNT] = {
                       .settings = OLD | SHOWN | SET(INTERVAL) | SET(STEP),
                       .overrides = 5,
                       .locations = 10,
-                      .weights = WEIGHTS(2, 28, 32, 6, 1, 6)},
+                      .weights = WEIGHTS(2, 28, 32, 6, 1, 6, 0)},
     [STREAM_DATES] = {.tick = SELLABLE_DAY / 4,
                       .settings = OLD | SET(HORIZON) | SET(BACKORDER),
                       .overrides = 20,
@@ -41,7 +44,7 @@ static const struct flavour flavours[STREAM_KIND_COUNT] = {
                       .dates = 50,
                       .locations = 10,
                       .located = 10,
-                      .weights = WEIGHTS(1, 30, 32, 3, 3, 8)},
+                      .weights = WEIGHTS(1, 30, 32, 3, 3, 8, 0)},
     [STREAM_FENCES] = {.tick = SELLABLE_DAY / 4,
                        .settings = OLD | SET(BACKORDER) | SET(SOURCING),
                        .overrides = 40,
@@ -52,7 +55,7 @@ static const struct flavour flavours[STREAM_KIND_COUNT] = {
                        .located = 10,
                        .ranks = 20,
                        .parts = 30,
-                       .weights = WEIGHTS(2, 30, 32, 5, 3, 6)},
+                       .weights = WEIGHTS(2, 30, 32, 5, 3, 6, 0)},
     [STREAM_KITS] = {.tick = 20,
                      .settings = OLD | SHOWN | SET(UNIT) | SET(PAUSED) | SET(HORIZON),
                      .overrides = 50,
@@ -65,7 +68,7 @@ static const struct flavour flavours[STREAM_KIND_COUNT] = {
                      .locations = 10,
                      .located = 10,
                      .parts = 40,
-                     .weights = WEIGHTS(4, 28, 32, 4, 3, 5)},
+                     .weights = WEIGHTS(4, 28, 32, 4, 3, 5, 0)},
     [STREAM_PARTIAL] = {.tick = 20,
                         .settings = OLD | SET(SOURCING) | SET(BACKORDER) | SET(PAUSED) | SET(UNIT),
                         .overrides = 40,
@@ -80,7 +83,7 @@ static const struct flavour flavours[STREAM_KIND_COUNT] = {
                         .substitutes = 40,
                         .partial = 60,
                         .parts = 20,
-                        .weights = WEIGHTS(2, 30, 36, 4, 3, 5)},
+                        .weights = WEIGHTS(2, 30, 36, 4, 3, 5, 0)},
     [STREAM_LIFE] = {.tick = SELLABLE_DAY / 4,
                      .settings = OLD | SET(SOURCING) | SET(BACKORDER) | SET(HORIZON),
                      .overrides = 20,
@@ -94,7 +97,26 @@ static const struct flavour flavours[STREAM_KIND_COUNT] = {
                      .located = 15,
                      .ranks = 30,
                      .parts = 55,
-                     .weights = WEIGHTS(1, 26, 26, 14, 12, 6)},
+                     .weights = WEIGHTS(1, 26, 26, 14, 12, 6, 0)},
+    [STREAM_EVENTS] = {.tick = SELLABLE_DAY / 4,
+                       .settings = SET(SHARE) | SET(SOURCING) | SET(BACKORDER) | SET(HORIZON),
+                       .overrides = 20,
+                       .fences = 2,
+                       .schedules = 2,
+                       .dates = 5,
+                       .items = 10,
+                       .kits = 25,
+                       .untracked = 15,
+                       .locations = 10,
+                       .located = 25,
+                       .substitutes = 5,
+                       .partial = 10,
+                       .ranks = 10,
+                       .parts = 35,
+                       .types = 96,
+                       .origins = 90,
+                       .focus = 55,
+                       .weights = WEIGHTS(1, 110, 12, 3, 3, 8, 6)},
     [STREAM_MIXED] = {.tick = SELLABLE_DAY / 4,
                       .settings = SELLABLE_SETTINGS_ALL,
                       .overrides = 40,
@@ -110,7 +132,10 @@ static const struct flavour flavours[STREAM_KIND_COUNT] = {
                       .partial = 35,
                       .ranks = 20,
                       .parts = 40,
-                      .weights = WEIGHTS(3, 30, 34, 8, 6, 6)},
+                      .types = 40,
+                      .origins = 50,
+                      .focus = 15,
+                      .weights = WEIGHTS(3, 34, 34, 8, 6, 6, 2)},
 };
 
 /* ---- values ---------------------------------------------------------------------------------- */
@@ -169,93 +194,45 @@ int64_t some_date(struct maker *maker) {
     return percent(maker, 15) ? maker->clock : time_within(maker, 8);
 }
 
+uint32_t some_weighted(struct maker *maker, const uint8_t *weights, uint32_t count) {
+    uint32_t sum = 0;
+    for (uint32_t i = 0; i < count; i++) {
+        sum += weights[i];
+    }
+    uint32_t point = below(maker, sum), number = 0;
+    while (point >= weights[number]) {
+        point -= weights[number++];
+    }
+    return number;
+}
+
+/* Mostly now or before, such that times coincide; seldom long ago, or ahead. */
+int64_t some_past(struct maker *maker) {
+    int64_t tick = maker->flavour->tick, start = maker->clock - maker->clock % tick;
+    switch (below(maker, 20)) {
+    case 0:
+        return maker->clock + SELLABLE_DAY + below(maker, 2);
+    case 1:
+        return start + (1 + below(maker, 12)) * tick;
+    case 2:
+        return maker->clock - maker->retention + random_between(&maker->random, -1, 1);
+    case 3:
+        return start - below(maker, 60) * tick;
+    case 4:
+    case 5:
+    case 6:
+        return maker->clock - below(maker, 3);
+    default:
+        return start - below(maker, 6) * tick;
+    }
+}
+
 const struct call *some_reserve(struct maker *maker) {
     uint32_t count = maker->reserve_count < LATEST ? maker->reserve_count : LATEST;
+    if (count > 0 && percent(maker, 35)) {
+        return &maker->reserves[(maker->reserve_count - 1) % LATEST];
+    }
     return count == 0 ? NULL : &maker->reserves[below(maker, count)];
-}
-
-/* ---- supply ---------------------------------------------------------------------------------- */
-
-static void make_event_wrong(struct maker *maker, struct call *call) {
-    bool hold = call->event_type >= SELLABLE_HOLD_PLACE && call->event_type <= SELLABLE_HOLD_SCRAP;
-    bool signed_too = call->event_type <= SELLABLE_ON_HAND_ADJUST ||
-                      call->event_type == SELLABLE_ALLOCATION_ADJUST ||
-                      call->event_type == SELLABLE_SCHEDULE_SET;
-    switch (below(maker, 9)) {
-    case 0:
-        call->event_type = percent(maker, 50) ? 0 : SELLABLE_EVENT_TYPES_END;
-        break;
-    case 1:
-        call->quantity = out_of_range(maker);
-        break;
-    case 2:
-        call->quantity = hold ? 0 : signed_too ? call->quantity : -1;
-        break;
-    case 3:
-        call->has_expected = hold ? 1 : 2;
-        break;
-    case 4:
-        call->reason = hold ? UNKNOWN_NAME + below(maker, 2) : call->reason;
-        break;
-    case 5:
-        call->has_expected = !hold;
-        call->expected = hold ? 0 : out_of_range(maker);
-        break;
-    case 6:
-        call->time = percent(maker, 50) ? SELLABLE_TIME_MAX + 1 : INT64_MIN;
-        break;
-    case 7:
-        call->date = percent(maker, 50) ? SELLABLE_TIME_MAX + 1 : -SELLABLE_TIME_MAX - 1;
-        break;
-    default:
-        call->reference = BROKEN_NAME;
-    }
-}
-
-static void make_event(struct maker *maker, struct call *call) {
-    static const uint32_t types[] = {
-        SELLABLE_ON_HAND_SET,    SELLABLE_ON_HAND_SET,       SELLABLE_ON_HAND_SET,
-        SELLABLE_ON_HAND_ADJUST, SELLABLE_ON_HAND_ADJUST,    SELLABLE_ON_HAND_ADJUST,
-        SELLABLE_HOLD_PLACE,     SELLABLE_HOLD_RELEASE,      SELLABLE_HOLD_SCRAP,
-        SELLABLE_ALLOCATION_SET, SELLABLE_ALLOCATION_ADJUST, SELLABLE_SAFETY_STOCK_SET};
-    uint32_t type = percent(maker, maker->flavour->fences)      ? SELLABLE_RING_FENCE_SET
-                    : percent(maker, maker->flavour->schedules) ? SELLABLE_SCHEDULE_SET
-                                                                : CHOOSE(maker, types);
-    bool hold = type >= SELLABLE_HOLD_PLACE && type <= SELLABLE_HOLD_SCRAP;
-    bool on_hand = type <= SELLABLE_ON_HAND_ADJUST;
-    if (call->item < ITEMS && call->item >= PLAIN_ITEMS && percent(maker, 80)) {
-        call->item = below(maker, PLAIN_ITEMS);
-    }
-    call->event_type = type;
-    call->reason = hold ? below(maker, percent(maker, 80) ? 4 : REASONS) : REASONS;
-    call->reference = below(maker, REFERENCES);
-    call->quantity = some_quantity(maker, on_hand                             ? 40
-                                          : type == SELLABLE_SCHEDULE_SET     ? 15
-                                          : type == SELLABLE_RING_FENCE_SET   ? 12
-                                                                              : 4);
-    call->unit = some_unit(maker);
-    if (type == SELLABLE_RING_FENCE_SET && percent(maker, 8)) { /* one that is set again in full */
-        call->item = call->location = call->channel = call->unit = 0;
-        call->quantity = SELLABLE_QUANTITY_MAX;
-    }
-    call->date = some_time(maker);
-    call->time = percent(maker, 60) ? 0 : some_time(maker);
-    if (hold && call->quantity == 0) {
-        call->quantity = 1;
-    }
-    if ((type == SELLABLE_ON_HAND_SET && percent(maker, 10)) ||
-        (type == SELLABLE_ON_HAND_ADJUST && percent(maker, 40)) ||
-        (type == SELLABLE_SCHEDULE_SET && percent(maker, 30)) ||
-        (type == SELLABLE_ALLOCATION_ADJUST && percent(maker, 50))) {
-        call->quantity = -call->quantity;
-    }
-    if (!hold && percent(maker, 12)) {
-        call->has_expected = 1;
-        call->expected = below(maker, 8);
-    }
-    if (percent(maker, 6)) {
-        make_event_wrong(maker, call);
-    }
 }
 
 /* ---- time and questions ---------------------------------------------------------------------- */
@@ -309,25 +286,48 @@ static void make_selection(struct maker *maker, struct call *call) {
 
 /* ---- streams --------------------------------------------------------------------------------- */
 
-static enum call_kind some_kind(struct maker *maker) {
-    const uint8_t *weights = maker->flavour->weights;
-    uint32_t sum = 0;
-    for (int i = 0; i < CALL_KIND_COUNT; i++) {
-        sum += weights[i];
-    }
-    uint32_t point = below(maker, sum);
-    int kind = 0;
-    while (point >= weights[kind]) {
-        point -= weights[kind++];
-    }
-    return (enum call_kind)kind;
-}
-
 static bool is_put(enum call_kind kind) {
     return kind == CALL_ITEM_PUT || kind == CALL_LOCATION_PUT || kind == CALL_CHANNEL_PUT;
 }
 
-static void make_body(struct maker *maker, struct call *call) {
+/* What is asked, told of exceptions and of time. */
+static void make_rest(struct maker *maker, struct call *call) {
+    switch (call->kind) {
+    case CALL_ADVANCE:
+        make_advance(maker, call);
+        break;
+    case CALL_AVAILABLE:
+    case CALL_EXPLAIN:
+        make_question(maker, call);
+        break;
+    case CALL_ORDERS:
+    case CALL_WAITING:
+        make_selection(maker, call);
+        break;
+    case CALL_POLICY_FIND:
+        call->item = percent(maker, 30) ? NOT_GIVEN : call->item;
+        break;
+    case CALL_REGION_FIND:
+        call->region = below(maker, REGIONS + 1);
+        break;
+    case CALL_SOURCE_FIND:
+    case CALL_SOURCE_LOOK:
+        make_source(maker, call);
+        break;
+    case CALL_EXCEPTION_PUT:
+        make_exception(maker, call);
+        break;
+    case CALL_REPLAY:
+    case CALL_DISCARD:
+    case CALL_EXCEPTIONS:
+        make_exception_number(maker, call);
+        break;
+    default:
+        break;
+    }
+}
+
+void make_body(struct maker *maker, struct call *call) {
     switch (call->kind) {
     case CALL_ITEM_PUT:
         make_item(maker, call);
@@ -363,30 +363,29 @@ static void make_body(struct maker *maker, struct call *call) {
     case CALL_EXTEND:
         call->time = percent(maker, 5) ? out_of_range(maker) : some_time(maker);
         break;
-    case CALL_ADVANCE:
-        make_advance(maker, call);
+    case CALL_SOURCE_PUT:
+        make_source(maker, call);
         break;
-    case CALL_AVAILABLE:
-    case CALL_EXPLAIN:
-        make_question(maker, call);
-        break;
-    case CALL_ORDERS:
-    case CALL_WAITING:
-        make_selection(maker, call);
-        break;
-    case CALL_POLICY_FIND:
-        call->item = percent(maker, 30) ? NOT_GIVEN : call->item;
-        break;
-    case CALL_REGION_FIND:
-        call->region = below(maker, REGIONS + 1);
+    case CALL_OWNER_PUT:
+        make_ownership(maker, call);
         break;
     default:
-        break;
+        make_rest(maker, call);
     }
 }
 
+struct call new_call(enum call_kind kind) {
+    return (struct call){.kind = kind,
+                         .capacity = 1,
+                         .reason = REASONS,
+                         .held = REASONS,
+                         .reference = NOT_GIVEN,
+                         .source = NOT_GIVEN,
+                         .id = NO_ID};
+}
+
 static struct call make_call(struct maker *maker, enum call_kind kind) {
-    struct call call = {.kind = kind};
+    struct call call = new_call(kind);
     uint32_t odd = is_put(kind) ? 0 : 2;
     call.by_handle = percent(maker, 50);
     call.unanswered = percent(maker, 5);
@@ -395,7 +394,6 @@ static struct call make_call(struct maker *maker, enum call_kind kind) {
     call.location = some_thing(maker, LOCATIONS, odd);
     call.to = some_thing(maker, LOCATIONS, odd);
     call.channel = some_thing(maker, CHANNELS, odd);
-    call.reason = REASONS;
     call.order = percent(maker, 2) ? BAD_ORDER_KEY : below(maker, ORDERS);
     if (kind != CALL_RESERVE && maker->reserve_count > 0 && percent(maker, 75)) {
         call.order = some_reserve(maker)->order;
@@ -410,15 +408,18 @@ static struct call make_call(struct maker *maker, enum call_kind kind) {
 
 /* One of all the things there are, without a fault. */
 static struct call make_thing(struct maker *maker, uint32_t thing) {
-    bool item = thing < ITEMS, location = !item && thing < ITEMS + LOCATIONS;
-    struct call call = {.kind = item       ? CALL_ITEM_PUT
+    enum { PLACED = ITEMS + LOCATIONS, SOLD = PLACED + CHANNELS };
+    bool item = thing < ITEMS, location = !item && thing < PLACED;
+    bool channel = !item && !location && thing < SOLD;
+    struct call call = new_call(item       ? CALL_ITEM_PUT
                                 : location ? CALL_LOCATION_PUT
-                                           : CALL_CHANNEL_PUT};
+                                : channel  ? CALL_CHANNEL_PUT
+                                           : CALL_SOURCE_PUT);
     call.capacity = below(maker, 3);
-    call.reason = REASONS;
     call.item = item ? thing : 0;
     call.location = location ? thing - ITEMS : 0;
-    call.channel = item || location ? 0 : thing - ITEMS - LOCATIONS;
+    call.channel = channel ? thing - PLACED : 0;
+    call.declares = thing < SOLD ? 0 : thing - SOLD;
     if (location && percent(maker, 50)) {
         call.has_settings = true;
         call.set = SELLABLE_LOCATION_REGION;
@@ -429,7 +430,8 @@ static struct call make_thing(struct maker *maker, uint32_t thing) {
 
 /* An item with what the kind is about, before anything is said of it: the last two become kits. */
 static struct call furnish_item(struct maker *maker, uint32_t item) {
-    struct call call = {.kind = CALL_ITEM_PUT, .item = item, .capacity = 1, .reason = REASONS};
+    struct call call = new_call(CALL_ITEM_PUT);
+    call.item = item;
     call.has_settings = true;
     if (percent(maker, maker->flavour->items)) {
         call.set = SELLABLE_ITEM_UNITS | SELLABLE_ITEM_UNIT;
@@ -452,7 +454,12 @@ static struct call furnish_item(struct maker *maker, uint32_t item) {
 
 void stream_make(struct call *calls, uint32_t count, enum stream_kind kind, uint64_t seed,
                  int64_t retention) {
-    enum { MADE = ITEMS + LOCATIONS + CHANNELS, FURNISHED = MADE + ITEMS, FILLED = FURNISHED + 45 };
+    enum {
+        THERE = ITEMS + LOCATIONS + CHANNELS, /* sources may come later */
+        MADE = THERE + SOURCES,
+        FURNISHED = MADE + ITEMS,
+        FILLED = FURNISHED + 45
+    };
     static const enum call_kind filling[] = {CALL_APPLY, CALL_APPLY, CALL_APPLY, CALL_CHANNEL_PUT,
                                              CALL_POLICY_PUT};
     struct maker maker = {.random = {seed + (uint64_t)kind * UINT64_C(1000003)},
@@ -468,7 +475,8 @@ void stream_make(struct call *calls, uint32_t count, enum stream_kind kind, uint
     enum call_kind next = CALL_APPLY;
     maker.fresh = true;
     for (uint32_t i = 0; i < count; i++) {
-        if (i < MADE && percent(&maker, 97)) { /* first of all there must be something */
+        /* first of all there must be something */
+        if (i < MADE && percent(&maker, order[i] < THERE ? 97 : 85)) {
             calls[i] = make_thing(&maker, order[i]);
         } else if (i >= MADE && i < FURNISHED) {
             calls[i] = furnish_item(&maker, i - MADE);
@@ -477,7 +485,8 @@ void stream_make(struct call *calls, uint32_t count, enum stream_kind kind, uint
         } else {
             maker.fresh = false;
             if (!percent(&maker, 30)) { /* runs of a kind, so that there are batches */
-                next = some_kind(&maker);
+                next = (enum call_kind)some_weighted(&maker, maker.flavour->weights,
+                                                     CALL_KIND_COUNT);
             }
             calls[i] = make_call(&maker, next);
         }

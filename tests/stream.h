@@ -23,7 +23,11 @@ enum {
     REGIONS = 2,
     UNITS = 4, /* numbers 1 to UNITS; 0: not given */
     REASONS = 6,
-    REFERENCES = 4,
+    REFERENCES = 8,
+    SOURCES = 4,
+    IDS = 60,          /* BAD_ID: one that is no key; NO_ID: not given */
+    CORRELATIONS = 3,  /* numbers 1 to CORRELATIONS; 0: not given */
+    CONTENTS = 3,      /* the same */
     ORDERS = 40,
     UNMADE = 8,
     EMPTY_KEY = 9,
@@ -32,6 +36,9 @@ enum {
     THINGS = 12,
     NOT_GIVEN = THINGS,
     REGION = 20, /* a region's number among locations: REGION + 0, 1, .. */
+    BAD_ID = IDS,
+    LONG_ID = IDS + 1,
+    NO_ID = IDS + 2,
     BAD_ORDER_KEY = ORDERS,
     NO_ORDER = ORDERS + 1,
     UNKNOWN_NAME = 8, /* of units, reasons, references: a key that nothing has */
@@ -40,7 +47,8 @@ enum {
     CALL_LOCATIONS = 6,
     CALL_SUBSTITUTES = 3,
     CALL_UNITS = 3,
-    CALL_COMPONENTS = 3
+    CALL_COMPONENTS = 3,
+    CALL_OWNERS = 3
 };
 
 #define CALL_KINDS(X)                                                                              \
@@ -49,6 +57,8 @@ enum {
     X(CHANNEL_PUT, "channel_put")                                                                  \
     X(POLICY_PUT, "policy_put")                                                                    \
     X(HOLD_PUT, "hold_put")                                                                        \
+    X(SOURCE_PUT, "source_put")                                                                    \
+    X(OWNER_PUT, "owner_put")                                                                      \
     X(APPLY, "apply")                                                                              \
     X(RESERVE, "reserve")                                                                          \
     X(CONFIRM, "confirm")                                                                          \
@@ -60,6 +70,10 @@ enum {
     X(AMEND, "amend")                                                                              \
     X(RESOURCE, "resource")                                                                        \
     X(ADVANCE, "advance")                                                                          \
+    X(EXCEPTION_PUT, "exception_put")                                                              \
+    X(REPLAY, "exception_replay")                                                                  \
+    X(DISCARD, "exception_discard")                                                                \
+    X(EXCEPTIONS, "exceptions")                                                                    \
     X(AVAILABLE, "available")                                                                      \
     X(EXPLAIN, "explain")                                                                          \
     X(CELL, "cell")                                                                                \
@@ -72,7 +86,9 @@ enum {
     X(ITEM_FIND, "item_find")                                                                      \
     X(LOCATION_FIND, "location_find")                                                              \
     X(CHANNEL_FIND, "channel_find")                                                                \
-    X(REGION_FIND, "region_find")
+    X(REGION_FIND, "region_find")                                                                  \
+    X(SOURCE_FIND, "source_find")                                                                  \
+    X(SOURCE_LOOK, "source_look")
 
 enum call_kind {
 #define CALL_KIND_ENUM(NAME, TEXT) CALL_##NAME,
@@ -89,6 +105,7 @@ enum call_kind {
     X(KITS, "kits")                                                                                \
     X(PARTIAL, "partial")                                                                          \
     X(LIFE, "life")                                                                                \
+    X(EVENTS, "events")                                                                            \
     X(MIXED, "mixed")
 
 enum stream_kind {
@@ -133,7 +150,9 @@ struct call {
     uint32_t order;    /* NO_ORDER: of a question, for none */
     uint32_t event_type;
     uint32_t reason;    /* of a hold; REASONS: none */
-    uint32_t reference; /* of schedule.set; REFERENCES: none */
+    uint32_t held;      /* of a receipt; the same */
+    uint32_t reference; /* of schedule.set, receipt, transfer.*; NOT_GIVEN: none */
+    uint32_t outcome;   /* of return.disposition */
     uint32_t unit;
     uint32_t has_expected;
     int64_t quantity;
@@ -160,6 +179,36 @@ struct call {
     struct call_component components[CALL_COMPONENTS];
     uint32_t region; /* a number of regions; REGIONS: one that is no key */
     uint32_t active;
+
+    /* Who sends an event, and when. */
+    uint32_t source; /* NOT_GIVEN: none */
+    bool source_by_handle;
+    uint32_t id;
+    uint32_t correlation;
+    uint32_t content;
+    uint32_t has_seq;
+    int64_t seq;
+    uint32_t has_at;
+    int64_t at;
+    uint32_t has_as_of;
+    int64_t as_of;
+
+    /* Sources, and what they own. */
+    uint32_t declares;
+    uint32_t has_max_lag;
+    int64_t max_lag;
+    uint32_t owned;
+    uint32_t owned_type;
+    uint32_t unset_rule;
+    uint32_t owner_count;
+    uint32_t owners[CALL_OWNERS]; /* if there are more, there are none */
+
+    /* Exceptions. */
+    uint64_t number; /* if `newest`, 0 is the one that was kept last, 1 the one before, .. */
+    bool newest;
+    bool mended; /* replayed as the event that the call is, else as it was */
+    uint32_t status;
+    uint32_t by_impact;
 };
 
 const char *call_kind_name(enum call_kind kind);
@@ -173,7 +222,15 @@ struct sellable_key stream_region_key(uint32_t region);
 struct sellable_key stream_order_key(uint32_t order);
 struct sellable_key stream_reason_key(uint32_t reason);
 struct sellable_key stream_unit_key(uint32_t unit);
-struct sellable_key stream_reference_key(uint32_t reference);
+struct sellable_key stream_reference_key(uint32_t reference); /* NOT_GIVEN: none */
+struct sellable_key stream_source_key(uint32_t source);
+struct sellable_key stream_id_key(uint32_t id);
+struct sellable_key stream_correlation_key(uint32_t correlation);
+struct sellable_key stream_content(uint32_t content); /* any bytes, not terminated */
+
+/* What a call is in effect: of an event, and of an exception that is replayed as one, the call of
+ * its type. APPLY: it is of supply, or no event. */
+enum call_kind call_meaning(const struct call *call);
 
 /* Fill `calls` with `count` calls, the same for the same seed. retention is the engine's. */
 void stream_make(struct call *calls, uint32_t count, enum stream_kind kind, uint64_t seed,

@@ -22,6 +22,9 @@ struct flavour {
     uint32_t partial;     /* of orders */
     uint32_t ranks;       /* of orders, those with a precedence of their own */
     uint32_t parts;       /* of release, allocate, deallocate, ship */
+    uint32_t types;       /* of events, those of any type there is */
+    uint32_t origins;     /* of events, those that tell who sends them, and when */
+    uint32_t focus;       /* of supply, what is said of the same few cells */
     uint8_t weights[CALL_KIND_COUNT];
 };
 
@@ -37,6 +40,15 @@ struct maker {
     bool large;                   /* quantities at the limits are common */
     struct call reserves[LATEST]; /* the latest, to be made again */
     uint32_t reserve_count;
+    uint32_t allocated;         /* the order of the latest allocate */
+    struct call events[LATEST]; /* as reserves */
+    uint32_t event_count;
+    int64_t seqs[SOURCES]; /* the last sent of each source */
+    uint32_t ids;          /* sent so far */
+    struct call held; /* the latest hold.place, schedule.set, transfer.ship, return.receive */
+    struct call scheduled;
+    struct call sent;
+    struct call returned;
 };
 
 static inline bool percent(struct maker *maker, uint32_t chance) {
@@ -56,9 +68,16 @@ uint32_t some_thing(struct maker *maker, uint32_t count, uint32_t unknown_percen
 uint32_t some_unit(struct maker *maker);
 int64_t some_time(struct maker *maker);
 int64_t some_date(struct maker *maker);
+/* A number below count, each as often as its weight says. */
+uint32_t some_weighted(struct maker *maker, const uint8_t *weights, uint32_t count);
+int64_t some_past(struct maker *maker);
 const struct call *some_reserve(struct maker *maker); /* NULL: there was none yet */
+struct call new_call(enum call_kind kind);
+/* What a call of its kind is made of. */
+void make_body(struct maker *maker, struct call *call);
 
-/* stream_masters.c, stream_orders.c: what a kind of call is made of */
+/* stream_masters.c, stream_orders.c, stream_events.c, stream_origins.c: what a kind of call is made
+ * of */
 void make_item(struct maker *maker, struct call *call);
 void make_location(struct maker *maker, struct call *call);
 void make_policy(struct maker *maker, struct call *call);
@@ -66,5 +85,11 @@ void make_order(struct maker *maker, struct call *call);
 void make_amendment(struct maker *maker, struct call *call);
 void make_parts(struct maker *maker, struct call *call);
 void make_move(struct maker *maker, struct call *call);
+void make_event(struct maker *maker, struct call *call);
+void make_origin(struct maker *maker, struct call *call);
+void make_ownership(struct maker *maker, struct call *call);
+void make_source(struct maker *maker, struct call *call);
+void make_exception(struct maker *maker, struct call *call);
+void make_exception_number(struct maker *maker, struct call *call);
 
 #endif

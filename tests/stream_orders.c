@@ -8,6 +8,9 @@
 static void make_line(struct maker *maker, struct call_line *line, uint32_t most) {
     *line = (struct call_line){.item = some_thing(maker, ITEMS, 1), .location = NOT_GIVEN};
     line->by_handle = percent(maker, 50);
+    if (percent(maker, maker->flavour->focus)) {
+        line->item = below(maker, 2);
+    }
     line->quantity = 1 + some_quantity(maker, most);
     if (line->quantity > SELLABLE_QUANTITY_MAX) {
         line->quantity = SELLABLE_QUANTITY_MAX;
@@ -184,9 +187,14 @@ void make_amendment(struct maker *maker, struct call *call) {
     }
 }
 
-/* Parts of an order that was asked for, or of any. */
+/* Of an order that was asked for, or of any, all or parts of it. */
 void make_parts(struct maker *maker, struct call *call) {
     const struct call *known = some_reserve(maker);
+    if (call->kind == CALL_ALLOCATE) {
+        maker->allocated = call->order;
+    } else if (call->kind == CALL_DEALLOCATE && percent(maker, 50)) {
+        call->order = maker->allocated;
+    }
     if (!percent(maker, maker->flavour->parts)) {
         return;
     }
@@ -216,7 +224,9 @@ void make_move(struct maker *maker, struct call *call) {
         const struct call_line *line = &known->lines[0];
         call->order = known->order;
         call->item = line->item;
-        call->location = line->location < LOCATIONS ? line->location : call->location;
+        call->location = line->location < LOCATIONS                    ? line->location
+                         : percent(maker, maker->flavour->focus) ? below(maker, 2)
+                                                                 : call->location;
     }
     if (call->to == call->location && percent(maker, 80)) {
         call->to = (call->to + 1) % LOCATIONS;

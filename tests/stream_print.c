@@ -48,8 +48,17 @@ static const char *const reason_keys[] = {"quality", "damage", "inspection", "bl
                                           "unheard", "\xff"};
 static const char *const unit_keys[] = {"", "each", "case", "box",  "pallet",
                                         "", "",     "",     "ounce", "\xff"};
-static const char *const reference_keys[] = {"PO-1", "PO-2", "SO-1", "T", "",
-                                             "",     "",     "",     "",  "\xff"};
+static const char *const reference_keys[] = {"PO-1", "PO-2", "SO-1", "T-1",     "T-2",
+                                             "T-3",  "T-4",  "T-5",  "unheard", "\xff"};
+static const char *const source_keys[THINGS] = {"wms", "erp", "3pl",      "oms", "",     "",
+                                                "",    "",    "stranger", "",    "\xff", TOO_LONG};
+static const char *const correlation_keys[] = {"", "c-1", "c-2", "c-\xc3\xa4", "\xff"};
+static const char *const contents[] = {"", "{\"type\":\"receipt\"}", "not even JSON \xff", "x"};
+#define ID_KEYS(TENS)                                                                              \
+    "e-" TENS "0", "e-" TENS "1", "e-" TENS "2", "e-" TENS "3", "e-" TENS "4", "e-" TENS "5",      \
+        "e-" TENS "6", "e-" TENS "7", "e-" TENS "8", "e-" TENS "9"
+static const char *const id_keys[NO_ID] = {ID_KEYS(""),  ID_KEYS("1"), ID_KEYS("2"), ID_KEYS("3"),
+                                           ID_KEYS("4"), ID_KEYS("5"), "e\xfe",      TOO_LONG};
 
 static struct sellable_key key_of(const char *text) {
     return (struct sellable_key){text, strlen(text)};
@@ -84,7 +93,41 @@ struct sellable_key stream_unit_key(uint32_t unit) {
 }
 
 struct sellable_key stream_reference_key(uint32_t reference) {
-    return key_of(reference_keys[reference]);
+    return reference == NOT_GIVEN ? (struct sellable_key){NULL, 0}
+                                  : key_of(reference_keys[reference]);
+}
+
+struct sellable_key stream_source_key(uint32_t source) {
+    return key_of(source_keys[source]);
+}
+
+struct sellable_key stream_id_key(uint32_t id) {
+    return id == NO_ID ? (struct sellable_key){NULL, 0} : key_of(id_keys[id]);
+}
+
+struct sellable_key stream_correlation_key(uint32_t correlation) {
+    return correlation == 0 ? (struct sellable_key){NULL, 0}
+                            : key_of(correlation_keys[correlation]);
+}
+
+struct sellable_key stream_content(uint32_t content) {
+    return content == 0 ? (struct sellable_key){NULL, 0} : key_of(contents[content]);
+}
+
+/* ---- what a call is -------------------------------------------------------------------------- */
+
+enum call_kind call_meaning(const struct call *call) {
+    static const enum call_kind orders_and_masters[] = {
+        CALL_RESERVE,    CALL_AMEND,   CALL_CONFIRM,      CALL_EXTEND,
+        CALL_RELEASE,    CALL_ALLOCATE, CALL_DEALLOCATE,  CALL_SHIP,
+        CALL_RESOURCE,   CALL_ITEM_PUT, CALL_LOCATION_PUT, CALL_CHANNEL_PUT,
+        CALL_POLICY_PUT, CALL_HOLD_PUT, CALL_OWNER_PUT,   CALL_SOURCE_PUT};
+    bool event = call->kind == CALL_APPLY || (call->kind == CALL_REPLAY && call->mended);
+    uint32_t type = call->event_type;
+    if (event && type >= SELLABLE_RESERVE && type < SELLABLE_EVENT_TYPES_END) {
+        return orders_and_masters[type - SELLABLE_RESERVE];
+    }
+    return event ? CALL_APPLY : call->kind;
 }
 
 /* ---- in words -------------------------------------------------------------------------------- */
@@ -176,11 +219,11 @@ static void print_policy(const struct call *call) {
     fprintf(stderr, " (set %#x, unset %#x)", policy->set, policy->unset);
 }
 
-static void print_settings(const struct call *call) {
+static void print_settings(const struct call *call, enum call_kind meaning) {
     if (!call->has_settings) {
         return;
     }
-    if (call->kind == CALL_LOCATION_PUT) {
+    if (meaning == CALL_LOCATION_PUT) {
         if (call->set & SELLABLE_LOCATION_REGION) {
             print_name("region", stream_region_key(call->region));
         }
@@ -208,26 +251,90 @@ static void print_settings(const struct call *call) {
     fprintf(stderr, " (set %#x, unset %#x)", call->set, call->unset);
 }
 
-static void print_event(const struct call *call) {
-    static const char *const names[] = {"no type",
-#define EVENT_NAME(NAME, NUMBER, JSON, TEXT) JSON,
-                                        SELLABLE_EVENTS(EVENT_NAME)
-#undef EVENT_NAME
-                                            "no type"};
-    fprintf(stderr, " %s %lld", names[call->event_type], (long long)call->quantity);
+static void print_words(const char *what, struct sellable_key key) {
+    if (key.bytes) {
+        print_name(what, key);
+    }
+}
+
+/* The fields of supply. */
+static void print_supply(const struct call *call) {
+    uint32_t type = call->event_type;
+    print_number("quantity", call->quantity);
     print_unit(call->unit);
     if (call->reason != REASONS) {
         print_name("reason", stream_reason_key(call->reason));
     }
-    if (call->event_type == SELLABLE_RING_FENCE_SET) {
+    if (type == SELLABLE_RING_FENCE_SET) {
         print_number("until", call->time);
+        print_channel(call->channel);
     }
-    if (call->event_type == SELLABLE_SCHEDULE_SET) {
-        print_name("reference", stream_reference_key(call->reference));
+    if (type >= SELLABLE_SCHEDULE_SET && type <= SELLABLE_TRANSFER_RECEIVE) {
+        print_words("reference", stream_reference_key(call->reference));
+    }
+    if (type == SELLABLE_SCHEDULE_SET || type == SELLABLE_TRANSFER_SHIP) {
         print_number("due", call->date);
+    }
+    if (type == SELLABLE_TRANSFER_SHIP) {
+        print_location("to", call->to);
+    }
+    if (call->held != REASONS) {
+        print_name("held", stream_reason_key(call->held));
+    }
+    if (type == SELLABLE_RETURN_DISPOSITION) {
+        print_number("outcome", call->outcome);
+    }
+    if (type == SELLABLE_RETURN_RECEIVE && call->order != NO_ORDER) {
+        print_name("order", stream_order_key(call->order));
     }
     if (call->has_expected) {
         fprintf(stderr, " expected[%u] %lld", call->has_expected, (long long)call->expected);
+    }
+    if (call->has_as_of) {
+        fprintf(stderr, " as_of[%u] %lld", call->has_as_of, (long long)call->as_of);
+    }
+}
+
+static void print_origin(const struct call *call) {
+    if (call->source != NOT_GIVEN) {
+        print_name(call->source_by_handle ? "from handle" : "from",
+                   stream_source_key(call->source));
+    }
+    print_words("id", stream_id_key(call->id));
+    if (call->has_seq) {
+        fprintf(stderr, " seq[%u] %lld", call->has_seq, (long long)call->seq);
+    }
+    if (call->has_at) {
+        fprintf(stderr, " at[%u] %lld", call->has_at, (long long)call->at);
+    }
+    print_words("correlation", stream_correlation_key(call->correlation));
+    print_words("content", stream_content(call->content));
+}
+
+static void print_ownership(const struct call *call) {
+    print_number("owned", call->owned);
+    fprintf(stderr, " type %s", sellable_event_name((int)call->owned_type));
+    for (uint32_t i = 0; i < call->owner_count && i < CALL_OWNERS; i++) {
+        print_name("by", stream_source_key(call->owners[i]));
+    }
+    fprintf(stderr, " (%u owners, unset %u)", call->owner_count, call->unset_rule);
+}
+
+static void print_source(const struct call *call) {
+    print_name("source", stream_source_key(call->declares));
+    if (call->has_max_lag) {
+        print_number("max_lag", call->max_lag);
+    }
+}
+
+static void print_exception(const struct call *call) {
+    if (call->kind == CALL_EXCEPTION_PUT) {
+        fprintf(stderr, " %s", sellable_status_name((int)call->status));
+        return;
+    }
+    print_number(call->newest ? "newest" : "number", (int64_t)call->number);
+    if (call->kind == CALL_EXCEPTIONS && call->by_impact) {
+        print_number("by_impact", call->by_impact);
     }
 }
 
@@ -249,12 +356,12 @@ static void print_lines(const struct call *call) {
     fprintf(stderr, " (%u lines)", call->line_count);
 }
 
-static void print_order(const struct call *call) {
+static void print_order(const struct call *call, enum call_kind meaning) {
     print_lines(call);
     if (call->has_date) {
         fprintf(stderr, " date[%u] %lld", call->has_date, (long long)call->date);
     }
-    if (call->kind == CALL_RESERVE) {
+    if (meaning == CALL_RESERVE) {
         print_number("expires_at", call->time);
         print_number("mode", call->mode);
         if (call->has_precedence) {
@@ -264,28 +371,70 @@ static void print_order(const struct call *call) {
 }
 
 /* Which kinds of calls name what. */
-#define IS(KIND) (UINT32_C(1) << CALL_##KIND)
-static const uint32_t by_item = IS(ITEM_PUT) | IS(POLICY_PUT) | IS(APPLY) | IS(RESOURCE) |
+#define IS(KIND) (UINT64_C(1) << CALL_##KIND)
+static const uint64_t by_item = IS(ITEM_PUT) | IS(POLICY_PUT) | IS(APPLY) | IS(RESOURCE) |
                                 IS(AVAILABLE) | IS(EXPLAIN) | IS(CELL) | IS(ORDERS) |
-                                IS(WAITING) | IS(POLICY_FIND) | IS(ITEM_LOOK) | IS(ITEM_FIND);
-static const uint32_t by_location = IS(LOCATION_PUT) | IS(APPLY) | IS(RESOURCE) | IS(CELL) |
+                                IS(WAITING) | IS(POLICY_FIND) | IS(ITEM_LOOK) | IS(ITEM_FIND) |
+                                IS(EXCEPTION_PUT);
+static const uint64_t by_location = IS(LOCATION_PUT) | IS(APPLY) | IS(RESOURCE) | IS(CELL) |
                                     IS(ORDERS) | IS(WAITING) | IS(LOCATION_LOOK) |
-                                    IS(LOCATION_FIND);
-static const uint32_t by_channel = IS(CHANNEL_PUT) | IS(POLICY_PUT) | IS(RESERVE) | IS(AVAILABLE) |
+                                    IS(LOCATION_FIND) | IS(OWNER_PUT) | IS(EXCEPTION_PUT);
+static const uint64_t by_channel = IS(CHANNEL_PUT) | IS(POLICY_PUT) | IS(RESERVE) | IS(AVAILABLE) |
                                    IS(EXPLAIN) | IS(POLICY_FIND) | IS(CHANNEL_FIND);
-static const uint32_t by_order = IS(RESERVE) | IS(CONFIRM) | IS(EXTEND) | IS(RELEASE) |
+static const uint64_t by_order = IS(RESERVE) | IS(CONFIRM) | IS(EXTEND) | IS(RELEASE) |
                                  IS(ALLOCATE) | IS(DEALLOCATE) | IS(SHIP) | IS(AMEND) |
-                                 IS(RESOURCE) | IS(AVAILABLE) | IS(EXPLAIN) | IS(ORDER);
-static const uint32_t by_parts = IS(RELEASE) | IS(ALLOCATE) | IS(DEALLOCATE) | IS(SHIP);
+                                 IS(RESOURCE) | IS(AVAILABLE) | IS(EXPLAIN) | IS(ORDER) |
+                                 IS(EXCEPTION_PUT);
+static const uint64_t by_parts = IS(RELEASE) | IS(ALLOCATE) | IS(DEALLOCATE) | IS(SHIP);
+static const uint64_t by_exception = IS(EXCEPTION_PUT) | IS(REPLAY) | IS(DISCARD) | IS(EXCEPTIONS);
 #undef IS
 
-void stream_print(const struct call *call) {
-    enum call_kind kind = call->kind;
-    uint32_t bit = UINT32_C(1) << kind;
-    fprintf(stderr, "%s", call_kind_name(kind));
-    if (kind == CALL_APPLY) {
-        print_event(call);
+/* What it says beside the things that it names. */
+static void print_body(const struct call *call, enum call_kind meaning) {
+    switch (meaning) {
+    case CALL_APPLY:
+        print_supply(call);
+        break;
+    case CALL_RESERVE:
+    case CALL_AMEND:
+        print_order(call, meaning);
+        break;
+    case CALL_ITEM_PUT:
+    case CALL_LOCATION_PUT:
+        print_settings(call, meaning);
+        break;
+    case CALL_CHANNEL_PUT:
+    case CALL_POLICY_PUT:
+        print_policy(call);
+        break;
+    case CALL_ADVANCE:
+    case CALL_EXTEND:
+        print_number("to", call->time);
+        break;
+    case CALL_HOLD_PUT:
+        print_name("reason", stream_reason_key(call->reason));
+        break;
+    case CALL_REGION_FIND:
+        print_name("region", stream_region_key(call->region));
+        break;
+    case CALL_OWNER_PUT:
+        print_ownership(call);
+        break;
+    case CALL_SOURCE_PUT:
+    case CALL_SOURCE_FIND:
+    case CALL_SOURCE_LOOK:
+        print_source(call);
+        break;
+    default:
+        if (call->has_date) {
+            fprintf(stderr, " date[%u] %lld", call->has_date, (long long)call->date);
+        }
     }
+}
+
+static void print_things(const struct call *call, enum call_kind meaning) {
+    uint64_t bit = UINT64_C(1) << meaning;
+    bool moves = meaning == CALL_RESOURCE;
     if ((by_order & bit) && call->order != NO_ORDER) {
         print_name("order", stream_order_key(call->order));
     }
@@ -293,32 +442,36 @@ void stream_print(const struct call *call) {
         print_item("item", call->item);
     }
     if (by_location & bit) {
-        print_location(kind == CALL_RESOURCE ? "from" : "location", call->location);
+        print_location(moves ? "from" : "location", call->location);
     }
-    if (kind == CALL_RESOURCE) {
+    if (moves || meaning == CALL_EXCEPTION_PUT) {
         print_location("to", call->to);
+    }
+    if (moves) {
         print_number("quantity", call->quantity);
     }
-    bool fence = kind == CALL_APPLY && call->event_type == SELLABLE_RING_FENCE_SET;
-    if ((by_channel & bit) || fence) {
+    if (by_channel & bit) {
         print_channel(call->channel);
     }
-    if (kind == CALL_RESERVE || kind == CALL_AMEND) {
-        print_order(call);
-    } else if (by_parts & bit) {
+}
+
+void stream_print(const struct call *call) {
+    enum call_kind kind = call->kind, meaning = call_meaning(call);
+    bool event = kind == CALL_APPLY || kind == CALL_EXCEPTION_PUT || call->mended;
+    fprintf(stderr, "%s", call_kind_name(kind));
+    if (by_exception & (UINT64_C(1) << kind)) {
+        print_exception(call);
+    }
+    if (event) {
+        fprintf(stderr, " %s", sellable_event_name((int)call->event_type));
+    }
+    print_things(call, meaning);
+    print_body(call, meaning);
+    if (by_parts & (UINT64_C(1) << meaning)) {
         print_lines(call);
-    } else if (kind == CALL_ITEM_PUT || kind == CALL_LOCATION_PUT) {
-        print_settings(call);
-    } else if (kind == CALL_CHANNEL_PUT || kind == CALL_POLICY_PUT) {
-        print_policy(call);
-    } else if (kind == CALL_ADVANCE || kind == CALL_EXTEND) {
-        print_number("to", call->time);
-    } else if (kind == CALL_HOLD_PUT) {
-        print_name("reason", stream_reason_key(call->reason));
-    } else if (kind == CALL_REGION_FIND) {
-        print_name("region", stream_region_key(call->region));
-    } else if (call->has_date) {
-        fprintf(stderr, " date[%u] %lld", call->has_date, (long long)call->date);
+    }
+    if (event) {
+        print_origin(call);
     }
     if (call->closed) {
         print_number("closed", call->closed);

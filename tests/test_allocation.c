@@ -246,6 +246,44 @@ static void every_call_of_promises_without_memory_changes_nothing(void **state) 
     assert_true(no_memory[KIT] > 0 && no_memory[ADVANCE] > 0);
 }
 
+/* The same of origins, transfers and exceptions. */
+static void every_call_of_feeds_without_memory_changes_nothing(void **state) {
+    (void)state;
+    enum { ITEMS = 12 };
+    uint32_t each = is_long ? 6 : 2;
+    const struct {
+        enum act act;
+        uint32_t first;
+    } calls[] = {{SOURCE, 0},   {OWNER, 0},    {IDENTIFIED, 1}, {BALANCE, 1},
+                 {RECEIPT, 1},  {TRANSFER, 1}, {RECEIVED, 1},   {REFUSED, 0},
+                 {PUT, 0},      {EXCEPTIONS, 0}, {AUDIT, 0},    {REPLAY, 1},
+                 {DISCARD, 1 + each}};
+    struct script script = {0};
+    add(&script, CHANNEL, 0);
+    for (uint32_t i = 0; i < 3; i++)
+        add(&script, LOCATION, i);
+    for (uint32_t i = 0; i < ITEMS; i++)
+        add(&script, ITEM, i);
+    for (uint32_t i = 0; i < 3 * ITEMS; i++)
+        add(&script, EVENT, i);
+    for (uint32_t c = 0; c < COUNT_OF(calls); c++) {
+        for (uint32_t i = 0; i < each; i++) {
+            add(&script, FRESH, 0);
+            add(&script, calls[c].act, calls[c].first + i);
+        }
+    }
+    for (uint32_t at = 1; at <= 3; at++) { /* ids, movements and transfers are forgotten */
+        add(&script, FRESH, 0);
+        add(&script, ADVANCE, at * 1000);
+    }
+    uint32_t no_memory[ACTS] = {0};
+    play_all(&script, 0, is_long ? 1 : 3, no_memory);
+    for (uint32_t c = 0; c < COUNT_OF(calls); c++)
+        if (no_memory[calls[c].act] == 0)
+            fail_msg("call %u, act %d, found memory every time", c, (int)calls[c].act);
+    assert_true(no_memory[ADVANCE] > 0);
+}
+
 /* Each table beyond its first segment. */
 static void growth_without_memory_changes_nothing(void **state) {
     (void)state;
@@ -353,6 +391,7 @@ int main(int count, char **arguments) {
         cmocka_unit_test(opening_leaves_nothing_behind),
         cmocka_unit_test(every_call_without_memory_changes_nothing),
         cmocka_unit_test(every_call_of_promises_without_memory_changes_nothing),
+        cmocka_unit_test(every_call_of_feeds_without_memory_changes_nothing),
         cmocka_unit_test(growth_without_memory_changes_nothing),
         cmocka_unit_test(workers_without_memory_change_nothing),
         cmocka_unit_test(threads_that_grow_by_chance_give_every_slab_back_once),

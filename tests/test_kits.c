@@ -162,8 +162,13 @@ static void a_part_of_a_kit_stands_for_its_components_as_they_were_accepted(void
 static void a_kit_has_no_stock_of_its_own(void **state) {
     (void)state;
     struct sellable *engine = stocked(20, 20);
-    for (uint32_t type = 1; type < SELLABLE_EVENT_TYPES_END; type++) {
+    stock(engine, "A", "west", 1);
+    for (uint32_t type = 1; type <= SELLABLE_RETURN_DISPOSITION; type++) {
+        if (type == SELLABLE_TRANSFER_RECEIVE)
+            continue; /* its item is that of the transfer */
         const struct sellable_event event = {.type = type,
+                                             .to_key = key_of("west"),
+                                             .outcome = SELLABLE_RESTOCK,
                                              .item_key = key_of("SET"),
                                              .location_key = key_of("east"),
                                              .channel_key = key_of("web"),

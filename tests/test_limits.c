@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * The limits in the header's table: what is at each is taken, one beyond it is refused. (Keys, hold
- * reasons, channels and locations: test_status.c, test_masters.c, test_many.c.) */
+ * reasons, channels and locations: test_status.c, test_masters.c, test_many.c; ids of events,
+ * exceptions, how far ahead a time may be: test_origin.c, test_exceptions.c, test_reconcile.c.) */
 #include "told.h"
 
 static const char *name_of(char prefix, uint32_t number) {
@@ -281,6 +282,77 @@ static void a_cell_has_a_fence_for_each_of_many_channels_and_all_hold_reasons(vo
     sellable_close(engine);
 }
 
+static void there_are_65535_sources_and_no_more(void **state) {
+    (void)state;
+    enum { SOURCES = 65535 };
+    struct sellable *engine = open_engine();
+    struct sellable_source source, last;
+    struct reply reply;
+    for (uint32_t i = 1; i <= SOURCES; i++) {
+        expect(sellable_source_put(engine, NULL, key_of(name_of('S', i)), NULL, &last, NULL), OK);
+        equal(last.id, i);
+    }
+    expect(sellable_source_put(engine, NULL, key_of("one more"), NULL, &source, empty(&reply)),
+           INVALID);
+    assert_string_equal(reply.answer.field, "key");
+    expect(sellable_source_find(engine, key_of("one more"), &source), UNKNOWN_SOURCE);
+    expect(sellable_source_put(engine, NULL, key_of(name_of('S', 777)), NULL, &source, NULL), OK);
+    equal(source.id, 777);
+    const struct sellable_event event = {.type = SELLABLE_ON_HAND_SET,
+                                         .item = item_of(engine, "A"),
+                                         .location = location_of(engine, "east"),
+                                         .quantity = 1,
+                                         .source = last,
+                                         .has_seq = 1,
+                                         .seq = 5};
+    expect(sellable_apply(engine, NULL, &event, NULL), OK);
+    struct sellable_source_view view;
+    expect(sellable_source_look(engine, last, &view), OK);
+    equal(view.seq, 5);
+    sellable_close(engine);
+}
+
+static void a_rule_names_65535_sources_and_an_engine_has_a_rule_for_each_of_many_places(
+    void **state) {
+    (void)state;
+    enum { SOURCES = 65535, PLACES = 300 };
+    static struct sellable_owner owners[SOURCES];
+    struct sellable *engine = open_engine();
+    for (uint32_t i = 0; i < SOURCES; i++) {
+        expect(sellable_source_put(engine, NULL, key_of(name_of('S', i)), NULL, NULL, NULL), OK);
+        owners[i].source.id = SOURCES - i;
+    }
+    item_of(engine, "A");
+    struct sellable_ownership rule = {
+        .owned = SELLABLE_OWNED_ON_HAND, .owners = owners, .owner_count = SOURCES};
+    expect(sellable_owner_put(engine, NULL, &rule, NULL), OK);
+    for (uint32_t i = 0; i < PLACES; i++) {
+        location_of(engine, name_of('L', i));
+        rule.location_key = key_of(name_of('L', i));
+        rule.owners = owners + i * 7;
+        rule.owner_count = 1;
+        expect(sellable_owner_put(engine, NULL, &rule, NULL), OK);
+    }
+    location_of(engine, "elsewhere");
+    struct sellable_event event = {.type = SELLABLE_ON_HAND_ADJUST,
+                                   .item_key = key_of("A"),
+                                   .location_key = key_of("elsewhere"),
+                                   .quantity = 1};
+    expect(sellable_apply(engine, NULL, &event, NULL), NOT_OWNER);
+    for (uint32_t i = 0; i < SOURCES; i += 4111) {
+        event.source_key = key_of(name_of('S', i));
+        expect(sellable_apply(engine, NULL, &event, NULL), OK);
+    }
+    for (uint32_t i = 0; i < PLACES; i++) {
+        event.location_key = key_of(name_of('L', i));
+        event.source = owners[i * 7].source;
+        expect(sellable_apply(engine, NULL, &event, NULL), OK);
+        event.source = owners[i * 7 + 1].source;
+        expect(sellable_apply(engine, NULL, &event, NULL), NOT_OWNER);
+    }
+    sellable_close(engine);
+}
+
 /* 300 locations, in which 1 (or, `different`, 2, 3, ..) of A each are. */
 enum { MANY = 300 };
 static struct sellable *many_places(bool different) {
@@ -365,6 +437,9 @@ int main(void) {
         cmocka_unit_test(a_horizon_is_3660_days_at_most_and_reaches_so_far),
         cmocka_unit_test(precedence_reaches_a_million_up_and_down),
         cmocka_unit_test(a_cell_has_a_fence_for_each_of_many_channels_and_all_hold_reasons),
+        cmocka_unit_test(there_are_65535_sources_and_no_more),
+        cmocka_unit_test(
+            a_rule_names_65535_sources_and_an_engine_has_a_rule_for_each_of_many_places),
         cmocka_unit_test(an_order_stands_at_many_locations_and_an_item_at_many_too),
         cmocka_unit_test(most_sorts_many_locations_and_a_list_keeps_its_order),
     };

@@ -142,6 +142,25 @@ def equal(got, expected):
     assert got == expected, f"expected {expected!r}, got {got!r}"
 
 
+def answers(lines):
+    """What is answered to objects."""
+    data = "\n".join(map(json.dumps, lines)).encode()
+    return [json.loads(line) for line in all_at_once(data).splitlines()]
+
+
+AUDIT = {"type": "audit"}
+
+
+def consistent_after(lines):
+    """The statuses of bytes that may make no sense, after all of which the state does."""
+    answered = all_at_once(b"\n".join([*lines, json.dumps(AUDIT).encode()])).splitlines()
+    for answer in answered:
+        answer.decode()
+    answered = list(map(json.loads, answered))
+    equal((answered[-1]["status"], answered[-1].get("consistent")), ("ok", True))
+    return [answer["status"] for answer in answered[:-1]]
+
+
 def bytes_at_random_are_answered_line_by_line():
     seed = random.randrange(1 << 32)
     print(f"     seed {seed}")
@@ -166,9 +185,10 @@ def lines_with_bytes_changed_never_stop_it():
             place = generator.randrange(len(line))
             line[place] = generator.choice(b'"{}[]:,0123456789-.eE\\u\x00\xff ntf' + bytes(line))
         lines.append(bytes(line).replace(b"\n", b" ") or b"x")
-    answered = statuses(b"\n".join(lines))
+    answered = consistent_after(lines)
     equal(len(answered), len(lines))
-    assert "ok" in answered and "invalid" in answered and "insufficient" in answered, set(answered)
+    for status in ("ok", "invalid", "insufficient", "duplicate", "not_owner", "stale"):
+        assert status in answered, (status, set(answered))
 
 
 def fields_of_any_kind_never_stop_it():
@@ -176,6 +196,7 @@ def fields_of_any_kind_never_stop_it():
     kinds = [None, True, False, 0, 1, -1, 5, 10**15, 10**15 + 1, 2**53 + 1, 2**63 - 1, -2**63,
              2**63, 10**400, 1.5, 1e300, "", "A", "x" * 128, "x" * 129, "\u0000",
              "\u00e9\U0001f600", [], {}, [1, 2], ["A"], ["A", "A"], [{}], [[]], {"A": 1},
+             "erp", "on_hand", {"type": "receipt"}, {"type": "replay", "exception": 1},
              {"A": [1, 2]}, {"": [1, 1]},
              [{"item": "A", "quantity": 1}]]
     lines = [json.loads(line) for path in sorted(FOLDER.glob("*.jsonl"))
@@ -185,7 +206,7 @@ def fields_of_any_kind_never_stop_it():
         line = dict(generator.choice(lines))
         line[generator.choice(list(line))] = generator.choice(kinds)
         out.append(json.dumps(line).encode())
-    answered = statuses(b"\n".join(out))
+    answered = consistent_after(out)
     equal(len(answered), len(out))
     assert "invalid" in answered and "ok" in answered
 
@@ -197,6 +218,14 @@ def deep_nesting_is_invalid_or_ignored():
         found = statuses(data)
         equal(found[0] in (["ok"] if deep == 10 else ["ok", "invalid"]), True)
         equal(found[1:], ["invalid"] * 2)
+        # In an event that is kept, and in one that is to take its place.
+        nested = b"[" * deep + b"]" * deep
+        data = (b'{"type":"receipt","x":' + nested + b'}\n{"type":"exceptions"}\n'
+                b'{"type":"replay","exception":1,"event":{"type":"receipt","x":' + nested + b"}}\n"
+                b'{"type":"replay","exception":1}')
+        out = all_at_once(data).splitlines()
+        equal([line.split(b'"')[5] for line in out], [b"invalid", b"ok", b"invalid", b"invalid"])
+        equal(nested in out[1], deep <= 1000)
 
 
 def huge_lines_are_read_in_one_piece():
@@ -214,6 +243,35 @@ def huge_lines_are_read_in_one_piece():
           ["ok", "invalid", "invalid", "invalid", "invalid", "ok"])
 
 
+def a_text_too_long_to_be_kept_is_left_out():
+    """Of an event up to 65,536 bytes are kept; a part of a longer one would be no JSON."""
+    start = '{"type":"receipt","item":"A","location":"east","quantity":1,"note":"'
+    lines = [start + "x" * (size - len(start) - 2) + '"}' for size in (65536, 65537, 4 << 20)]
+    lines += ['{"type":"exceptions"}', '{"type":"replay","exception":2}',
+              '{"type":"item","item":"A"}', '{"type":"location","location":"east"}',
+              '{"type":"replay","exception":1}', '{"type":"replay","exception":2}',
+              '{"type":"replay","exception":2,"event":' + lines[1] + "}", '{"type":"exceptions"}']
+    out = [json.loads(line) for line in all_at_once("\n".join(lines).encode()).splitlines()]
+    equal([answer["status"] for answer in out],
+          ["unknown_item"] * 3 + ["ok", "invalid", "ok", "ok", "ok", "invalid", "ok", "ok"])
+    kept = out[3]["exceptions"]
+    equal([one["event"] for one in kept], [json.loads(lines[0]), None, None])
+    equal(out[8]["field"], "event")
+    equal([one["exception"] for one in out[10]["exceptions"]], [3])
+
+
+def of_more_than_4096_exceptions_the_oldest_leave():
+    lines = [{"type": "confirm", "order": f"O-{number}"} for number in range(1, 5001)]
+    lines += [{"type": "exceptions"}, {"type": "stats"}, {"type": "discard", "exception": 904},
+              {"type": "discard", "exception": 905}, {"type": "stats"}]
+    out = answers(lines)[5000:]
+    equal([(one["exception"], one["event"]["order"]) for one in out[0]["exceptions"]],
+          [(number, f"O-{number}") for number in range(905, 5001)])
+    equal(out[1]["exceptions"], {"kept": 4096, "last": 5000, "lost": 904})
+    equal([out[2]["status"], out[3]["status"]], ["invalid", "ok"])
+    equal(out[4]["exceptions"], {"kept": 4095, "last": 5000, "lost": 904})
+
+
 def nul_bytes_are_no_end_of_anything():
     lines = [
         b'{"type":"advance","at":1}\0',
@@ -227,11 +285,15 @@ def nul_bytes_are_no_end_of_anything():
         b'{"type":"on_hand.set","item":"A\\u0000B","location":"east","quantity":3}',
         b'{"type":"cell","item":"A","location":"east"}',
         b'{"type":"cell","item":"A\\u0000C","location":"east"}',
+        b'{"type":"on_hand.adjust","item":"A","location":"east","quantity":1,"id":"e\\u0000"}',
+        b'{"type":"on_hand.adjust","item":"A","location":"east","quantity":2,"id":"e\\u0000x"}',
+        b'{"type":"on_hand.adjust","item":"A","location":"east","quantity":1,"id":"e\\u0000"}',
+        b'{"type":"receipt\\u0000","item":"A","location":"east","quantity":1}',
     ]
     out = all_at_once(b"\n".join(lines)).splitlines()
     equal([json.loads(line)["status"] for line in out],
           ["invalid", "invalid", "invalid", "ok", "invalid", "ok", "ok", "ok", "ok", "ok",
-           "unknown_item"])
+           "unknown_item", "ok", "ok", "duplicate", "invalid"])
     equal(json.loads(out[9])["on_hand"], 0)
 
 
@@ -269,12 +331,13 @@ def an_order_with_a_long_plan_is_answered_in_full():
                    "quantity": 1} for number in range(locations)]
     order = [{"item": f"I{item}", "quantity": locations} for item in range(items)]
     more = [{"item": f"I{item}", "quantity": locations + 1} for item in range(items)]
-    lines += [{"type": "reserve", "order": "O", "channel": "web", "lines": order},
-              {"type": "amend", "order": "O", "lines": order},
+    reserve = {"type": "reserve", "order": "O", "channel": "web", "lines": order, "id": "1"}
+    lines += [reserve,
+              {"type": "amend", "order": "O", "lines": order, "id": "2"},
               {"type": "order", "order": "O"},
-              {"type": "reserve", "order": "P", "channel": "web", "lines": more}]
-    data = "\n".join(map(json.dumps, lines)).encode()
-    out = [json.loads(line) for line in all_at_once(data).splitlines()[-4:]]
+              {"type": "reserve", "order": "P", "channel": "web", "lines": more},
+              reserve, {**reserve, "id": "3"}]
+    out = answers(lines)[-6:]
     plan = [{"item": f"I{item}", "location": f"L{number:02}", "quantity": 1, "backordered": 0}
             for item in range(items) for number in range(locations)]
     for answer in out[:2]:
@@ -283,6 +346,8 @@ def an_order_with_a_long_plan_is_answered_in_full():
     equal((out[3]["status"], out[3]["lines"]),
           ("insufficient", [{"item": f"I{item}", "asked": locations + 1, "promisable": 0}
                             for item in range(items)]))
+    equal((out[4]["status"], "plan" in out[4]), ("duplicate", False))
+    equal((out[5]["status"], out[5]["plan"]), ("duplicate", plan))
 
 
 def the_limits_of_an_order_are_the_models():
@@ -321,8 +386,7 @@ def the_limits_of_an_order_are_the_models():
         lines.append({"type": "reserve", "order": "P", "channel": "web",
                       "lines": [{"item": f"PACK{number}", "quantity": 1}
                                 for number in range(count)]})
-    data = "\n".join(map(json.dumps, lines)).encode()
-    out = [json.loads(line) for line in all_at_once(data).splitlines()]
+    out = answers(lines)
     equal([answer["status"] for answer in out[-2:]], ["insufficient", "invalid"])
     equal([len(out[-2]["lines"]), out[-1]["field"]], [1024, "lines"])
     out = [answer for answer, line in zip(out, lines)
@@ -332,6 +396,111 @@ def the_limits_of_an_order_are_the_models():
     equal([(answer["status"], answer.get("field")) for answer in out],
           [("ok", None), ("invalid", "lines"), ("ok", None), ("invalid", "lines[0].substitutes"),
            ("ok", None), ("invalid", "components"), ("ok", None), ("invalid", "units")])
+
+
+# ---- the hashes of an audit ----------------------------------------------------------------------
+
+SHOP = [{"type": "advance", "at": 10 ** 9}, {"type": "location", "location": "east"},
+        {"type": "location", "location": "west"}, {"type": "channel", "channel": "web"},
+        {"type": "source", "source": "erp"}, {"type": "source", "source": "wms"},
+        {"type": "item", "item": "A"}, {"type": "item", "item": "B"}]
+
+
+def stock(kind, item, location, quantity, **more):
+    return {"type": kind, "item": item, "location": location, "quantity": quantity, **more}
+
+
+FEED = [stock("on_hand.set", "A", "east", 20, source="erp", id="1"),
+        stock("receipt", "A", "east", 5, source="wms", id="1"),
+        {"type": "reserve", "order": "O-1", "channel": "web", "source": "erp", "id": "2",
+         "lines": [{"item": "A", "quantity": 4}]},
+        stock("hold.place", "A", "east", 2, reason="quality", source="wms", id="2"),
+        stock("on_hand.set", "B", "west", 7, source="erp", id="3"),
+        {"type": "ship", "order": "O-1", "source": "wms", "id": "3"},
+        {"type": "transfer.ship", "transfer": "T", "item": "B", "from": "west", "to": "east",
+         "quantity": 3, "due": 2 * 10 ** 9, "source": "wms", "id": "4"},
+        stock("receipt", "C", "east", 1, source="wms", id="5"),
+        {"type": "transfer.receive", "transfer": "T", "quantity": 1, "source": "wms", "id": "6"}]
+
+
+def hashes(lines):
+    audit = answers([*lines, AUDIT])[-1]
+    equal(audit["consistent"], True)
+    for name in ("hash", "full"):
+        assert len(audit[name]) == 32 and set(audit[name]) <= set("0123456789abcdef"), audit
+    return audit["hash"], audit["full"]
+
+
+def a_feed_sent_twice_leaves_the_hashes_of_one_sent_once():
+    """But for its refused event, which is kept each time."""
+    good = [event for event in FEED if event.get("item") != "C"]
+    equal(hashes(SHOP + good + good), hashes(SHOP + good))
+    equal(hashes(SHOP + [event for event in good for _ in range(3)]), hashes(SHOP + good))
+    once, twice = hashes(SHOP + FEED), hashes(SHOP + FEED + FEED)
+    equal(once[0], twice[0])
+    assert once[1] != twice[1], "an exception is not in `full`"
+    equal(hashes(SHOP + FEED)[0], hashes(SHOP + good)[0])
+
+
+def independent_events_leave_the_same_hashes_in_any_order():
+    generator = random.Random(4)
+    lines = [event for event in FEED if event.get("item") != "C"]
+    a, b = ([event for event in lines if (event.get("item") == "B" or "transfer" in event) is mine]
+            for mine in (False, True))
+    expected = hashes(SHOP + lines)
+    for _ in range(10):
+        masters, order = SHOP[1:], [0] * len(a) + [1] * len(b)
+        generator.shuffle(masters)
+        generator.shuffle(order)
+        sides = [iter(a), iter(b)]
+        equal(hashes(SHOP[:1] + masters + [next(sides[side]) for side in order]), expected)
+
+
+def whatever_differs_differs_in_a_hash():
+    lines = SHOP + [event for event in FEED if event.get("item") != "C"]
+    before = hashes(lines)
+    for kept in (stock("on_hand.adjust", "A", "east", 1), {"type": "item", "item": "D"},
+                 {"type": "policy", "channel": "web", "buffer": 1},
+                 {"type": "hold", "reason": "customs"},
+                 {"type": "source", "source": "tms"},
+                 {"type": "owner", "quantity": "held", "source": "wms"},
+                 {"type": "reserve", "order": "O-2", "channel": "web",
+                  "lines": [{"item": "A", "quantity": 1}]}):
+        after = hashes([*lines, kept])
+        assert after[0] != before[0] and after[1] != before[1], kept
+    for remembered in (stock("on_hand.set", "A", "east", 21, as_of=10 ** 9),
+                       stock("on_hand.adjust", "A", "east", 0, id="x"),
+                       stock("on_hand.adjust", "A", "east", 0, source="erp", seq=1),
+                       stock("receipt", "C", "east", 1)):
+        after = hashes([*lines, remembered])
+        assert after[0] == before[0] and after[1] != before[1], remembered
+
+
+def a_nightly_export_before_amid_or_after_its_movements_leaves_the_same_hash():
+    hour, midnight = 3600000, 10 ** 9
+    opening = SHOP + [stock("on_hand.set", "A", "east", 90, as_of=midnight - 9 * hour),
+                      stock("hold.place", "A", "east", 3, reason="damage"),
+                      {"type": "reserve", "order": "O", "channel": "web",
+                       "lines": [{"item": "A", "quantity": 4}]},
+                      {"type": "advance", "at": midnight + 9 * hour}]
+    moved = [stock("receipt", "A", "east", 20, at=midnight - 2 * hour),
+             stock("hold.scrap", "A", "east", 1, reason="damage", at=midnight - hour),
+             stock("on_hand.adjust", "A", "east", -7, at=midnight),
+             {"type": "ship", "order": "O", "at": midnight + hour},
+             stock("return.receive", "A", "east", 2, at=midnight + 2 * hour),
+             {"type": "transfer.ship", "transfer": "T", "item": "A", "from": "east", "to": "west",
+              "quantity": 5, "due": 2 * 10 ** 9, "at": midnight + 3 * hour}]
+    export = stock("on_hand.set", "A", "east", 100, as_of=midnight)
+    cell = {"type": "cell", "item": "A", "location": "east"}
+    found = set()
+    for place in range(len(moved) + 1):
+        for backwards in (False, True):
+            feed = [*moved[:place], export, *moved[place:]]
+            feed = feed[::-1] if backwards else feed
+            # 100, and since midnight - 4 + 2 - 5
+            equal(answers(opening + feed + [cell])[-1]["on_hand"], 93)
+            found.add(hashes(opening + feed)[0])
+    equal(len(found), 1)
 
 
 def help_is_given_and_arguments_are_none():
@@ -347,11 +516,17 @@ TESTS = [
     fields_of_any_kind_never_stop_it,
     deep_nesting_is_invalid_or_ignored,
     huge_lines_are_read_in_one_piece,
+    a_text_too_long_to_be_kept_is_left_out,
+    of_more_than_4096_exceptions_the_oldest_leave,
     nul_bytes_are_no_end_of_anything,
     keys_come_back_as_they_were_sent,
     blank_lines_are_counted_and_not_answered,
     an_order_with_a_long_plan_is_answered_in_full,
     the_limits_of_an_order_are_the_models,
+    a_feed_sent_twice_leaves_the_hashes_of_one_sent_once,
+    independent_events_leave_the_same_hashes_in_any_order,
+    whatever_differs_differs_in_a_hash,
+    a_nightly_export_before_amid_or_after_its_movements_leaves_the_same_hash,
     help_is_given_and_arguments_are_none,
 ]
 

@@ -73,6 +73,12 @@ static void open_says_what_is_wrong_with_its_options(void **state) {
         {.items = room + 1},
         {.orders = room + 1},
         {.items = UINT64_MAX},
+        {.event_ids = room + 1},
+        {.event_ids = UINT64_MAX},
+        {.exceptions = room + 1},
+        {.exceptions = UINT64_MAX},
+        {.ahead = -1},
+        {.ahead = SELLABLE_TIME_MAX + 1},
         {.allocator = {.allocate = take_slab}},
         {.allocator = {.release = return_slab}},
     };
@@ -86,7 +92,10 @@ static void open_says_what_is_wrong_with_its_options(void **state) {
     expect(sellable_open(&nothing, &engine), NO_MEMORY);
     assert_null(engine);
     sellable_close(NULL);
-    struct sellable_options most = {.retention = SELLABLE_TIME_MAX};
+    struct sellable_options most = {.retention = SELLABLE_TIME_MAX,
+                                    .event_ids = room,
+                                    .exceptions = room,
+                                    .ahead = SELLABLE_TIME_MAX};
     expect(sellable_open(&most, &engine), OK);
     sellable_close(engine);
 }
@@ -166,6 +175,12 @@ static int visit_nothing(void *context, const struct sellable_order_view *order)
     return 0;
 }
 
+static int visit_no_exception(void *context, const struct sellable_exception *exception) {
+    (void)context, (void)exception;
+    fail_msg("%s", "nothing is visited without memory");
+    return 0;
+}
+
 static int visit_no_waiting(void *context, const struct sellable_waiting *waiting) {
     (void)context, (void)waiting;
     fail_msg("%s", "nothing is visited without memory");
@@ -178,6 +193,7 @@ static void without_a_worker_every_change_is_no_memory_and_nothing_changes(void 
     struct scene scene = set_scene();
     struct sellable *engine = scene.engine;
     static struct sellable_worker *workers[WORKERS];
+    expect(say(engine, SELLABLE_HOLD_RELEASE, "A", "east", "quality", 1), WRONG_STATE);
     for (int i = 0; i < WORKERS; i++) {
         expect(sellable_worker_acquire(engine, &workers[i]), OK);
     }
@@ -196,8 +212,11 @@ static void without_a_worker_every_change_is_no_memory_and_nothing_changes(void 
     const struct sellable_move move = {
         .order = key_of("O-1"), .item = scene.a, .from = scene.east, .to = scene.west};
     const struct sellable_selection selection = {.item = scene.a};
+    const struct sellable_ownership ownership = {.owned = SELLABLE_OWNED_HELD};
     const struct sellable_key open = key_of("O-1"), fresh = key_of("new");
+    const struct sellable_event unknown = {.type = SELLABLE_ON_HAND_SET, .item_key = fresh};
     uint32_t reason;
+    struct sellable_audit audit;
     struct sellable_answer answer = {.plan_capacity = 0};
     const enum sellable_status statuses[] = {
         sellable_item_put(engine, NULL, fresh, NULL, NULL, &answer),
@@ -208,6 +227,8 @@ static void without_a_worker_every_change_is_no_memory_and_nothing_changes(void 
         sellable_channel_put(engine, NULL, key_of("web"), &policy, NULL, &answer),
         sellable_policy_put(engine, NULL, &scope, &policy, &answer),
         sellable_hold_put(engine, NULL, fresh, &reason, &answer),
+        sellable_source_put(engine, NULL, fresh, NULL, NULL, &answer),
+        sellable_owner_put(engine, NULL, &ownership, &answer),
         sellable_apply(engine, NULL, &event, &answer),
         sellable_reserve(engine, NULL, &order, &answer),
         sellable_amend(engine, NULL, &amended, &answer),
@@ -221,6 +242,11 @@ static void without_a_worker_every_change_is_no_memory_and_nothing_changes(void 
         sellable_advance(engine, NULL, 50, &answer),
         sellable_orders(engine, NULL, &selection, visit_nothing, NULL),
         sellable_waiting(engine, NULL, &selection, visit_no_waiting, NULL),
+        sellable_exceptions(engine, NULL, NULL, visit_no_exception, NULL),
+        sellable_exception_put(engine, NULL, &unknown, SELLABLE_INVALID, "f", "r", &answer),
+        sellable_exception_replay(engine, NULL, 1, &event, &answer),
+        sellable_exception_discard(engine, NULL, 1, &answer),
+        sellable_audit(engine, NULL, &audit),
     };
     for (size_t i = 0; i < COUNT_OF(statuses); i++) {
         char call[32];
@@ -231,6 +257,10 @@ static void without_a_worker_every_change_is_no_memory_and_nothing_changes(void 
         sellable_worker_release(workers[i]);
     }
     unchanged(&scene);
+    struct sellable_exception_counts counts;
+    sellable_exception_counts(engine, &counts);
+    equal(counts.kept, 1);
+    equal(counts.last, 1);
     sellable_close(engine);
 }
 

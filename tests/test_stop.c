@@ -32,6 +32,7 @@ static void act_call_and_more(void *context) {
 static void open_all(struct scene *scene, uint32_t variant) {
     open_scene(scene, variant);
     open_promises(scene);
+    open_feeds(scene);
 }
 
 /* If not, tell of the round, and end. */
@@ -53,7 +54,9 @@ static void must_hold(const struct scene *scene, const char *fault, const char *
 
 static const char *fault_meanwhile(const struct scene *scene) {
     const char *fault = ledger_fault_meanwhile(scene);
-    return fault != NULL ? fault : promises_fault(scene);
+    if (fault == NULL)
+        fault = promises_fault(scene);
+    return fault != NULL ? fault : feeds_fault(scene);
 }
 
 /* All have come to their end: the state follows from the answers, and what is due gets done. */
@@ -61,6 +64,8 @@ static void settle_all(struct scene *scene, struct part *rest, const struct acto
                        const struct actor *second) {
     must_hold(scene, ledger_fault(scene, (const uint32_t[3]){0}), "at the end", first, second);
     must_hold(scene, promises_fault(scene), "at the end", first, second);
+    must_hold(scene, feeds_fault(scene), "at the end", first, second);
+    must_hold(scene, audit_fault(scene), "at the end", first, second);
     must_hold(scene, answer_fault(scene), "at the end", first, second);
     must_hold(scene, listener_fault(scene->engine), "at the end", first, second);
     for (uint32_t i = 0; i < 3; i++) { /* with the workers of all */
@@ -74,6 +79,7 @@ static void settle_all(struct scene *scene, struct part *rest, const struct acto
     scene->advanced = LATER;
     must_hold(scene, ledger_fault(scene, (const uint32_t[3]){0}), "after the end", first, second);
     must_hold(scene, promises_fault(scene), "after the end", first, second);
+    must_hold(scene, feeds_fault(scene), "after the end", first, second);
     must_hold(scene, listener_fault(scene->engine), "after the end", first, second);
     if (scene->snapshot != 0) {
         struct sbl_worker *worker = sbl_worker_take(&scene->engine->commit);
@@ -220,6 +226,14 @@ static void stop_one_after_another(struct random *random, struct play play_now) 
     }
 }
 
+static uint32_t call_named(const char *name) {
+    uint32_t call = 0;
+    while (call < CALLS && strcmp(calls[call].name, name) != 0)
+        call++;
+    assert_in_range(call, 0, CALLS - 1);
+    return call;
+}
+
 /* By number in the list of calls: reserve three lines, release, ship with a timeout, apply an
  * event, change settings, advance. */
 static const uint32_t meeting[] = {1, 10, 13, 15, 26, 27};
@@ -320,7 +334,26 @@ static uint64_t slab_bytes(const struct sellable *engine) {
     return memory.slab_bytes;
 }
 
-/* Orders come, expire and are forgotten, on the items that the stopped thread has in its hands. */
+/* An event with an id, a transfer and a refused event. */
+static void send_some(struct scene *scene, const char *key) {
+    struct sellable_event event = {.type = SELLABLE_TRANSFER_SHIP,
+                                   .item = {P},
+                                   .location = {1},
+                                   .to = {2},
+                                   .quantity = 1,
+                                   .due = LATER,
+                                   .reference = key_of(key),
+                                   .source = {ERP},
+                                   .id = key_of(key)};
+    expect(sellable_apply(scene->engine, NULL, &event, NULL), OK);
+    event.type = SELLABLE_TRANSFER_RECEIVE;
+    event.id = (struct sellable_key){NULL, 0};
+    expect(sellable_apply(scene->engine, NULL, &event, NULL), OK);
+    expect(sellable_apply(scene->engine, NULL, &event, NULL), WRONG_STATE);
+}
+
+/* Orders come, expire and are forgotten, on the items that the stopped thread has in its hands; so
+ * do events. */
 static void change_often(struct scene *scene, uint64_t first, uint64_t end, int64_t *now) {
     for (uint64_t i = first; i < end; i += 2) {
         const struct sellable_line lines[] = {
@@ -341,6 +374,8 @@ static void change_often(struct scene *scene, uint64_t first, uint64_t end, int6
             expect(sellable_confirm(scene->engine, NULL, order.key, NULL), OK);
         if (i % 4 != 0)
             expect(sellable_release(scene->engine, NULL, order.key, NULL, 0, NULL), OK);
+        if (i % 8 == 0)
+            send_some(scene, text);
         if (i % 1000 == 998) {
             *now += RETENTION / 4;
             expect(sellable_advance(scene->engine, NULL, *now, NULL), OK);
@@ -351,7 +386,7 @@ static void change_often(struct scene *scene, uint64_t first, uint64_t end, int6
 
 static void a_stopped_thread_holds_back_little_memory(void **state) {
     (void)state;
-    static const uint32_t stopped_in[] = {1, 11, 27, 26, 1};
+    const uint32_t stopped_in[] = {1, 11, 27, 26, 1, call_named("transfer.ship")};
     for (uint32_t i = 0; i < COUNT_OF(stopped_in); i++) {
         const struct call *call = &calls[stopped_in[i]];
         struct scene scene;

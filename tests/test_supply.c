@@ -292,7 +292,7 @@ static void an_event_that_expects_another_quantity_is_told_the_actual_one(void *
         event.expected = cases[i].actual + 1;
         expect(sellable_apply(scene.engine, NULL, &event, &answer), CONFLICT);
         equal(answer.actual, cases[i].actual);
-        names(&answer, NULL, 0);
+        names(&answer, "expected", 0);
         unchanged(&scene);
         event.has_expected = 0; /* then it is not looked at */
         expect(sellable_apply(scene.engine, NULL, &event, &answer), OK);

@@ -13,7 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { BATCH = 32, COMPARE_EVERY = 16 };
+enum { BATCH = 32, COMPARE_EVERY = 24 };
 
 struct waiting {
     const struct call *call;
@@ -137,10 +137,69 @@ static void same_outcome(struct match *match, const struct call *call, const str
     }
 }
 
+/* ---- what a call touches --------------------------------------------------------------------- */
+
+static void ask_both(struct match *match, const struct call *call) {
+    static struct outcome engine, model;
+    side_make(&match->engine, call, &engine);
+    side_make(&match->model, call, &model);
+    same_outcome(match, call, &engine, &model);
+}
+
+/* A question about the same things as another call. */
+static struct call question_of(const struct call *call, enum call_kind kind) {
+    struct call question = {.kind = kind,
+                            .capacity = UINT32_MAX,
+                            .item = call->item,
+                            .location = call->location,
+                            .order = NO_ORDER,
+                            .by_handle = call->by_handle};
+    return question;
+}
+
+static void compare_counts(struct match *match) {
+    struct sellable_exception_counts engine, model;
+    sellable_exception_counts(match->engine.engine, &engine);
+    model_exception_counts(match->model.model, &model);
+    same(match, "exceptions: kept", (int64_t)engine.kept, (int64_t)model.kept);
+    same(match, "exceptions: last", (int64_t)engine.last, (int64_t)model.last);
+    same(match, "exceptions: lost", (int64_t)engine.lost, (int64_t)model.lost);
+}
+
+/* The cells of an event, its source and its exception. */
+static void compare_touched(struct match *match, const struct call *call) {
+    match->current = call;
+    compare_counts(match);
+    if (call->kind != CALL_APPLY && call->kind != CALL_REPLAY) {
+        return;
+    }
+    struct call question = question_of(call, CALL_CELL);
+    if (match->agree && question.item < ITEMS && question.location < LOCATIONS) {
+        ask_both(match, &question);
+    }
+    question.location = call->to;
+    if (match->agree && question.item < ITEMS && question.location < LOCATIONS) {
+        ask_both(match, &question);
+    }
+    question.kind = CALL_SOURCE_LOOK;
+    question.declares = call->source;
+    if (match->agree && call->source < SOURCES) {
+        ask_both(match, &question);
+    }
+    if (match->agree) {
+        match->current = call;
+    }
+}
+
 /* ---- batches --------------------------------------------------------------------------------- */
 
+/* What makes things does not join: those that follow may name them by handle. */
 static bool is_batchable(const struct call *call) {
-    return call->kind == CALL_APPLY || call->kind == CALL_RESERVE || call->kind == CALL_AVAILABLE;
+    uint32_t type = call->event_type;
+    bool makes = type == SELLABLE_ITEM || type == SELLABLE_LOCATION || type == SELLABLE_CHANNEL ||
+                 type == SELLABLE_SOURCE;
+    return (call->kind == CALL_APPLY && !makes) || call->kind == CALL_RESERVE ||
+           call->kind == CALL_AVAILABLE;
 }
 
 /* Make the waiting calls, all of one kind, in one call of the engine. */
@@ -192,17 +251,13 @@ static void flush(struct match *match) {
         }
         same_outcome(match, call, &outcome, &match->batch[i].model);
     }
+    for (uint32_t i = 0; i < count && match->agree; i++) {
+        compare_touched(match, match->batch[i].call);
+    }
     match->batch_count = 0;
 }
 
 /* ---- a stream -------------------------------------------------------------------------------- */
-
-static void ask_both(struct match *match, const struct call *call) {
-    static struct outcome engine, model;
-    side_make(&match->engine, call, &engine);
-    side_make(&match->model, call, &model);
-    same_outcome(match, call, &engine, &model);
-}
 
 /* What binds a figure of the engine, moved in the model by what is missing, raises it there, and
  * moved by one less does not. */
@@ -275,6 +330,29 @@ static void compare_item(struct match *match, struct call call) {
     ask_both(match, &call);
 }
 
+static void compare_sources(struct match *match) {
+    struct side *engine = &match->engine, *model = &match->model;
+    struct sellable_source sources[2] = {{0}, {0}};
+    struct call call = {.kind = CALL_SOURCE_LOOK, .capacity = UINT32_MAX};
+    do {
+        sources[0] = sellable_source_next(engine->engine, sources[0]);
+        sources[1] = model_source_next(model->model, sources[1]);
+        same(match, "the next source", outcome_source(&engine->handles, sources[0]),
+             outcome_source(&model->handles, sources[1]));
+    } while (sources[1].id && match->agree);
+    for (call.declares = 0; call.declares < SOURCES && match->agree; call.declares++) {
+        ask_both(match, &call);
+    }
+}
+
+static void compare_exceptions(struct match *match) {
+    struct call call = {.kind = CALL_EXCEPTIONS, .capacity = UINT32_MAX};
+    compare_counts(match);
+    for (call.by_impact = 0; call.by_impact < 2 && match->agree; call.by_impact++) {
+        ask_both(match, &call);
+    }
+}
+
 static void compare_masters(struct match *match) {
     struct side *engine = &match->engine, *model = &match->model;
     struct sellable_item items[2] = {{0}, {0}};
@@ -321,6 +399,8 @@ static void compare_state(struct match *match) {
     for (call.closed = 0; call.closed < 2 && match->agree; call.closed++) {
         ask_both(match, &call);
     }
+    compare_sources(match);
+    compare_exceptions(match);
     if (match->agree) {
         match->current = after;
     }
@@ -329,12 +409,25 @@ static void compare_state(struct match *match) {
     model_memory(match->model.model, &model);
     same(match, "memory: items", (int64_t)engine.items, (int64_t)model.items);
     same(match, "memory: orders", (int64_t)engine.orders, (int64_t)model.orders);
+    same(match, "memory: event_ids", (int64_t)engine.event_ids, (int64_t)model.event_ids);
+    same(match, "memory: transfers", (int64_t)engine.transfers, (int64_t)model.transfers);
     same(match, "now", sellable_now(match->engine.engine), model_now(match->model.model));
 }
 
-static void play(struct match *match, const struct call *calls, uint32_t count, bool batches) {
+static void count(struct tally *tally, const struct call *call, int status) {
+    bool event = call->kind == CALL_APPLY || (call->kind == CALL_REPLAY && call->mended);
+    if (tally) {
+        tally->counts[call->kind][status]++;
+    }
+    if (tally && event && call->event_type < SELLABLE_EVENT_TYPES_END) {
+        tally->events[call->event_type][status]++;
+    }
+}
+
+static void play(struct match *match, const struct call *calls, uint32_t call_count,
+                 bool batches) {
     static struct outcome engine, model;
-    for (uint32_t i = 0; i < count && match->agree; i++) {
+    for (uint32_t i = 0; i < call_count && match->agree; i++) {
         const struct call *call = &calls[i];
         bool joins = batches && is_batchable(call);
         match->current = call;
@@ -343,9 +436,7 @@ static void play(struct match *match, const struct call *calls, uint32_t count, 
             flush(match);
         }
         side_make(&match->model, call, &model);
-        if (match->tally) {
-            match->tally->counts[call->kind][model.status]++;
-        }
+        count(match->tally, call, model.status);
         if (joins) {
             match->batch[match->batch_count].call = call;
             match->batch[match->batch_count++].model = model;
@@ -353,6 +444,9 @@ static void play(struct match *match, const struct call *calls, uint32_t count, 
         }
         side_make(&match->engine, call, &engine);
         same_outcome(match, call, &engine, &model);
+        if (match->agree) {
+            compare_touched(match, call);
+        }
         if (match->agree && i % COMPARE_EVERY == 0) {
             compare_state(match);
         }
@@ -365,17 +459,28 @@ static void play(struct match *match, const struct call *calls, uint32_t count, 
     }
 }
 
+/* What is kept in the cells is what the orders make of it; and the hashes, for who wants them. */
+static void audit_engine(struct match *match, struct sellable_audit *audit) {
+    struct sellable_audit own;
+    struct side *engine = &match->engine;
+    audit = audit ? audit : &own;
+    same(match, "the audit is ok", sellable_audit(engine->engine, engine->worker, audit),
+         SELLABLE_OK);
+    same(match, "the audit is consistent", audit->consistent, 1);
+}
+
 bool versus(const struct call *calls, uint32_t count, const struct variant *variant,
-            int64_t retention, bool loud, struct tally *tally) {
+            const struct sellable_options *options, bool loud, struct tally *tally,
+            struct sellable_audit *audit) {
     static const struct call opening = {.kind = CALL_ADVANCE, .capacity = UINT32_MAX};
     static struct match match;
     int64_t slab_bytes = 0;
-    struct sellable_options options = {.items = variant->items,
-                                       .orders = variant->orders,
-                                       .seed = variant->seed,
-                                       .retention = retention};
+    struct sellable_options opened = *options;
+    opened.items = variant->items;
+    opened.orders = variant->orders;
+    opened.seed = variant->seed;
     if (variant->own_allocator) {
-        options.allocator = (struct sellable_allocator){&slab_bytes, allocate, give_back};
+        opened.allocator = (struct sellable_allocator){&slab_bytes, allocate, give_back};
     }
     memset(&match.engine, 0, sizeof match.engine);
     memset(&match.model, 0, sizeof match.model);
@@ -384,7 +489,7 @@ bool versus(const struct call *calls, uint32_t count, const struct variant *vari
     match.agree = true;
     match.tally = tally;
     match.current = &opening;
-    if (sellable_open(&options, &match.engine.engine) != SELLABLE_OK) {
+    if (sellable_open(&opened, &match.engine.engine) != SELLABLE_OK) {
         fprintf(stderr, "the engine cannot be opened\n");
         return false;
     }
@@ -392,8 +497,11 @@ bool versus(const struct call *calls, uint32_t count, const struct variant *vari
         sellable_worker_acquire(match.engine.engine, &match.engine.worker) != SELLABLE_OK) {
         disagree(&match, "there is no worker");
     }
-    match.model.model = model_open(retention, tally ? tally->rules : NULL);
+    match.model.model = model_open(options, tally ? tally->rules : NULL);
     play(&match, calls, count, variant->batches);
+    if (match.agree) {
+        audit_engine(&match, audit);
+    }
     sellable_worker_release(match.engine.worker);
     sellable_close(match.engine.engine);
     model_close(match.model.model);

@@ -19,15 +19,19 @@ struct variant {
     uint64_t seed;
 };
 
-/* How often each call was answered with each status, and each rule of the model came up. */
+/* How often each call, and each type of event, was answered with each status, and each rule of the
+ * model came up. */
 struct tally {
     uint64_t counts[CALL_KIND_COUNT][SELLABLE_STATUS_COUNT];
+    uint64_t events[SELLABLE_EVENT_TYPES_END][SELLABLE_STATUS_COUNT];
     uint64_t rules[MODEL_RULE_COUNT];
 };
 
 /* Make the calls against a new engine and a new model; true if they agree on everything. What they
- * disagree on is told on stderr if `loud`. tally may be NULL. */
+ * disagree on is told on stderr if `loud`. Read of options: retention, ahead, event_ids,
+ * exceptions. tally may be NULL; so may audit, the engine's after the last call. */
 bool versus(const struct call *calls, uint32_t count, const struct variant *variant,
-            int64_t retention, bool loud, struct tally *tally);
+            const struct sellable_options *options, bool loud, struct tally *tally,
+            struct sellable_audit *audit);
 
 #endif

@@ -291,6 +291,20 @@ static void look_at_item(struct side *side, const struct call *call, struct outc
     }
 }
 
+static void look_at_source(struct side *side, const struct call *call, struct outcome *outcome) {
+    struct sellable_source_view view;
+    struct sellable_source source = outcome_source_handle(&side->handles, call->declares);
+    memset(&view, RUBBISH, sizeof view);
+    outcome->status = (int)ASK_SIDE(side, source_look, source, &view);
+    if (outcome->status == SELLABLE_OK) {
+        outcome_add(outcome, "source: max_lag", view.max_lag);
+        outcome_add(outcome, "source: has_seq", view.has_seq);
+        outcome_add(outcome, "source: seq", view.has_seq ? view.seq : 0);
+        outcome_add(outcome, "source: gaps", (int64_t)view.gaps);
+        outcome_add_text(outcome, "source: key", ASK_SIDE(side, source_key, source));
+    }
+}
+
 static void look_at_location(struct side *side, const struct call *call, struct outcome *outcome) {
     struct sellable_location_view view;
     struct sellable_location location = {0};
@@ -305,14 +319,48 @@ static void look_at_location(struct side *side, const struct call *call, struct 
     }
 }
 
+/* The handle of a key; false: the call is no such question. */
+static bool find_by_key(struct side *side, const struct call *call, struct outcome *outcome) {
+    const struct handles *handles = &side->handles;
+    struct sellable_item item = {77};
+    struct sellable_location location = {77};
+    struct sellable_channel channel = {77};
+    struct sellable_source source = {77};
+    switch (call->kind) {
+    case CALL_ITEM_FIND:
+        outcome->status = (int)ASK_SIDE(side, item_find, stream_item_key(call->item), &item);
+        outcome_add(outcome, "handle", outcome_item(handles, item));
+        return true;
+    case CALL_LOCATION_FIND:
+        outcome->status =
+            (int)ASK_SIDE(side, location_find, stream_location_key(call->location), &location);
+        outcome_add(outcome, "handle", outcome_location(handles, location));
+        return true;
+    case CALL_CHANNEL_FIND:
+        outcome->status =
+            (int)ASK_SIDE(side, channel_find, stream_channel_key(call->channel), &channel);
+        outcome_add(outcome, "handle", outcome_channel(handles, channel));
+        return true;
+    case CALL_SOURCE_FIND:
+        outcome->status =
+            (int)ASK_SIDE(side, source_find, stream_source_key(call->declares), &source);
+        outcome_add(outcome, "handle", outcome_source(handles, source));
+        return true;
+    case CALL_REGION_FIND:
+        outcome->status =
+            (int)ASK_SIDE(side, region_find, stream_region_key(call->region), &location);
+        outcome_add(outcome, "handle", outcome_location(handles, location));
+        return true;
+    default:
+        return false;
+    }
+}
+
 /* ---- all of them ----------------------------------------------------------------------------- */
 
 bool side_ask(struct side *side, const struct call *call, struct outcome *outcome) {
     static struct input input;
     struct visitor visitor = {side, outcome, call->capacity};
-    struct sellable_item item = {77};
-    struct sellable_location location = {77};
-    struct sellable_channel channel = {77};
     outcome_fill(call, &side->handles, &input);
     switch (call->kind) {
     case CALL_AVAILABLE:
@@ -333,6 +381,9 @@ bool side_ask(struct side *side, const struct call *call, struct outcome *outcom
     case CALL_WAITING:
         outcome->status = (int)CALL_SIDE(side, waiting, &input.selection, visit_waiting, &visitor);
         return true;
+    case CALL_EXCEPTIONS:
+        side_ask_exceptions(side, call, outcome);
+        return true;
     case CALL_POLICY_FIND:
         ask_policy(side, &input, outcome);
         return true;
@@ -342,26 +393,10 @@ bool side_ask(struct side *side, const struct call *call, struct outcome *outcom
     case CALL_LOCATION_LOOK:
         look_at_location(side, call, outcome);
         return true;
-    case CALL_ITEM_FIND:
-        outcome->status = (int)ASK_SIDE(side, item_find, stream_item_key(call->item), &item);
-        outcome_add(outcome, "handle", outcome_item(&side->handles, item));
-        return true;
-    case CALL_LOCATION_FIND:
-        outcome->status =
-            (int)ASK_SIDE(side, location_find, stream_location_key(call->location), &location);
-        outcome_add(outcome, "handle", outcome_location(&side->handles, location));
-        return true;
-    case CALL_CHANNEL_FIND:
-        outcome->status =
-            (int)ASK_SIDE(side, channel_find, stream_channel_key(call->channel), &channel);
-        outcome_add(outcome, "handle", outcome_channel(&side->handles, channel));
-        return true;
-    case CALL_REGION_FIND:
-        outcome->status =
-            (int)ASK_SIDE(side, region_find, stream_region_key(call->region), &location);
-        outcome_add(outcome, "handle", outcome_location(&side->handles, location));
+    case CALL_SOURCE_LOOK:
+        look_at_source(side, call, outcome);
         return true;
     default:
-        return false;
+        return find_by_key(side, call, outcome);
     }
 }

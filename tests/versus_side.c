@@ -24,11 +24,42 @@ static void learn_region(struct side *side, const struct call *call) {
     }
 }
 
+/* An event tells no handle: what it may have made is looked for. */
+static void learn_by_key(struct side *side) {
+    struct handles *handles = &side->handles;
+    for (uint32_t thing = 0; thing < ITEMS; thing++) {
+        struct sellable_item item;
+        int status = (int)ASK_SIDE(side, item_find, stream_item_key(thing), &item);
+        learn(handles->items, thing, status, item.id);
+    }
+    for (uint32_t thing = 0; thing < LOCATIONS; thing++) {
+        struct sellable_location location;
+        int status = (int)ASK_SIDE(side, location_find, stream_location_key(thing), &location);
+        learn(handles->locations, thing, status, location.id);
+    }
+    for (uint32_t thing = 0; thing < CHANNELS; thing++) {
+        struct sellable_channel channel;
+        int status = (int)ASK_SIDE(side, channel_find, stream_channel_key(thing), &channel);
+        learn(handles->channels, thing, status, channel.id);
+    }
+    for (uint32_t thing = 0; thing < SOURCES; thing++) {
+        struct sellable_source source;
+        int status = (int)ASK_SIDE(side, source_find, stream_source_key(thing), &source);
+        learn(handles->sources, thing, status, source.id);
+    }
+    for (uint32_t thing = 0; thing < REGIONS; thing++) {
+        struct sellable_location region;
+        int status = (int)ASK_SIDE(side, region_find, stream_region_key(thing), &region);
+        learn(handles->regions, thing, status, region.id);
+    }
+}
+
 static void make_put(struct side *side, const struct call *call, struct input *input,
                      struct sellable_answer *answer, struct outcome *outcome) {
     struct sellable_item item = {77};
     struct sellable_location location = {77};
     struct sellable_channel channel = {77};
+    struct sellable_source source = {77};
     struct handles *handles = &side->handles;
     uint32_t reason = 77;
     switch (call->kind) {
@@ -54,6 +85,13 @@ static void make_put(struct side *side, const struct call *call, struct input *i
         learn(handles->channels, call->channel, outcome->status, channel.id);
         outcome_add(outcome, "handle", outcome_channel(handles, channel));
         break;
+    case CALL_SOURCE_PUT:
+        outcome->status =
+            (int)CALL_SIDE(side, source_put, stream_source_key(call->declares),
+                           call->has_max_lag ? &call->max_lag : NULL, &source, answer);
+        learn(handles->sources, call->declares, outcome->status, source.id);
+        outcome_add(outcome, "handle", outcome_source(handles, source));
+        break;
     default:
         outcome->status = (int)CALL_SIDE(side, hold_put, stream_reason_key(call->reason), &reason,
                                          answer);
@@ -61,6 +99,39 @@ static void make_put(struct side *side, const struct call *call, struct input *i
             outcome_add(outcome, "reason", reason);
             outcome_add_text(outcome, "reason's key", ASK_SIDE(side, hold_key, reason));
         }
+    }
+}
+
+/* ---- exceptions ------------------------------------------------------------------------------ */
+
+uint64_t side_exception_number(struct side *side, const struct call *call) {
+    struct sellable_exception_counts counts;
+    ASK_SIDE(side, exception_counts, &counts);
+    return !call->newest                ? call->number
+           : counts.last > call->number ? counts.last - call->number
+                                        : 0;
+}
+
+/* False: it is none of these. */
+static bool make_of_exception(struct side *side, const struct call *call, struct input *input,
+                              struct sellable_answer *answer, struct outcome *outcome) {
+    uint64_t number = side_exception_number(side, call);
+    const char *reason = call->number % 2 ? "for a reason" : NULL;
+    switch (call->kind) {
+    case CALL_EXCEPTION_PUT:
+        outcome->status = (int)CALL_SIDE(side, exception_put, &input->event,
+                                         (enum sellable_status)call->status,
+                                         call->by_handle ? "a field" : NULL, reason, answer);
+        return true;
+    case CALL_REPLAY:
+        outcome->status = (int)CALL_SIDE(side, exception_replay, number,
+                                         call->mended ? &input->event : NULL, answer);
+        return true;
+    case CALL_DISCARD:
+        outcome->status = (int)CALL_SIDE(side, exception_discard, number, answer);
+        return true;
+    default:
+        return false;
     }
 }
 
@@ -76,11 +147,15 @@ static bool change(struct side *side, const struct call *call, struct input *inp
     case CALL_LOCATION_PUT:
     case CALL_CHANNEL_PUT:
     case CALL_HOLD_PUT:
+    case CALL_SOURCE_PUT:
         make_put(side, call, input, answer, outcome);
         return true;
     case CALL_POLICY_PUT:
         outcome->status =
             (int)CALL_SIDE(side, policy_put, &input->scope, &input->policy, answer);
+        return true;
+    case CALL_OWNER_PUT:
+        outcome->status = (int)CALL_SIDE(side, owner_put, &input->ownership, answer);
         return true;
     case CALL_APPLY:
         outcome->status = (int)CALL_SIDE(side, apply, &input->event, answer);
@@ -116,7 +191,7 @@ static bool change(struct side *side, const struct call *call, struct input *inp
         outcome->status = (int)CALL_SIDE(side, advance, call->time, answer);
         return true;
     default:
-        return false;
+        return make_of_exception(side, call, input, answer, outcome);
     }
 }
 
@@ -132,5 +207,9 @@ void side_make(struct side *side, const struct call *call, struct outcome *outco
     if (change(side, call, &input, call->unanswered ? NULL : &input.answer, outcome) &&
         !call->unanswered) {
         outcome_read(call, &side->handles, &input, outcome);
+    }
+    bool event = call->kind == CALL_APPLY && call->event_type >= SELLABLE_ITEM;
+    if (outcome->status == SELLABLE_OK && (event || call->kind == CALL_REPLAY)) {
+        learn_by_key(side);
     }
 }

@@ -23,6 +23,10 @@ struct side {
     ((SIDE)->engine ? sellable_##NAME((SIDE)->engine, __VA_ARGS__)                                 \
                     : model_##NAME((SIDE)->model, __VA_ARGS__))
 
+/* The number of an exception that a call names; and all there is to one, or to several. */
+uint64_t side_exception_number(struct side *side, const struct call *call);
+void side_ask_exceptions(struct side *side, const struct call *call, struct outcome *outcome);
+
 void side_make(struct side *side, const struct call *call, struct outcome *outcome);
 
 /* Those of side_make that are questions; false: it is none. */

@@ -9,13 +9,16 @@
  *    ask.c           what may be promised, for when, and why not more
  *    take.c          promise the orders, from several threads;  tally.c  what came of them
  *    audit.c         were all promises kept count of, cell by cell?
- *    report_*.c      tables and JSON;  table.c  CSV files;  dates.c, json.c, support.c  helpers */
+ *    report_*.c      tables and JSON
+ *    ../common/      what this example shares with others: CSV files, dates, JSON, progress */
 #include "dates.h"
 #include "report.h"
 #include "support.h"
 
 #include <stdlib.h>
 #include <string.h>
+
+const char program_name[] = "run";
 
 /* ---- steps that take a few lines ------------------------------------------------------------- */
 

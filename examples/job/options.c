@@ -3,6 +3,7 @@
  * The options of the command line. */
 #include "options.h"
 
+#include "arguments.h"
 #include "dates.h"
 #include "support.h"
 
@@ -61,41 +62,6 @@ const char *const safety_names[] = {"buffer", "cell", "none"};
 
 /* Settings, as getopt answers them, and beside them the bits of the library. */
 enum { SHARE = 256, HORIZON, PRECEDENCE, SOURCING, LOCATIONS };
-
-/* ---- values ---------------------------------------------------------------------------------- */
-
-static int64_t read_number(const char *name, const char *text, int64_t least, int64_t most)
-{
-    const char *digit = *text == '-' && least < 0 ? text + 1 : text;
-    int64_t number = 0;
-    bool good = *digit != '\0';
-    for (; *digit != '\0' && good; digit++) {
-        good = *digit >= '0' && *digit <= '9' && number <= SELLABLE_QUANTITY_MAX;
-        number = good ? 10 * number + (*digit - '0') : 0;
-    }
-    number = *text == '-' ? -number : number;
-    if (!good || number < least || number > most)
-        fail("--%s: \"%s\" is not from %lld to %lld", name, text, (long long)least,
-             (long long)most);
-    return number;
-}
-
-/* Which of a few words. */
-static unsigned read_word(const char *name, const char *text, const char *const *words,
-                          unsigned count)
-{
-    for (unsigned i = 0; i < count; i++)
-        if (strcmp(text, words[i]) == 0)
-            return i;
-    if (count == 2)
-        fail("--%s: \"%s\" is neither %s nor %s", name, text, words[0], words[1]);
-    fail("--%s: \"%s\" is neither %s, %s nor %s", name, text, words[0], words[1], words[2]);
-}
-
-static struct sellable_key key_of(const char *text)
-{
-    return (struct sellable_key){text, strlen(text)};
-}
 
 /* ---- settings of channels -------------------------------------------------------------------- */
 
@@ -176,9 +142,8 @@ static const struct option known[] = {
 static void settle_time(struct options *options, const char *now)
 {
     static char month[] = "2014-05";
-    if (now != NULL && (strlen(now) != DATE_SIZE - 1 || !day_begins(key_of(now), &options->now) ||
-                        options->now < 0))
-        fail("--now: \"%s\" is no day YYYY-MM-DD from 1970 on", now);
+    if (now != NULL)
+        options->now = read_day("now", now);
     if (options->month != NULL && month_of_month(key_of(options->month)) == MONTH_UNKNOWN)
         fail("--month: \"%s\" is not YYYY-MM", options->month);
     options->month_given = options->month != NULL;

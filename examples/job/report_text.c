@@ -10,11 +10,6 @@
 
 enum { WIDTH = 100 };
 
-static struct sellable_key key_of(const char *text)
-{
-    return (struct sellable_key){text, strlen(text)};
-}
-
 /* Words in lines of no more than WIDTH characters; those after the first begin further in. */
 static void print_words(const char *words, int indent)
 {

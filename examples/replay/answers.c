@@ -28,13 +28,19 @@ void answer_field(struct replay *replay, enum sellable_status status, const char
     put_close(&replay->out, '}');
 }
 
+const char *fault_field(struct fault *fault)
+{
+    put_bytes(&fault->field, "", 1);
+    fault->field.size--;
+    return fault->field.bytes;
+}
+
 bool refused(struct replay *replay)
 {
     struct fault *fault = &replay->fault;
     if (fault->reason == NULL)
         return false;
-    put_bytes(&fault->field, "", 1);
-    answer_field(replay, SELLABLE_INVALID, fault->field.size > 1 ? fault->field.bytes : NULL,
+    answer_field(replay, SELLABLE_INVALID, fault->field.size > 0 ? fault_field(fault) : NULL,
                  fault->reason);
     return true;
 }
@@ -77,4 +83,11 @@ void answer_question_refusal(struct replay *replay, enum sellable_status status)
     const char *reason = status == SELLABLE_INVALID ? "it is before now, or beyond the horizon"
                                                     : sellable_status_text((int)status);
     answer_field(replay, status, fields[status], reason);
+}
+
+int compare_keys(struct sellable_key a, struct sellable_key b)
+{
+    uint64_t common = a.size < b.size ? a.size : b.size;
+    int order = common > 0 ? memcmp(a.bytes, b.bytes, common) : 0;
+    return order != 0 ? order : (a.size > b.size) - (a.size < b.size);
 }

@@ -104,9 +104,8 @@ static int by_due_then_order(const void *left, const void *right)
     const struct dated *a = left, *b = right;
     if (a->due != b->due)
         return a->due < b->due ? -1 : 1;
-    uint64_t common = a->order_size < b->order_size ? a->order_size : b->order_size;
-    int order = memcmp(a->order, b->order, common);
-    return order != 0 ? order : (a->order_size > b->order_size) - (a->order_size < b->order_size);
+    return compare_keys((struct sellable_key){a->order, a->order_size},
+                        (struct sellable_key){b->order, b->order_size});
 }
 
 void put_promised(struct replay *replay, struct sellable_place place,
@@ -136,9 +135,8 @@ void put_promised(struct replay *replay, struct sellable_place place,
 
 /* ---- the question ---------------------------------------------------------------------------- */
 
-void answer_cell(struct replay *replay, const struct fields *in, int number)
+void answer_cell(struct replay *replay, const struct fields *in)
 {
-    (void)number;
     struct sellable_place place = {0};
     place.item_key = required_key(in, "item");
     place.location_key = required_key(in, "location");

@@ -69,7 +69,7 @@ static void put_components(struct replay *replay, const struct sellable_explanat
                            struct sellable_key order)
 {
     struct text *out = &replay->out;
-    struct sellable_item_view kit = {.components = replay->components,
+    struct sellable_item_view kit = {.components = replay->arrays.components,
                                      .component_capacity = COMPONENTS_ROOM};
     if (sellable_item_look(replay->engine, explanation->item, &kit) != SELLABLE_OK ||
         kit.component_count == 0)
@@ -97,9 +97,8 @@ static void put_components(struct replay *replay, const struct sellable_explanat
     put_close(out, ']');
 }
 
-void answer_explain(struct replay *replay, const struct fields *in, int number)
+void answer_explain(struct replay *replay, const struct fields *in)
 {
-    (void)number;
     const struct sellable_question question = read_question(in);
     if (refused(replay))
         return;

@@ -25,7 +25,8 @@ void blame(const struct fields *in, const char *name, const char *reason)
 
 json_t *optional(const struct fields *in, const char *name)
 {
-    return json_object_get(in->object, name);
+    json_t *value = json_object_get(in->object, name);
+    return json_is_null(value) ? NULL : value;
 }
 
 json_t *required(const struct fields *in, const char *name)
@@ -47,16 +48,19 @@ json_t *setting(const struct fields *in, const char *name, uint32_t bit, uint32_
     return back ? NULL : value;
 }
 
+struct sellable_key as_words(const struct fields *in, const char *name, const json_t *value)
+{
+    if (value != NULL && !json_is_string(value))
+        blame(in, name, "it is no string");
+    return (struct sellable_key){json_string_value(value), json_string_length(value)};
+}
+
 struct sellable_key as_key(const struct fields *in, const char *name, const json_t *value)
 {
-    if (value == NULL)
-        return (struct sellable_key){NULL, 0};
-    size_t size = json_string_length(value);
-    if (!json_is_string(value))
-        blame(in, name, "it is no string");
-    else if (size == 0 || size > SELLABLE_KEY_MAX)
+    struct sellable_key key = as_words(in, name, value);
+    if (key.bytes != NULL && (key.size == 0 || key.size > SELLABLE_KEY_MAX))
         blame(in, name, "it does not have 1 to 128 bytes");
-    return (struct sellable_key){json_string_value(value), size};
+    return key;
 }
 
 int64_t as_number(const struct fields *in, const char *name, const json_t *value)
@@ -128,6 +132,11 @@ int64_t never_zero(int64_t number, bool given)
     return given && number == 0 ? -1 : number;
 }
 
+int32_t to_32_bits(int64_t number)
+{
+    return number > INT32_MAX ? INT32_MAX : number < INT32_MIN ? INT32_MIN : (int32_t)number;
+}
+
 /* ---- parsing --------------------------------------------------------------------------------- */
 
 static size_t digits(const char *bytes, size_t size)
@@ -190,14 +199,16 @@ static void shorten_numbers(char *bytes, size_t size)
     }
 }
 
-json_t *parse_line(char *bytes, size_t size, struct fault *fault)
+json_t *parse_line(const char *bytes, size_t size, struct text *scratch, struct fault *fault)
 {
     const struct fields whole = {.fault = fault};
     json_error_t error;
     json_t *object = json_loadb(bytes, size, JSON_ALLOW_NUL, &error);
     if (object == NULL && json_error_code(&error) == json_error_numeric_overflow) {
-        shorten_numbers(bytes, size);
-        object = json_loadb(bytes, size, JSON_ALLOW_NUL, &error);
+        scratch->size = 0;
+        put_bytes(scratch, bytes, size);
+        shorten_numbers(scratch->bytes, size);
+        object = json_loadb(scratch->bytes, size, JSON_ALLOW_NUL, &error);
     }
     if (object == NULL || !json_is_object(object)) {
         json_decref(object);
@@ -205,4 +216,26 @@ json_t *parse_line(char *bytes, size_t size, struct fault *fault)
         return NULL;
     }
     return object;
+}
+
+static bool is_blank(char byte)
+{
+    return byte == ' ' || byte == '\t' || byte == '\r' || byte == '\n';
+}
+
+void put_compact(struct text *text, const char *bytes, size_t size)
+{
+    make_room(text, size);
+    char *out = text->bytes + text->size;
+    bool quoted = false;
+    for (size_t at = 0; at < size; at++) {
+        if (bytes[at] == '"')
+            quoted = !quoted;
+        else if (!quoted && is_blank(bytes[at]))
+            continue;
+        *out++ = bytes[at];
+        if (quoted && bytes[at] == '\\')
+            *out++ = bytes[++at];
+    }
+    text->size = (size_t)(out - text->bytes);
 }

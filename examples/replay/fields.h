@@ -27,15 +27,18 @@ struct fields {
 /* Note a fault, unless one is noted. */
 void blame(const struct fields *in, const char *name, const char *reason);
 
-/* Finding a value. What is missing is NULL; of a required one it is a fault. A setting is noted in
- * `set` if it is there, and in `unset` if it is null (then it is NULL here, too). */
+/* Finding a value. What is missing is NULL; of a required one it is a fault. An optional one that
+ * is null is missing. A setting is noted in `set` if it is there, and in `unset` if it is null
+ * (then it is NULL here, too). */
 json_t *required(const struct fields *in, const char *name);
 json_t *optional(const struct fields *in, const char *name);
 json_t *setting(const struct fields *in, const char *name, uint32_t bit, uint32_t *set,
                 uint32_t *unset);
 
-/* Of its kind, or a fault; zeros for NULL. A key has 1 to 128 bytes, which are the value's. */
+/* Of its kind, or a fault; zeros for NULL. A key has 1 to 128 bytes, words have any number; the
+ * bytes are the value's. */
 struct sellable_key as_key(const struct fields *in, const char *name, const json_t *value);
+struct sellable_key as_words(const struct fields *in, const char *name, const json_t *value);
 int64_t as_number(const struct fields *in, const char *name, const json_t *value);
 uint32_t as_flag(const struct fields *in, const char *name, const json_t *value);
 json_t *as_array(const struct fields *in, const char *name, json_t *value);
@@ -55,7 +58,13 @@ int64_t required_number(const struct fields *in, const char *name);
 int64_t optional_number(const struct fields *in, const char *name, bool *given);
 int64_t never_zero(int64_t number, bool given);
 
-/* A line as an object, or NULL and a fault. The line's bytes may be changed. */
-json_t *parse_line(char *bytes, size_t size, struct fault *fault);
+/* Beyond 32 bits: the largest or least of them, which is as wrong where the library takes 32. */
+int32_t to_32_bits(int64_t number);
+
+/* A line as an object, or NULL and a fault. `scratch` is room that the parsing may need. */
+json_t *parse_line(const char *bytes, size_t size, struct text *scratch, struct fault *fault);
+
+/* The text of a line that was parsed, without what JSON does not look at: the blanks. */
+void put_compact(struct text *text, const char *bytes, size_t size);
 
 #endif

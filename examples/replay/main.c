@@ -9,12 +9,15 @@
  *
  * To read it as a tutorial: each file shows one part of the library, and says at its top which.
  *
- *    masters.c     items, kits, units; locations, channels, settings
- *    supply.c      what is there, and will be
+ *    events.c      a line becomes an event, is applied, and answered
+ *    masters.c     items, kits, units; locations, channels, settings; sources and what they own
+ *    supply.c      what is there, comes, goes, and will be
  *    orders.c      promises, and what becomes of them
+ *    exceptions.c  events that were refused: listed, mended, discarded
  *    questions.c   what can be promised, orders, what waits
  *    cells.c       what is kept of an item at a location
  *    explain.c     why is it this figure?
+ *    audit.c       is it consistent? figures for operations
  *    answers.c     statuses, and what is wrong with a field
  *
  * fields.c takes lines apart (jansson), lines.c reads them, text.c writes JSON.
@@ -44,70 +47,64 @@ static const char usage[] =
     "              {'type':'channel','channel':'web','locations':['east'],'buffer':2}\n"
     "              {'type':'policy','channel':'web','item':'A','cap':50}\n"
     "              {'type':'hold','reason':'customs'}\n"
+    "              {'type':'source','source':'wms','max_lag':60000}\n"
+    "              {'type':'owner','quantity':'on_hand','source':['erp'],'location':'east'}\n"
+    "              ('quantity': one of a cell, or a type of events; 'source': one, several, null)\n"
     "  supply      {'type':'on_hand.set','item':'A','location':'east','quantity':10}\n"
     "              on_hand.adjust; hold.place, hold.release, hold.scrap ('reason');\n"
     "              allocation.set, allocation.adjust, safety_stock.set, ring_fence.set\n"
-    "              ('channel', 'until'), schedule.set ('reference', 'due')\n"
+    "              ('channel', 'until'), schedule.set ('reference', 'due');\n"
+    "              receipt ('reference', 'held'); transfer.ship ('transfer', 'from', 'to',\n"
+    "              'due'), transfer.receive; return.receive ('order'), return.disposition\n"
+    "              ('outcome': restock, scrap, damage)\n"
     "  orders      {'type':'reserve','order':'O-1','channel':'web',\n"
     "               'lines':[{'item':'A','quantity':2}]}\n"
     "              a line also: 'unit', 'location', 'substitutes', 'at_least';\n"
     "              the order also: 'mode', 'expires_at', 'date', 'precedence'\n"
     "              extend, confirm, amend, resource, allocate, deallocate, ship, release\n"
+    "  every event may also have 'source', 'id', 'seq', 'at', 'correlation'; sets and adjusts\n"
+    "              'expected'; on_hand.set 'as_of'\n"
+    "  exceptions  {'type':'exceptions','by':'impact'}, discard ('exception'),\n"
+    "              {'type':'replay','exception':1,'event':{...}}\n"
     "  questions   {'type':'available','item':'A','channel':'web'}   ('date', 'order')\n"
-    "              explain, cell, order, orders, waiting\n"
+    "              explain, cell, order, orders, waiting, audit, stats\n"
     "\n"
     "Settings that a line does not name stay, null takes one back. Exit code: 0 at the end of the\n"
     "input, whatever was answered; 2 if it cannot go on.\n";
 
 /* ---- types ----------------------------------------------------------------------------------- */
 
-struct type {
+static const struct type {
     const char *name;
     answer_function *answer;
-    int number;
+} types[] = {
+    {"available", answer_available}, {"advance", answer_advance},
+    {"cell", answer_cell},           {"explain", answer_explain},
+    {"order", answer_order},         {"orders", answer_orders},
+    {"waiting", answer_waiting},     {"exceptions", answer_exceptions},
+    {"replay", answer_replay},       {"discard", answer_discard},
+    {"audit", answer_audit},         {"stats", answer_stats},
 };
 
-static const struct type types[] = {
-    {"reserve", answer_reserve, 0},
-    {"available", answer_available, 0},
-#define EVENT_TYPE(NAME, NUMBER, JSON, TEXT) {JSON, answer_event, SELLABLE_##NAME},
-    SELLABLE_EVENTS(EVENT_TYPE)
-#undef EVENT_TYPE
-    {"advance", answer_advance, 0},
-    {"item", answer_item, 0},
-    {"location", answer_location, 0},
-    {"channel", answer_channel, 0},
-    {"policy", answer_policy, 0},
-    {"hold", answer_hold, 0},
-    {"confirm", answer_confirm, 0},
-    {"extend", answer_extend, 0},
-    {"allocate", answer_parts, ALLOCATE},
-    {"deallocate", answer_parts, DEALLOCATE},
-    {"ship", answer_parts, SHIP},
-    {"release", answer_parts, RELEASE},
-    {"amend", answer_amend, 0},
-    {"resource", answer_resource, 0},
-    {"cell", answer_cell, 0},
-    {"order", answer_order, 0},
-    {"orders", answer_orders, 0},
-    {"waiting", answer_waiting, 0},
-    {"explain", answer_explain, 0},
-};
-
-static const struct type *type_of(const struct fields *in)
+/* Events, and what is none. */
+static void answer_object(struct replay *replay, const struct fields *in)
 {
-    const json_t *value = required(in, "type");
-    if (value != NULL && !json_is_string(value))
-        blame(in, "type", "it is no string");
-    const char *name = json_string_value(value);
-    if (name == NULL)
-        return NULL;
-    if (strlen(name) == json_string_length(value))
-        for (size_t i = 0; i < sizeof types / sizeof types[0]; i++)
-            if (strcmp(name, types[i].name) == 0)
-                return &types[i];
+    struct sellable_key name = required_key(in, "type");
+    if (refused(replay))
+        return;
+    uint32_t event = sellable_event_of(name);
+    if (event != 0) {
+        answer_event(replay, in, event);
+        return;
+    }
+    for (size_t i = 0; i < sizeof types / sizeof types[0]; i++)
+        if (name.size == strlen(types[i].name) &&
+            memcmp(name.bytes, types[i].name, name.size) == 0) {
+            types[i].answer(replay, in);
+            return;
+        }
     blame(in, "type", "there is no such type here");
-    return NULL;
+    refused(replay);
 }
 
 /* ---- lines in, lines out --------------------------------------------------------------------- */
@@ -125,14 +122,13 @@ static void answer_line(struct replay *replay, const struct line *line)
     replay->line++;
     if (is_blank(line))
         return;
+    replay->input = *line;
     replay->fault.reason = NULL;
-    const struct fields in = {.object = parse_line(line->bytes, line->size, &replay->fault),
-                              .fault = &replay->fault};
-    const struct type *type = in.object != NULL ? type_of(&in) : NULL;
-    if (type != NULL)
-        type->answer(replay, &in, type->number);
-    else
-        refused(replay);
+    const struct fields in = {
+        .object = parse_line(line->bytes, line->size, &replay->scratch, &replay->fault),
+        .fault = &replay->fault};
+    if (!refused(replay))
+        answer_object(replay, &in);
     put_bytes(&replay->out, "\n", 1);
     json_decref(in.object);
 }
@@ -178,9 +174,21 @@ int main(int argc, char **argv)
     sellable_worker_release(replay->worker);
     sellable_close(replay->engine);
     struct room *room = &replay->room;
-    void *owned[] = {room->plan,     room->misfits, room->order_lines, room->fences,
-                     room->schedule, room->terms,   room->dated,       room->because,
-                     input.bytes,    replay->out.bytes, replay->fault.field.bytes, replay};
+    void *owned[] = {room->plan,
+                     room->misfits,
+                     room->order_lines,
+                     room->fences,
+                     room->schedule,
+                     room->terms,
+                     room->dated,
+                     room->sources,
+                     room->because,
+                     input.bytes,
+                     replay->out.bytes,
+                     replay->scratch.bytes,
+                     replay->content.bytes,
+                     replay->fault.field.bytes,
+                     replay};
     for (size_t i = 0; i < sizeof owned / sizeof owned[0]; i++)
         free(owned[i]);
     return 0;

@@ -2,8 +2,8 @@
  *
  * Orders: promised, replaced, moved, and what becomes of them.
  *
- * Of the library: sellable_reserve, sellable_amend, sellable_resource, sellable_confirm,
- * sellable_extend, sellable_release, sellable_allocate, sellable_deallocate, sellable_ship. */
+ * Of the library: sellable_order, sellable_line, sellable_part (records), and the fields of
+ * sellable_event that belong to these types; the plan and the misfits of sellable_answer. */
 #include "replay.h"
 
 #include <stdio.h>
@@ -17,7 +17,7 @@ static uint32_t read_substitutes(struct replay *replay, const struct fields *in)
     for (size_t i = 0; i < json_array_size(keys) && i < SUBSTITUTES_ROOM; i++) {
         char name[40];
         snprintf(name, sizeof name, "substitutes[%zu]", i);
-        replay->substitutes[in->index][count++] =
+        replay->arrays.substitutes[in->index][count++] =
             (struct sellable_substitute){.item_key = as_key(in, name, json_array_get(keys, i))};
     }
     return count;
@@ -30,14 +30,14 @@ static uint32_t read_lines(struct replay *replay, const struct fields *in, bool 
     for (size_t i = 0; i < json_array_size(lines) && i < LINES_ROOM; i++) {
         const struct fields line = {json_array_get(lines, i), in->fault, "lines", i};
         as_object(&line, "", line.object);
-        struct sellable_line *to = &replay->lines[count++];
+        struct sellable_line *to = &replay->arrays.lines[count++];
         *to = (struct sellable_line){0};
         to->item_key = required_key(&line, "item");
         to->quantity = required_number(&line, "quantity");
         to->unit = optional_key(&line, "unit");
         to->location_key = optional_key(&line, "location");
         to->substitute_count = read_substitutes(replay, &line);
-        to->substitutes = replay->substitutes[i];
+        to->substitutes = replay->arrays.substitutes[i];
         if (!amends)
             to->at_least = optional_number(&line, "at_least", NULL);
     }
@@ -55,7 +55,7 @@ static uint32_t read_parts(struct replay *replay, const struct fields *in)
     for (size_t i = 0; i < json_array_size(parts) && i < LINES_ROOM; i++) {
         const struct fields part = {json_array_get(parts, i), in->fault, "lines", i};
         as_object(&part, "", part.object);
-        replay->parts[count++] = (struct sellable_part){
+        replay->arrays.parts[count++] = (struct sellable_part){
             .item_key = required_key(&part, "item"),
             .quantity = required_number(&part, "quantity"),
             .unit = optional_key(&part, "unit"),
@@ -67,9 +67,85 @@ static uint32_t read_parts(struct replay *replay, const struct fields *in)
 
 /* ---- promises -------------------------------------------------------------------------------- */
 
-static void put_plan(struct replay *replay, const struct sellable_answer *answer)
+void read_reserve(struct replay *replay, const struct fields *in, struct sellable_event *event)
+{
+    static const char *const modes[] = {"all", "partial"};
+    struct sellable_order *order = &replay->arrays.order;
+    bool given;
+    *order = (struct sellable_order){.lines = replay->arrays.lines};
+    order->key = event->order_key = required_key(in, "order");
+    order->channel_key = required_key(in, "channel");
+    order->line_count = read_lines(replay, in, false);
+    order->mode = as_choice(in, "mode", optional(in, "mode"), modes, 2);
+    order->expires_at = optional_number(in, "expires_at", &given);
+    order->expires_at = never_zero(order->expires_at, given);
+    order->date = optional_number(in, "date", &given);
+    order->has_date = given;
+    order->precedence = to_32_bits(optional_number(in, "precedence", &given));
+    order->has_precedence = given;
+    event->order = order;
+}
+
+void read_amend(struct replay *replay, const struct fields *in, struct sellable_event *event)
+{
+    struct sellable_order *order = &replay->arrays.order;
+    bool given;
+    *order = (struct sellable_order){.lines = replay->arrays.lines};
+    order->key = event->order_key = required_key(in, "order");
+    order->line_count = read_lines(replay, in, true);
+    order->date = optional_number(in, "date", &given);
+    order->has_date = given;
+    event->order = order;
+}
+
+void read_resource(struct replay *replay, const struct fields *in, struct sellable_event *event)
+{
+    (void)replay;
+    bool given;
+    event->order_key = required_key(in, "order");
+    event->item_key = required_key(in, "item");
+    event->location_key = required_key(in, "from");
+    event->to_key = required_key(in, "to");
+    event->quantity = optional_number(in, "quantity", &given);
+    event->quantity = never_zero(event->quantity, given);
+}
+
+/* ---- what becomes of them -------------------------------------------------------------------- */
+
+void read_confirm(struct replay *replay, const struct fields *in, struct sellable_event *event)
+{
+    (void)replay;
+    event->order_key = required_key(in, "order");
+}
+
+void read_extend(struct replay *replay, const struct fields *in, struct sellable_event *event)
+{
+    (void)replay;
+    event->order_key = required_key(in, "order");
+    event->expires_at = required_number(in, "expires_at");
+}
+
+void read_parts_of_order(struct replay *replay, const struct fields *in,
+                         struct sellable_event *event)
+{
+    event->order_key = required_key(in, "order");
+    event->part_count = read_parts(replay, in);
+    event->parts = event->part_count > 0 ? replay->arrays.parts : NULL;
+}
+
+void read_release(struct replay *replay, const struct fields *in, struct sellable_event *event)
+{
+    read_parts_of_order(replay, in, event);
+    event->reason = as_words(in, "reason", optional(in, "reason"));
+}
+
+/* ---- what is answered ------------------------------------------------------------------------ */
+
+void answer_plan(struct replay *replay, enum sellable_status status,
+                 const struct sellable_answer *answer)
 {
     struct text *out = &replay->out;
+    begin_answer(replay, status);
     put_open(out, "plan", '[');
     for (uint32_t i = 0; i < answer->plan_count; i++) {
         const struct sellable_placement *placement = &answer->plan[i];
@@ -82,11 +158,13 @@ static void put_plan(struct replay *replay, const struct sellable_answer *answer
     }
     put_close(out, ']');
     put_number(out, "date", answer->date);
+    put_close(out, '}');
 }
 
-static void put_misfits(struct replay *replay, const struct sellable_answer *answer)
+void answer_misfits(struct replay *replay, const struct sellable_answer *answer)
 {
     struct text *out = &replay->out;
+    begin_answer(replay, SELLABLE_INSUFFICIENT);
     put_open(out, "lines", '[');
     for (uint32_t i = 0; i < answer->misfit_count; i++) {
         const struct sellable_misfit *misfit = &answer->misfits[i];
@@ -99,10 +177,10 @@ static void put_misfits(struct replay *replay, const struct sellable_answer *ans
         put_close(out, '}');
     }
     put_close(out, ']');
+    put_close(out, '}');
 }
 
-/* Room for as much as the answer says there is; then it is as new. */
-static void make_room_for(struct replay *replay, struct sellable_answer *answer)
+void make_room_for(struct replay *replay, struct sellable_answer *answer)
 {
     struct room *room = &replay->room;
     room->plan = grow(room->plan, answer->plan_count, &room->plan_capacity, sizeof *room->plan);
@@ -112,159 +190,4 @@ static void make_room_for(struct replay *replay, struct sellable_answer *answer)
                                        .misfits = room->misfits,
                                        .plan_capacity = (uint32_t)room->plan_capacity,
                                        .misfit_capacity = (uint32_t)room->misfit_capacity};
-}
-
-typedef enum sellable_status promise_function(struct sellable *engine,
-                                              struct sellable_worker *worker,
-                                              const struct sellable_order *order,
-                                              struct sellable_answer *answer);
-
-/* The first answer's status, and all of its details: said once more, an order that was accepted is
- * a duplicate with the same plan, an amendment comes to the same, and a refusal is the same. */
-static enum sellable_status promise(struct replay *replay, promise_function *call,
-                                    const struct sellable_order *order,
-                                    struct sellable_answer *answer)
-{
-    make_room_for(replay, answer);
-    enum sellable_status status = call(replay->engine, replay->worker, order, answer);
-    while (answer->plan_count > answer->plan_capacity ||
-           answer->misfit_count > answer->misfit_capacity) {
-        make_room_for(replay, answer);
-        if (call(replay->engine, replay->worker, order, answer) == SELLABLE_NO_MEMORY)
-            fail("out of memory");
-    }
-    return status;
-}
-
-static void answer_promise(struct replay *replay, enum sellable_status status,
-                           const struct sellable_answer *answer)
-{
-    if (status != SELLABLE_OK && status != SELLABLE_DUPLICATE && status != SELLABLE_INSUFFICIENT &&
-        status != SELLABLE_PAUSED) {
-        answer_refusal(replay, status, answer, "order");
-        return;
-    }
-    begin_answer(replay, status);
-    if (status == SELLABLE_PAUSED)
-        put_key(&replay->out, "item", replay->lines[answer->line].item_key);
-    else if (status == SELLABLE_INSUFFICIENT)
-        put_misfits(replay, answer);
-    else
-        put_plan(replay, answer);
-    put_close(&replay->out, '}');
-}
-
-void answer_reserve(struct replay *replay, const struct fields *in, int number)
-{
-    (void)number;
-    static const char *const modes[] = {"all", "partial"};
-    struct sellable_order order = {.lines = replay->lines};
-    bool given;
-    order.key = required_key(in, "order");
-    order.channel_key = required_key(in, "channel");
-    order.line_count = read_lines(replay, in, false);
-    order.mode = as_choice(in, "mode", optional(in, "mode"), modes, 2);
-    order.expires_at = optional_number(in, "expires_at", &given);
-    order.expires_at = never_zero(order.expires_at, given);
-    order.date = optional_number(in, "date", &given);
-    order.has_date = given;
-    int64_t precedence = optional_number(in, "precedence", &given);
-    order.has_precedence = given;
-    order.precedence = precedence > INT32_MAX   ? INT32_MAX
-                       : precedence < INT32_MIN ? INT32_MIN
-                                                : (int32_t)precedence;
-    if (refused(replay))
-        return;
-    struct sellable_answer answer = {0};
-    enum sellable_status status = promise(replay, sellable_reserve, &order, &answer);
-    answer_promise(replay, status, &answer);
-}
-
-void answer_amend(struct replay *replay, const struct fields *in, int number)
-{
-    (void)number;
-    struct sellable_order order = {.lines = replay->lines};
-    bool given;
-    order.key = required_key(in, "order");
-    order.line_count = read_lines(replay, in, true);
-    order.date = optional_number(in, "date", &given);
-    order.has_date = given;
-    if (refused(replay))
-        return;
-    struct sellable_answer answer = {0};
-    enum sellable_status status = promise(replay, sellable_amend, &order, &answer);
-    answer_promise(replay, status, &answer);
-}
-
-void answer_resource(struct replay *replay, const struct fields *in, int number)
-{
-    (void)number;
-    struct sellable_move move = {0};
-    bool given;
-    move.order = required_key(in, "order");
-    move.item_key = required_key(in, "item");
-    move.from_key = required_key(in, "from");
-    move.to_key = required_key(in, "to");
-    move.quantity = optional_number(in, "quantity", &given);
-    move.quantity = never_zero(move.quantity, given);
-    if (refused(replay))
-        return;
-    struct sellable_answer answer = {.misfit_count = 1}; /* there is one at most */
-    make_room_for(replay, &answer);
-    enum sellable_status status =
-        sellable_resource(replay->engine, replay->worker, &move, &answer);
-    if (status != SELLABLE_INSUFFICIENT) {
-        answer_refusal(replay, status, &answer, "order");
-        return;
-    }
-    begin_answer(replay, status);
-    put_misfits(replay, &answer);
-    put_close(&replay->out, '}');
-}
-
-/* ---- what becomes of them -------------------------------------------------------------------- */
-
-void answer_extend(struct replay *replay, const struct fields *in, int number)
-{
-    (void)number;
-    struct sellable_key order = required_key(in, "order");
-    int64_t expires_at = required_number(in, "expires_at");
-    if (refused(replay))
-        return;
-    struct sellable_answer answer = {0};
-    enum sellable_status status =
-        sellable_extend(replay->engine, replay->worker, order, expires_at, &answer);
-    answer_refusal(replay, status, &answer, "order");
-}
-
-void answer_confirm(struct replay *replay, const struct fields *in, int number)
-{
-    (void)number;
-    struct sellable_key order = required_key(in, "order");
-    if (refused(replay))
-        return;
-    struct sellable_answer answer = {0};
-    enum sellable_status status =
-        sellable_confirm(replay->engine, replay->worker, order, &answer);
-    answer_refusal(replay, status, &answer, "order");
-}
-
-void answer_parts(struct replay *replay, const struct fields *in, int number)
-{
-    static enum sellable_status (*const calls[])(
-        struct sellable *, struct sellable_worker *, struct sellable_key,
-        const struct sellable_part *, uint32_t, struct sellable_answer *) = {
-        [ALLOCATE] = sellable_allocate,
-        [DEALLOCATE] = sellable_deallocate,
-        [SHIP] = sellable_ship,
-        [RELEASE] = sellable_release,
-    };
-    struct sellable_key order = required_key(in, "order");
-    uint32_t count = read_parts(replay, in);
-    if (refused(replay))
-        return;
-    struct sellable_answer answer = {0};
-    enum sellable_status status = calls[number](replay->engine, replay->worker, order,
-                                                count > 0 ? replay->parts : NULL, count, &answer);
-    answer_refusal(replay, status, &answer, "order");
 }

@@ -6,9 +6,8 @@
  * sellable_waiting; sellable_item_key and its like. */
 #include "replay.h"
 
-void answer_advance(struct replay *replay, const struct fields *in, int number)
+void answer_advance(struct replay *replay, const struct fields *in)
 {
-    (void)number;
     int64_t at = required_number(in, "at");
     if (refused(replay))
         return;
@@ -31,9 +30,8 @@ struct sellable_question read_question(const struct fields *in)
     return question;
 }
 
-void answer_available(struct replay *replay, const struct fields *in, int number)
+void answer_available(struct replay *replay, const struct fields *in)
 {
-    (void)number;
     const struct sellable_question question = read_question(in);
     if (refused(replay))
         return;
@@ -82,9 +80,8 @@ static void put_order(struct replay *replay, const struct sellable_order_view *o
     put_close(out, ']');
 }
 
-void answer_order(struct replay *replay, const struct fields *in, int number)
+void answer_order(struct replay *replay, const struct fields *in)
 {
-    (void)number;
     struct sellable_key key = required_key(in, "order");
     if (refused(replay))
         return;
@@ -153,14 +150,12 @@ static void answer_list(struct replay *replay, const struct fields *in, bool wai
     put_close(&replay->out, '}');
 }
 
-void answer_orders(struct replay *replay, const struct fields *in, int number)
+void answer_orders(struct replay *replay, const struct fields *in)
 {
-    (void)number;
     answer_list(replay, in, false);
 }
 
-void answer_waiting(struct replay *replay, const struct fields *in, int number)
+void answer_waiting(struct replay *replay, const struct fields *in)
 {
-    (void)number;
     answer_list(replay, in, true);
 }

@@ -6,11 +6,13 @@
 #define REPLAY_REPLAY_H
 
 #include "fields.h"
+#include "lines.h"
 #include "text.h"
 
 /* Of what has a limit, one more is handed on: then the library refuses it, in its own words. */
 enum {
     LOCATIONS_ROOM = SELLABLE_LOCATIONS_MAX + 1,
+    OWNERS_ROOM = 65535 + 1,
     LINES_ROOM = SELLABLE_LINES_MAX + 1,
     SUBSTITUTES_ROOM = SELLABLE_SUBSTITUTES_MAX + 1,
     COMPONENTS_ROOM = SELLABLE_COMPONENTS_MAX + 1,
@@ -25,6 +27,12 @@ struct dated {
     char order[SELLABLE_KEY_MAX];
 };
 
+/* A source, and its key. */
+struct known_source {
+    struct sellable_key key;
+    struct sellable_source source;
+};
+
 /* Arrays that grow with what was asked for most. */
 struct room {
     struct sellable_placement *plan;
@@ -34,42 +42,82 @@ struct room {
     struct sellable_scheduled *schedule;
     struct sellable_term *terms;
     struct dated *dated;
+    struct known_source *sources;
     char *because;
     size_t plan_capacity, misfit_capacity, order_line_capacity, fence_capacity, schedule_capacity,
-        term_capacity, dated_capacity, because_capacity;
+        term_capacity, dated_capacity, source_capacity, because_capacity;
 };
 
-struct replay {
-    struct sellable *engine;
-    struct sellable_worker *worker;
-    int64_t line; /* from 1 */
-    struct text out;
-    struct fault fault;
-    struct room room;
+/* What the records of a line lead to, while it is answered. */
+struct arrays {
     struct sellable_location locations[LOCATIONS_ROOM];
+    struct sellable_owner owners[OWNERS_ROOM];
     struct sellable_unit units[UNITS_ROOM];
     struct sellable_component components[COMPONENTS_ROOM];
     struct sellable_line lines[LINES_ROOM];
     struct sellable_substitute substitutes[LINES_ROOM][SUBSTITUTES_ROOM];
     struct sellable_part parts[LINES_ROOM];
+    struct sellable_order order;
+    struct sellable_item_settings item_settings;
+    struct sellable_location_settings location_settings;
+    struct sellable_policy policy;
+    struct sellable_ownership ownership;
 };
 
-/* Answer a line of one type. `number` tells types apart that share a function. */
-typedef void answer_function(struct replay *replay, const struct fields *in, int number);
+struct replay {
+    struct sellable *engine;
+    struct sellable_worker *worker;
+    int64_t line;      /* from 1 */
+    struct line input; /* the line itself */
+    struct text out;
+    struct text scratch; /* for parsing */
+    struct text content; /* the text of an event */
+    struct fault fault;
+    struct room room;
+    struct arrays arrays;
+};
 
-answer_function answer_item, answer_location, answer_channel, answer_policy, answer_hold;
-answer_function answer_event;
-answer_function answer_reserve, answer_amend, answer_resource, answer_extend, answer_confirm,
-    answer_parts;
-answer_function answer_advance, answer_available, answer_cell, answer_order, answer_orders,
-    answer_waiting;
-answer_function answer_explain;
+/* Answer a line of one type. */
+typedef void answer_function(struct replay *replay, const struct fields *in);
+
+answer_function answer_advance, answer_available, answer_explain, answer_cell, answer_order,
+    answer_orders, answer_waiting, answer_exceptions, answer_replay, answer_discard, answer_audit,
+    answer_stats;
 
 /* What available and explain ask: item, channel, and perhaps a date and an order. */
 struct sellable_question read_question(const struct fields *in);
 
-/* The calls that act on parts of an order. */
-enum { ALLOCATE, DEALLOCATE, SHIP, RELEASE };
+/* ---- events ---------------------------------------------------------------------------------- */
+
+/* Apply the event that the line is, and answer. */
+void answer_event(struct replay *replay, const struct fields *in, uint32_t type);
+
+/* The same of an event that is not the line itself but takes the place of an exception. */
+void answer_mended_event(struct replay *replay, const struct fields *in, uint64_t exception);
+
+/* Read the fields of one type into an event. */
+typedef void read_function(struct replay *replay, const struct fields *in,
+                           struct sellable_event *event);
+
+read_function read_balance, read_on_hand_set, read_on_hand_adjust, read_held, read_ring_fence,
+    read_schedule, read_receipt, read_transfer_ship, read_transfer_receive, read_return_receive,
+    read_return_disposition;
+read_function read_reserve, read_amend, read_confirm, read_extend, read_release,
+    read_parts_of_order, read_resource;
+read_function read_item, read_location, read_channel, read_policy, read_hold, read_owner,
+    read_source;
+
+/* Answer with the plan of an order, or with what did not fit. */
+void answer_plan(struct replay *replay, enum sellable_status status,
+                 const struct sellable_answer *answer);
+void answer_misfits(struct replay *replay, const struct sellable_answer *answer);
+
+/* Room for as much as the answer says there is; then it is as new. */
+void make_room_for(struct replay *replay, struct sellable_answer *answer);
+
+/* The library counts the units and components of an item, in JSON they have names. */
+void answer_item_refusal(struct replay *replay, enum sellable_status status,
+                         const struct sellable_answer *answer);
 
 /* ---- answers --------------------------------------------------------------------------------- */
 
@@ -78,6 +126,9 @@ void begin_answer(struct replay *replay, enum sellable_status status);
 
 /* If a field was found wrong, that is the answer, and the line is done. */
 bool refused(struct replay *replay);
+
+/* The path of the field that was found wrong, terminated. */
+const char *fault_field(struct fault *fault);
 
 /* A status, with a field's path and a reason, where there are; NULL: none. */
 void answer_field(struct replay *replay, enum sellable_status status, const char *field,
@@ -90,6 +141,9 @@ void answer_refusal(struct replay *replay, enum sellable_status status,
 
 /* The same of a question, which has but one field that each status can mean. */
 void answer_question_refusal(struct replay *replay, enum sellable_status status);
+
+/* < 0, 0 or > 0: by their bytes. */
+int compare_keys(struct sellable_key a, struct sellable_key b);
 
 /* ---- what stands in several answers ---------------------------------------------------------- */
 

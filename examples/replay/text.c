@@ -27,7 +27,7 @@ void *grow(void *array, size_t count, size_t *capacity, size_t size)
     return memory;
 }
 
-static void make_room(struct text *text, size_t size)
+void make_room(struct text *text, size_t size)
 {
     text->bytes = grow(text->bytes, text->size + size, &text->capacity, 1);
 }
@@ -39,6 +39,11 @@ void put_bytes(struct text *text, const char *bytes, size_t size)
     make_room(text, size);
     memcpy(text->bytes + text->size, bytes, size);
     text->size += size;
+}
+
+void put_words(struct text *text, const char *words)
+{
+    put_bytes(text, words, strlen(words));
 }
 
 static void put_quoted(struct text *text, struct sellable_key key)
@@ -79,7 +84,7 @@ static void put_name(struct text *text, const char *name)
     if (name == NULL)
         return;
     put_bytes(text, "\"", 1);
-    put_bytes(text, name, strlen(name));
+    put_words(text, name);
     put_bytes(text, "\":", 2);
 }
 
@@ -115,6 +120,18 @@ void put_null(struct text *text, const char *name)
 {
     put_name(text, name);
     put_bytes(text, "null", 4);
+}
+
+void put_flag(struct text *text, const char *name, bool flag)
+{
+    put_name(text, name);
+    put_bytes(text, flag ? "true" : "false", flag ? 4 : 5);
+}
+
+void put_json(struct text *text, const char *name, const char *json, size_t size)
+{
+    put_name(text, name);
+    put_bytes(text, json, size);
 }
 
 void put_key(struct text *text, const char *name, struct sellable_key key)

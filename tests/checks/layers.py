@@ -14,18 +14,21 @@ LAYERS = [
     ["sellable.h", "base", "sort", "atomic", "status", "memory"],  # 0  the ground
     ["worker", "commit", "snapshot"],                      # 1  lines, records, transactions
     ["keys", "index"],                                     # 2  keys to ids
-    ["cell", "row", "edit", "item", "policy", "availability"],  # 3  cells, settings, the formulas
+    ["cell", "stock", "row", "edit", "movement", "item", "policy", "availability"],  # 3  cells, settings, the formulas
     ["order", "claim", "expiry"],                          # 4  the life of an order, its times
     ["engine.h"],                                          # 5  the engine: all of it put together
-    ["names", "sight", "route"],                           # 6  facts, read together
+    ["names", "sight", "route", "content", "origin", "kinds", "source.h", "owner.h",
+     "transfer", "exception"],                             # 6  facts, read together; events' origin
     ["hand", "ask", "plan", "request", "gather", "fill", "look"],  # 7  orders and questions, worked out
     # 8  the public functions
-    ["master", "place", "channel", "supply", "plain", "simple", "reserve", "batch", "difference", "change",
-     "due", "advance", "question", "explain", "visit", "engine.c"],
+    ["source.c", "owner.c", "master", "place", "channel", "supply", "plain", "simple", "reserve", "batch", "difference", "change",
+     "due", "advance", "question", "explain", "visit", "event", "refused", "audit", "audit_masters",
+     "audit_record", "audit_stock", "audit_rest",
+     "engine.c"],
 ]
 
 # Pure functions of plain values: these headers do not reach them, on whatever way.
-PURE = ["cell", "availability"]
+PURE = ["cell", "stock", "availability"]
 SHARED = ["atomic.h", "memory.h", "commit.h"]
 
 # From outside comes what C itself has, memory from the system, and one hash function. So there is

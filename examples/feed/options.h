@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * What the feed is to do, by the options of the command line. */
+#ifndef FEED_OPTIONS_H
+#define FEED_OPTIONS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* How a feed is put out of order. Shares are in percent. */
+struct disorder {
+    uint64_t seed;
+    int64_t duplicates; /* of all messages: sent once more, at once or up to three days later */
+    int64_t late;       /* of shipments and receipts: told late, with their true `at` */
+    int64_t late_days;  /* by 1 to so many days */
+    int64_t outages;    /* of days: the order system is heard only after the warehouse */
+    int64_t swapped;    /* of what warehouse and ERP send: overtaken by the next of that source */
+};
+
+struct options {
+    const char *folder;
+    struct disorder disorder;
+    bool clean_only;
+    size_t threads;   /* 1 to the number of sources */
+    int64_t until;    /* the last day; -1: all there are */
+    size_t row_days;  /* 1: a row for each day; 7: for each week */
+    bool all;         /* show every row */
+    const char *json; /* the file; NULL: none */
+};
+
+/* Read the command line. What is wrong with it ends the program with a message. */
+struct options read_options(int count, char **arguments);
+
+#endif

@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Owners and policies. */
+#include "rules.h"
+
+#include <string.h>
+
+const char warehouse[] = "warehouse";
+
+/* The ERP keeps masters, purchase orders and counts; the warehouse says what moves; the order
+ * system promises. An on_hand.set goes by the rule of its type, all else that moves on_hand by that
+ * of the quantity. */
+const struct rule rules[] = {
+    {.owned = SELLABLE_OWNED_ON_HAND, .source = SOURCE_WMS},
+    {.owned = SELLABLE_OWNED_HELD, .source = SOURCE_WMS},
+    {.owned = SELLABLE_OWNED_ALLOCATED, .source = SOURCE_WMS},
+    {.owned = SELLABLE_OWNED_SAFETY_STOCK, .source = SOURCE_ERP},
+    {.owned = SELLABLE_OWNED_SCHEDULE, .source = SOURCE_ERP},
+    {.type = SELLABLE_ON_HAND_SET, .source = SOURCE_ERP},
+    {.type = SELLABLE_RESERVE, .source = SOURCE_OMS},
+    {.type = SELLABLE_CONFIRM, .source = SOURCE_OMS},
+    {.type = SELLABLE_ALLOCATE, .source = SOURCE_WMS},
+    {.type = SELLABLE_SHIP, .source = SOURCE_WMS},
+    {.type = SELLABLE_ITEM, .source = SOURCE_ERP},
+    {.type = SELLABLE_LOCATION, .source = SOURCE_ERP},
+    {.type = SELLABLE_CHANNEL, .source = SOURCE_ERP},
+    {.type = SELLABLE_POLICY, .source = SOURCE_ERP},
+};
+const size_t rule_count = sizeof rules / sizeof *rules;
+
+/* Who is served first, and which part of the stock each sees; a channel that is not named here sees
+ * all of it, and comes last. */
+static const struct {
+    const char *channel;
+    int32_t share, precedence;
+} manners[] = {
+    {"Corporate", SELLABLE_SHARE_ALL, 30},
+    {"Supermarket", SELLABLE_SHARE_ALL, 20},
+    {"Computer Store", 9000, 10},
+    {"Gift Store", 8000, 10},
+    {"Novelty Shop", 9000, 0},
+};
+
+/* The firm took every order and shipped it when it could: so far beyond stock that it never is what
+ * refuses one. Then no order is accepted or refused by what else was told before it. */
+static const int64_t beyond_stock = INT64_C(1000000000);
+
+struct sellable_policy channel_policy(struct sellable_key channel, const struct history *history)
+{
+    struct sellable_policy policy = {
+        .set = SELLABLE_SETTING_SHARE | SELLABLE_SETTING_PRECEDENCE | SELLABLE_SETTING_BACKORDER |
+               SELLABLE_SETTING_HORIZON,
+        .share = SELLABLE_SHARE_ALL,
+        .backorder = beyond_stock,
+        .horizon = history->lead_days + 1,
+    };
+    for (size_t i = 0; i < sizeof manners / sizeof *manners; i++)
+        if (strlen(manners[i].channel) == channel.size &&
+            memcmp(manners[i].channel, channel.bytes, channel.size) == 0) {
+            policy.share = manners[i].share;
+            policy.precedence = manners[i].precedence;
+        }
+    return policy;
+}
+
+struct sellable_policy item_policy(const struct item *item)
+{
+    return (struct sellable_policy){.set = SELLABLE_SETTING_BUFFER, .buffer = item->reorder_level};
+}
+
+/* Beyond every purchase order that is under way by then: those made on earlier days are due at most
+ * lead_days after the day before. Whether such a receipt was told or not, it counts: before in the
+ * schedule, and then on hand. So an order is placed alike whenever receipts are told. */
+int64_t promise_date(const struct history *history, int64_t day)
+{
+    return day + (history->lead_days + 1) * SELLABLE_DAY;
+}

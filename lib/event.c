@@ -1,0 +1,460 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Events: one record for all that comes in. Its kinds of fields are looked at, then its origin
+ * (origin.h), then the call of its type does the rest; what is refused is kept (exception.h). */
+#include "change.h"
+#include "content.h"
+#include "exception.h"
+#include "kinds.h"
+#include "origin.h"
+#include "owner.h"
+#include "source.h"
+#include "supply.h"
+
+/* ---- names ---- */
+
+const char *sellable_event_name(int type) {
+    switch (type) {
+#define NAME_OF(NAME, NUMBER, JSON, TEXT)                                                          \
+    case NUMBER:                                                                                   \
+        return JSON;
+        SELLABLE_EVENTS(NAME_OF)
+#undef NAME_OF
+    default:
+        return "unknown";
+    }
+}
+
+uint32_t sellable_event_of(struct sellable_key name) {
+    for (uint32_t type = 1; type < SELLABLE_EVENT_TYPES_END; type++) {
+        const char *known = sellable_event_name((int)type);
+        if (sbl_key_is(name, known, strlen(known)))
+            return type;
+    }
+    return 0;
+}
+
+/* ---- the kinds of fields ---- */
+
+static bool is_supply(uint32_t type) { return type <= SELLABLE_RETURN_DISPOSITION; }
+
+static struct sellable_scope scope_of(const struct sellable_event *event) {
+    return (struct sellable_scope){event->item_key, event->channel_key, event->item,
+                                   event->channel};
+}
+
+static struct sellable_move move_of(const struct sellable_event *event) {
+    return (struct sellable_move){.order = event->order_key,
+                                  .item_key = event->item_key,
+                                  .from_key = event->location_key,
+                                  .to_key = event->to_key,
+                                  .item = event->item,
+                                  .from = event->location,
+                                  .to = event->to,
+                                  .quantity = event->quantity};
+}
+
+/* Of the type's own fields. */
+static enum sellable_status own_kinds(const struct sellable_event *event,
+                                      struct sellable_answer *answer) {
+    const struct sellable_scope scope = scope_of(event);
+    const struct sellable_move move = move_of(event);
+    const int64_t *max_lag = event->max_lag_given != 0 ? &event->max_lag : NULL;
+    switch ((enum sellable_event_type)event->type) {
+    case SELLABLE_RESERVE:
+    case SELLABLE_AMEND:
+        return sbl_order_kinds(event->order, event->type == SELLABLE_AMEND, answer);
+    case SELLABLE_CONFIRM:
+        return sbl_key_kinds(event->order_key, answer);
+    case SELLABLE_EXTEND:
+        return sbl_extend_kinds(event->order_key, event->expires_at, answer);
+    case SELLABLE_RELEASE:
+    case SELLABLE_ALLOCATE:
+    case SELLABLE_DEALLOCATE:
+    case SELLABLE_SHIP:
+        return sbl_parts_kinds(event->order_key, event->parts, event->part_count, answer);
+    case SELLABLE_RESOURCE:
+        return sbl_move_kinds(&move, answer);
+    case SELLABLE_ITEM:
+        return sbl_item_kinds(event->item_key, event->item_settings, answer);
+    case SELLABLE_LOCATION:
+        return sbl_location_kinds(event->location_key, event->location_settings, answer);
+    case SELLABLE_CHANNEL:
+        return sbl_channel_kinds(event->channel_key, event->policy, answer);
+    case SELLABLE_POLICY:
+        return sbl_policy_kinds(&scope, event->policy, answer);
+    case SELLABLE_HOLD:
+        return sbl_key_kinds(event->reason, answer);
+    case SELLABLE_OWNER:
+        return event->ownership != NULL
+                   ? sbl_owner_kinds(event->ownership, answer)
+                   : sbl_fault(answer, SELLABLE_INVALID, "ownership", "there is none", 0);
+    case SELLABLE_SOURCE:
+        return sbl_source_kinds(event->declares, max_lag, answer);
+    default:
+        return sbl_supply_kinds(event, answer);
+    }
+}
+
+/* Of what any event has. */
+static enum sellable_status origin_kinds(const struct sellable_event *event,
+                                         struct sellable_answer *answer) {
+    const char *field = NULL, *reason = "0 or 1";
+    struct sbl_key key;
+    if (event->has_seq > 1) {
+        field = "has_seq";
+    } else if (event->has_at > 1) {
+        field = "has_at";
+    } else if (event->has_at != 0 && !sbl_is_time(event->at)) {
+        field = "at";
+        reason = "within +-2^53";
+    } else if (sbl_is_given(event->id) && !sbl_key_make(&key, event->id, 0)) {
+        field = "id";
+        reason = SBL_NOT_A_KEY;
+    } else if (sbl_is_given(event->correlation) && !sbl_key_make(&key, event->correlation, 0)) {
+        field = "correlation";
+        reason = SBL_NOT_A_KEY;
+    }
+    return field == NULL ? SELLABLE_OK : sbl_fault(answer, SELLABLE_INVALID, field, reason, 0);
+}
+
+static enum sellable_status kinds_fault(const struct sellable_event *event,
+                                        struct sellable_answer *answer) {
+    if (!sbl_is_event(event->type))
+        return sbl_fault(answer, SELLABLE_INVALID, "type", "no such event", 0);
+    enum sellable_status status = own_kinds(event, answer);
+    return status == SELLABLE_OK ? origin_kinds(event, answer) : status;
+}
+
+/* ---- the call of a type ---- */
+
+static enum sellable_status call(struct sellable *engine, struct sbl_worker *own,
+                                 const struct sellable_event *event,
+                                 struct sellable_answer *answer) {
+    static const struct sellable_policy nothing;
+    struct sellable_worker *worker = (struct sellable_worker *)own;
+    const struct sellable_scope scope = scope_of(event);
+    const struct sellable_move move = move_of(event);
+    const int64_t *max_lag = event->max_lag_given != 0 ? &event->max_lag : NULL;
+    switch ((enum sellable_event_type)event->type) {
+    case SELLABLE_RESERVE:
+        return sellable_reserve(engine, worker, event->order, answer);
+    case SELLABLE_AMEND:
+        return sellable_amend(engine, worker, event->order, answer);
+    case SELLABLE_CONFIRM:
+        return sellable_confirm(engine, worker, event->order_key, answer);
+    case SELLABLE_EXTEND:
+        return sellable_extend(engine, worker, event->order_key, event->expires_at, answer);
+    case SELLABLE_RELEASE:
+        return sellable_release(engine, worker, event->order_key, event->parts,
+                                event->part_count, answer);
+    case SELLABLE_ALLOCATE:
+        return sellable_allocate(engine, worker, event->order_key, event->parts,
+                                 event->part_count, answer);
+    case SELLABLE_DEALLOCATE:
+        return sellable_deallocate(engine, worker, event->order_key, event->parts,
+                                   event->part_count, answer);
+    case SELLABLE_SHIP:
+        return sbl_shipped(engine, worker, event, answer);
+    case SELLABLE_RESOURCE:
+        return sellable_resource(engine, worker, &move, answer);
+    case SELLABLE_ITEM:
+        return sellable_item_put(engine, worker, event->item_key, event->item_settings, NULL,
+                                 answer);
+    case SELLABLE_LOCATION:
+        return sellable_location_put(engine, worker, event->location_key,
+                                     event->location_settings, NULL, answer);
+    case SELLABLE_CHANNEL:
+        return sellable_channel_put(engine, worker, event->channel_key, event->policy, NULL,
+                                    answer);
+    case SELLABLE_POLICY:
+        return sellable_policy_put(engine, worker, &scope,
+                                   event->policy != NULL ? event->policy : &nothing, answer);
+    case SELLABLE_HOLD:
+        return sellable_hold_put(engine, worker, event->reason, NULL, answer);
+    case SELLABLE_OWNER:
+        return sellable_owner_put(engine, worker, event->ownership, answer);
+    case SELLABLE_SOURCE:
+        return sellable_source_put(engine, worker, event->declares, max_lag, NULL, answer);
+    default:
+        return sbl_supply(engine, own, event,
+                          sbl_source_number(engine, event->source, event->source_key), answer);
+    }
+}
+
+/* ---- with its origin ---- */
+
+/* What stands against an event that its own call does not look for: of supply that is its
+ * attempt's matter, here it is everybody else's. */
+static void judge(struct sbl_origin *origin) {
+    const struct sellable_event *event = origin->event;
+    const struct sbl_image *world = &origin->world.image;
+    origin->refuses = SELLABLE_OK;
+    if (is_supply(event->type))
+        return;
+    if (!sbl_may_write(origin->engine, world, event->type, 0, origin->source)) {
+        origin->refuses = SELLABLE_NOT_OWNER;
+        origin->field = NULL;
+        origin->reason = "another may send this, or nobody";
+    } else if (event->has_at != 0 && !sbl_is_in_time(origin->engine, world, event->at)) {
+        origin->refuses = SELLABLE_INVALID;
+        origin->field = "at";
+        origin->reason = SBL_FROM_THE_FUTURE;
+    }
+}
+
+/* Is it a fault that is named before that of the owner, and of time? */
+static bool goes_before(enum sellable_status status) {
+    switch (status) {
+    case SELLABLE_INVALID:
+    case SELLABLE_UNKNOWN_ITEM:
+    case SELLABLE_UNKNOWN_LOCATION:
+    case SELLABLE_UNKNOWN_CHANNEL:
+    case SELLABLE_UNKNOWN_SOURCE:
+    case SELLABLE_UNKNOWN_ORDER:
+        return true;
+    default:
+        return false;
+    }
+}
+
+/* What a refusal is, given what was judged: it counts if the origin is still as it was looked at. */
+static bool refuse(const struct sbl_origin *origin, struct sellable_answer *answer,
+                   enum sellable_status *status) {
+    if (origin->refuses != SELLABLE_OK && !goes_before(*status)) {
+        sbl_answer_clear(answer);
+        *status = sbl_fault(answer, origin->refuses, origin->field, origin->reason, 0);
+    }
+    return sbl_origin_still(origin);
+}
+
+/* It was in order, and nothing had to change. */
+static bool let_alone(struct sbl_origin *origin, struct sbl_worker *worker,
+                      enum sellable_status *status) {
+    worker->origin = origin;
+    enum sbl_outcome outcome = sbl_origin_alone(origin, worker);
+    worker->origin = NULL;
+    if (outcome == SBL_NO_MEMORY) {
+        sbl_transaction_drop(worker);
+        if (!origin->spoiled)
+            *status = SELLABLE_NO_MEMORY;
+    }
+    return outcome != SBL_ABORTED && !origin->spoiled;
+}
+
+/* One try. false: something of its origin has changed meanwhile, try again. */
+static bool try_event(struct sbl_origin *origin, struct sbl_worker *worker,
+                      struct sellable_answer *answer, enum sellable_status *status) {
+    struct sellable *engine = origin->engine;
+    sbl_answer_clear(answer);
+    *status = sbl_origin_look(origin, worker, answer);
+    if (*status != SELLABLE_OK)
+        return sbl_origin_still(origin);
+    judge(origin);
+    worker->origin = origin;
+    *status = call(engine, worker, origin->event, answer);
+    worker->origin = NULL;
+    if (origin->done || origin->spoiled)
+        return origin->done;
+    if (origin->full) {
+        *status = sbl_fault(answer, SELLABLE_NO_MEMORY, NULL,
+                            "as many ids are remembered as options.event_ids allows", 0);
+        return sbl_origin_still(origin);
+    }
+    if (*status == SELLABLE_NO_MEMORY && !origin->refused)
+        return true;
+    if (*status == SELLABLE_OK && origin->refuses == SELLABLE_OK)
+        return let_alone(origin, worker, status);
+    return refuse(origin, answer, status);
+}
+
+/* Does anything go along with it, or stand against it, that its call does not know of? Of supply the
+ * call itself looks at the owner and at the time. */
+static bool has_origin(const struct sbl_origin *origin) {
+    const struct sellable_event *event = origin->event;
+    return !is_supply(event->type) || origin->identified || origin->numbered ||
+           origin->exception != 0 || event->source.id != 0 || sbl_is_given(event->source_key);
+}
+
+static enum sellable_status no_exception(struct sellable_answer *answer) {
+    return sbl_fault(answer, SELLABLE_INVALID, "exception", "there is none of this number", 0);
+}
+
+/* Apply an event whose kinds of fields are in order; `exception`: the one that it replays. */
+static enum sellable_status apply(struct sellable *engine, struct sbl_worker *worker,
+                                  const struct sellable_event *event, uint64_t exception,
+                                  struct sellable_answer *answer) {
+    struct sbl_origin origin = {.engine = engine,
+                                .event = event,
+                                .exception = exception,
+                                .hinted = {-1, 0}};
+    enum sellable_status status = SELLABLE_OK;
+    bool sent = sbl_is_sent(event->type);
+    if (sent)
+        origin.source = sbl_source_number(engine, event->source, event->source_key);
+    origin.numbered = sent && event->has_seq != 0 && origin.source != 0 && exception == 0;
+    origin.identified = sbl_is_given(event->id);
+    if (!has_origin(&origin))
+        return call(engine, worker, event, answer);
+    if (origin.identified) {
+        sbl_key_within(&origin.id, origin.source, event->id, engine->seed);
+        if (!sbl_content_of(engine, worker, event, &origin.content))
+            return SELLABLE_NO_MEMORY;
+    }
+    for (uint32_t tries = 0; !try_event(&origin, worker, answer, &status); tries++) {
+        sbl_back_off(tries);
+        if (exception != 0 && !sbl_exception_is_there(engine, exception))
+            break;
+    }
+    if (origin.done && origin.identified)
+        sbl_ids_count(engine, worker, 1);
+    if (origin.done || exception == 0 || sbl_exception_is_there(engine, exception))
+        return status;
+    sbl_answer_clear(answer); /* somebody else has replayed it meanwhile */
+    return no_exception(answer);
+}
+
+/* ---- the calls ---- */
+
+static enum sellable_status apply_or_keep(struct sellable *engine, struct sbl_worker *worker,
+                                          const struct sellable_event *event,
+                                          struct sellable_answer *answer) {
+    struct sellable_answer none = {0};
+    uint64_t number;
+    if (answer == NULL)
+        answer = &none;
+    sbl_answer_clear(answer);
+    enum sellable_status status = kinds_fault(event, answer);
+    if (status == SELLABLE_OK)
+        status = apply(engine, worker, event, 0, answer);
+    if (SBL_UNLIKELY(sbl_is_kept(status)) && sbl_is_event(event->type) &&
+        sbl_exception_keep(engine, worker, event, sbl_says(event->type), status, answer->field,
+                           answer->reason, &number) == SELLABLE_OK)
+        answer->exception = number;
+    return status;
+}
+
+enum sellable_status sellable_apply(struct sellable *engine, struct sellable_worker *held,
+                                    const struct sellable_event *event,
+                                    struct sellable_answer *answer) {
+    struct sbl_call begun;
+    if (!sbl_call_begin(engine, held, &begun)) {
+        sbl_answer_clear(answer);
+        return SELLABLE_NO_MEMORY;
+    }
+    enum sellable_status status = apply_or_keep(engine, begun.worker, event, answer);
+    sbl_call_end(&begun);
+    return status;
+}
+
+/* Fetch what event `i` will need: far ahead its row, nearer what is behind the row. */
+static void fetch(const struct sellable *engine, const struct sellable_event *events, size_t count,
+                  size_t i) {
+    enum { FAR = 16, NEAR = 8 };
+    const struct sbl_line *line;
+    if (i + FAR < count && (line = sbl_row_line(engine, events[i + FAR].item.id)) != NULL)
+        sbl_prefetch(line);
+    if (i + NEAR < count && (line = sbl_row_line(engine, events[i + NEAR].item.id)) != NULL) {
+        uint32_t limit;
+        const sbl_word *root = sbl_block(
+            &engine->memory, sbl_high(sbl_load_acquire(WORD, &line->word[SBL_ROW_FORM])), &limit);
+        for (int l = 0; root != NULL && l < 3; l++)
+            sbl_prefetch((const void *)((uintptr_t)root + (uintptr_t)l * 64));
+    }
+}
+
+enum sellable_status sellable_apply_batch(struct sellable *engine, struct sellable_worker *held,
+                                          const struct sellable_event *events, size_t count,
+                                          enum sellable_status *statuses,
+                                          struct sellable_answer *answers) {
+    struct sbl_call begun;
+    bool is_begun = sbl_call_begin(engine, held, &begun);
+    for (size_t i = 0; i < count; i++) {
+        if (is_begun)
+            fetch(engine, events, count, i);
+        if (!is_begun && answers != NULL)
+            sbl_answer_clear(&answers[i]);
+        statuses[i] = is_begun ? apply_or_keep(engine, begun.worker, &events[i],
+                                               answers == NULL ? NULL : &answers[i])
+                               : SELLABLE_NO_MEMORY;
+    }
+    if (is_begun)
+        sbl_call_end(&begun);
+    return is_begun ? SELLABLE_OK : SELLABLE_NO_MEMORY;
+}
+
+/* ---- exceptions ---- */
+
+enum sellable_status sellable_exception_put(struct sellable *engine, struct sellable_worker *held,
+                                            const struct sellable_event *event,
+                                            enum sellable_status status, const char *field,
+                                            const char *reason, struct sellable_answer *answer) {
+    struct sbl_call begun;
+    uint64_t number;
+    sbl_answer_clear(answer);
+    if (!sbl_is_kept(status))
+        return sbl_fault(answer, SELLABLE_INVALID, "status", "no event is kept for it", 0);
+    if (!sbl_call_begin(engine, held, &begun))
+        return SELLABLE_NO_MEMORY;
+    enum sellable_status kept =
+        sbl_exception_keep(engine, begun.worker, event,
+                           SBL_SAYS_ITEM | SBL_SAYS_LOCATION | SBL_SAYS_TO | SBL_SAYS_ORDER_KEY,
+                           status, field, reason, &number);
+    if (answer != NULL && kept == SELLABLE_OK)
+        answer->exception = number;
+    sbl_call_end(&begun);
+    return kept;
+}
+
+/* Apply it with the exception leaving at the same instant. One that was applied before has nothing
+ * left to do: then the exception alone leaves. */
+static enum sellable_status replay(struct sellable *engine, struct sbl_worker *worker,
+                                   uint64_t number, const struct sellable_event *event,
+                                   struct sellable_answer *answer) {
+    bool there, room;
+    const struct sellable_event *kept =
+        sbl_exception_record(engine, worker, number, &there, &room);
+    if (!room)
+        return SELLABLE_NO_MEMORY;
+    if (!there)
+        return no_exception(answer);
+    if (event == NULL)
+        event = kept;
+    if (event == NULL)
+        return sbl_fault(answer, SELLABLE_INVALID, "event", "its record was not kept", 0);
+    enum sellable_status status = kinds_fault(event, answer);
+    if (status == SELLABLE_OK)
+        status = apply(engine, worker, event, number, answer);
+    if (status != SELLABLE_DUPLICATE)
+        return status;
+    enum sellable_status left = sbl_exception_drop(engine, worker, number);
+    if (left == SELLABLE_OK)
+        return status; /* with the first answer, of an order */
+    sbl_answer_clear(answer);
+    return left == SELLABLE_INVALID ? no_exception(answer) : left;
+}
+
+enum sellable_status sellable_exception_replay(struct sellable *engine,
+                                               struct sellable_worker *held, uint64_t number,
+                                               const struct sellable_event *event,
+                                               struct sellable_answer *answer) {
+    struct sbl_call begun;
+    sbl_answer_clear(answer);
+    if (!sbl_call_begin(engine, held, &begun))
+        return SELLABLE_NO_MEMORY;
+    enum sellable_status status = replay(engine, begun.worker, number, event, answer);
+    sbl_call_end(&begun);
+    return status;
+}
+
+enum sellable_status sellable_exception_discard(struct sellable *engine,
+                                                struct sellable_worker *held, uint64_t number,
+                                                struct sellable_answer *answer) {
+    struct sbl_call begun;
+    sbl_answer_clear(answer);
+    if (!sbl_call_begin(engine, held, &begun))
+        return SELLABLE_NO_MEMORY;
+    enum sellable_status status = sbl_exception_drop(engine, begun.worker, number);
+    sbl_call_end(&begun);
+    return status == SELLABLE_INVALID ? no_exception(answer) : status;
+}
