@@ -14,7 +14,7 @@ LAYERS = [
     ["sellable.h", "base", "sort", "atomic", "status", "memory"],  # 0  the ground
     ["worker", "commit", "snapshot"],                      # 1  lines, records, transactions
     ["keys", "index"],                                     # 2  keys to ids
-    ["cell", "stock", "row", "edit", "movement", "item", "policy", "availability"],  # 3  cells, settings, the formulas
+    ["cell", "stock", "row", "edit", "dated", "movement", "item", "policy", "availability"],  # 3  cells, settings, the formulas
     ["order", "claim", "expiry"],                          # 4  the life of an order, its times
     ["engine.h"],                                          # 5  the engine: all of it put together
     ["names", "sight", "route", "content", "origin", "kinds", "source.h", "owner.h",
