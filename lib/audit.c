@@ -267,15 +267,6 @@ static bool look_at_all(struct sbl_audit *audit) {
     return true;
 }
 
-/* Closing a snapshot changes the world, whose old value is kept then: the room to note that is made
- * before it opens, or it would stay open for want of memory. false: no memory. */
-static bool can_close(struct sbl_worker *worker) {
-    enum { ROOM = 64 * sizeof(uint64_t) };
-    struct sbl_memory *memory = worker->commit->memory;
-    return sbl_buffer_reserve(memory, &worker->replaced, ROOM) &&
-           sbl_buffer_reserve(memory, &worker->kept, ROOM);
-}
-
 enum sellable_status sellable_audit(struct sellable *engine, struct sellable_worker *worker,
                                     struct sellable_audit *audit) {
     struct sbl_audit work = {.engine = engine};
@@ -284,8 +275,7 @@ enum sellable_status sellable_audit(struct sellable *engine, struct sellable_wor
     if (!sbl_call_begin(engine, worker, &call))
         return SELLABLE_NO_MEMORY;
     work.worker = call.worker;
-    if (can_close(call.worker) &&
-        sbl_snapshot_open(call.worker, &work.snapshot) == SBL_ACCEPTED) {
+    if (sbl_snapshot_open(call.worker, &work.snapshot) == SBL_ACCEPTED) {
         done = look_at_all(&work);
         give_tally(&work);
         /* If others hold snapshots it may still fail: what it leaves is a snapshot too many, which

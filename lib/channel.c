@@ -228,11 +228,11 @@ static enum sbl_outcome item_attempt(struct sellable *engine, struct sbl_worker 
     if (asked->status != SELLABLE_OK || (policy->set | policy->unset) == 0)
         return leave(engine, worker, &world);
     sbl_edit_begin(&edit, worker, &row.image);
-    struct sbl_own own = sbl_own_of(&engine->memory, edit.tail.own);
-    if (!changed_policies(engine, worker, asked, edit.tail.policies, &blob) ||
+    struct sbl_own own = sbl_own_of(&engine->memory, sbl_edit_tail(&edit)->own);
+    if (!changed_policies(engine, worker, asked, sbl_edit_tail(&edit)->policies, &blob) ||
         !sbl_transaction_add(worker, &engine->commit.world, (struct sbl_name){SBL_WORLD, 0},
                              &world, &world.image) ||
-        !sbl_edit_settings(&edit, &edit.tail.policies, blob))
+        !sbl_edit_settings(&edit, &sbl_edit_tail(&edit)->policies, blob))
         return SBL_NO_MEMORY;
     edit.image.word[SBL_ROW_FORM] &= ~SBL_ROW_OWN;
     if (blob != 0 || own.untracked || own.components != 0)

@@ -12,11 +12,12 @@ static uint32_t tag_location(uint64_t tag) { return (uint32_t)(tag >> 48); }
 static uint64_t *dates_of(struct sbl_edit *edit) {
     struct sbl_memory *memory = edit->worker->commit->memory;
     struct sbl_buffer *scratch = &edit->worker->scratch[SBL_SCRATCH_DATES];
+    uint32_t blob = sbl_edit_tail(edit)->dates;
     if (!edit->dates_loaded) {
         uint64_t count = 0;
-        sbl_blob_copy(memory, edit->tail.dates, 0, &count, 1);
-        if (count > UINT32_MAX / 4 || sbl_words_in(memory, edit->tail.dates,
-                                               1 + SBL_DATED_WORDS * (size_t)count) == 0)
+        sbl_blob_copy(memory, blob, 0, &count, 1);
+        if (count > UINT32_MAX / 4 ||
+            sbl_words_in(memory, blob, 1 + SBL_DATED_WORDS * (size_t)count) == 0)
             count = 0;
         edit->dated = (uint32_t)count;
     }
@@ -24,8 +25,7 @@ static uint64_t *dates_of(struct sbl_edit *edit) {
     if (!sbl_buffer_reserve(memory, scratch, words * sizeof(uint64_t)))
         return NULL;
     if (!edit->dates_loaded)
-        sbl_blob_copy(memory, edit->tail.dates, 0, scratch->bytes,
-                      1 + SBL_DATED_WORDS * edit->dated);
+        sbl_blob_copy(memory, blob, 0, scratch->bytes, 1 + SBL_DATED_WORDS * edit->dated);
     edit->dates_loaded = true;
     return scratch->bytes;
 }
@@ -120,8 +120,8 @@ static uint64_t *references_of(struct sbl_edit *edit) {
     struct sbl_buffer *scratch = &edit->worker->scratch[SBL_SCRATCH_REFERENCES];
     if (!edit->references_loaded) {
         uint64_t words = 0; /* word 0 of the blob */
-        sbl_blob_copy(memory, edit->tail.references, 0, &words, 1);
-        if (sbl_words_in(memory, edit->tail.references, (size_t)words) == 0)
+        sbl_blob_copy(memory, sbl_edit_tail(edit)->references, 0, &words, 1);
+        if (sbl_words_in(memory, sbl_edit_tail(edit)->references, (size_t)words) == 0)
             words = 1;
         edit->reference_words = (uint32_t)words;
     }
@@ -131,7 +131,7 @@ static uint64_t *references_of(struct sbl_edit *edit) {
     uint64_t *word = scratch->bytes;
     if (!edit->references_loaded) {
         word[0] = 1;
-        sbl_blob_copy(memory, edit->tail.references, 0, word, edit->reference_words);
+        sbl_blob_copy(memory, sbl_edit_tail(edit)->references, 0, word, edit->reference_words);
     }
     edit->references_loaded = true;
     return word;
@@ -242,13 +242,13 @@ bool sbl_edit_scheduled(struct sbl_edit *edit, uint32_t location, struct sellabl
 bool sbl_edit_put_dates(struct sbl_edit *edit) {
     uint64_t *dates = edit->worker->scratch[SBL_SCRATCH_DATES].bytes;
     dates[0] = edit->dated;
-    if (!sbl_edit_blob(edit, &edit->tail.dates, dates,
+    if (!sbl_edit_blob(edit, &sbl_edit_tail(edit)->dates, dates,
                   edit->dated == 0 ? 0 : 1 + SBL_DATED_WORDS * edit->dated))
         return false;
     if (!edit->references_loaded)
         return true;
     uint64_t *references = edit->worker->scratch[SBL_SCRATCH_REFERENCES].bytes;
     references[0] = edit->reference_words;
-    return sbl_edit_blob(edit, &edit->tail.references, references,
+    return sbl_edit_blob(edit, &sbl_edit_tail(edit)->references, references,
                     edit->reference_words == 1 ? 0 : edit->reference_words);
 }

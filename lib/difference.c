@@ -88,7 +88,8 @@ static enum sellable_status change_row(struct sellable *engine, struct sbl_worke
     struct sbl_edit edit;
     sbl_line_settle(worker, line, &seen);
     sbl_edit_begin(&edit, worker, &seen.image);
-    bool tracked = !sbl_own_of(&engine->memory, edit.tail.own).untracked;
+    bool tracked = !sbl_row_has(&seen.image, SBL_ROW_OWN) ||
+                   !sbl_own_of(&engine->memory, sbl_edit_tail(&edit)->own).untracked;
     for (uint32_t i = 0; i < sides->before->placement_count && tracked; i++) {
         const struct sbl_placement *old = &sides->before->placement[i];
         if (old->item != item || !changes(sides, sides->before, i) || claimed != SBL_CLAIMED)

@@ -192,8 +192,8 @@ static enum sbl_outcome attempt_moved(struct sellable *engine, struct sbl_worker
     int64_t check = now + engine->retention / 8 + 1;
     sbl_line_settle(worker, line, &row);
     sbl_edit_begin(&edit, worker, &row.image);
-    if (edit.tail.moved == 0 ||
-        sbl_moved_check(&engine->memory, edit.tail.moved) != due->at) {
+    if (sbl_edit_tail(&edit)->moved == 0 ||
+        sbl_moved_check(&engine->memory, sbl_edit_tail(&edit)->moved) != due->at) {
         bool still = sbl_line_still(&engine->commit, line, &row);
         sbl_transaction_drop(worker);
         return still ? SBL_ACCEPTED : SBL_ABORTED;

@@ -165,8 +165,7 @@ void sbl_edit_begin(struct sbl_edit *edit, struct sbl_worker *worker,
     edit->worker = worker;
     edit->image = *image;
     edit->old_root = sbl_high(image->word[SBL_ROW_FORM]);
-    edit->tail = sbl_row_tail(worker->commit->memory, image);
-    edit->old_moved = edit->tail.moved;
+    edit->tail_read = false;
     edit->loaded = edit->changed = edit->failed = false;
     edit->dates_loaded = edit->dates_changed = edit->references_loaded = false;
 }
@@ -426,8 +425,8 @@ static bool put_root(struct sbl_edit *edit) {
     struct draft root;
     if (!root_of(edit, &root) || !sbl_transaction_replaces(edit->worker, edit->old_root))
         return false;
+    const struct sbl_tail *tail = sbl_edit_tail(edit);
     uint64_t form = edit->image.word[SBL_ROW_FORM] & ~(SBL_ROW_TAIL | SBL_ROW_DATES);
-    const struct sbl_tail *tail = &edit->tail;
     if ((form & (SBL_ROW_CLAIMS | SBL_ROW_GROUPS)) == SBL_ROW_CLAIMS && !any_claims(&root))
         form &= ~SBL_ROW_CLAIMS;
     if ((tail->dates | tail->own | tail->policies | tail->moved) != 0) {

@@ -218,7 +218,8 @@ static bool goes_before(enum sellable_status status) {
     }
 }
 
-/* What a refusal is, given what was judged: it counts if the origin is still as it was looked at. */
+/* What a refusal is, given what was judged. It counts if the origin is still as it was looked
+ * at. */
 static bool refuse(const struct sbl_origin *origin, struct sellable_answer *answer,
                    enum sellable_status *status) {
     if (origin->refuses != SELLABLE_OK && !goes_before(*status)) {
@@ -268,8 +269,8 @@ static bool try_event(struct sbl_origin *origin, struct sbl_worker *worker,
     return refuse(origin, answer, status);
 }
 
-/* Does anything go along with it, or stand against it, that its call does not know of? Of supply the
- * call itself looks at the owner and at the time. */
+/* Does anything go along with it, or stand against it, that its call does not know of? Of supply
+ * the call itself looks at the owner and at the time. */
 static bool has_origin(const struct sbl_origin *origin) {
     const struct sellable_event *event = origin->event;
     return !is_supply(event->type) || origin->identified || origin->numbered ||

@@ -331,7 +331,7 @@ static enum sbl_outcome attempt(struct sellable *engine, struct sbl_worker *work
     if ((settings->set & SELLABLE_ITEM_COMPONENTS) != 0 &&
         kit_fault(engine, asked) != SELLABLE_OK)
         return leave(engine, worker, &world, line, NULL);
-    const struct sbl_own old = sbl_own_of(&engine->memory, edit.tail.own);
+    const struct sbl_own old = sbl_own_of(&engine->memory, sbl_edit_tail(&edit)->own);
     uint32_t words = own_words(&engine->memory, asked, &old, &own, word);
     if (named_twice(asked, &own, word))
         return leave(engine, worker, &world, line, &row);
@@ -360,10 +360,10 @@ static enum sbl_outcome attempt(struct sellable *engine, struct sbl_worker *work
                                            &world.image)) ||
         (is_new && !sbl_index_put(&engine->items, worker, &found, asked->key->hash, entry)))
         return SBL_NO_MEMORY;
-    if (exclusive && !sbl_edit_settings(&edit, &edit.tail.own, blob))
+    if (exclusive && !sbl_edit_settings(&edit, &sbl_edit_tail(&edit)->own, blob))
         return SBL_NO_MEMORY;
     edit.image.word[SBL_ROW_FORM] &= ~SBL_ROW_OWN;
-    if (own.untracked || own.components != 0 || edit.tail.policies != 0)
+    if (own.untracked || own.components != 0 || sbl_edit_tail(&edit)->policies != 0)
         edit.image.word[SBL_ROW_FORM] |= SBL_ROW_OWN;
     if (!sbl_edit_end(&edit, line, asked->number, &row))
         return SBL_NO_MEMORY;

@@ -59,7 +59,7 @@ int64_t sbl_moved_check(const struct sbl_memory *memory, uint32_t blob) {
 /* The words of a first node become the row's chain. false: no memory. */
 static bool put_node(struct sbl_edit *edit, const uint64_t *word, uint32_t words) {
     uint32_t blob = sbl_transaction_blob(edit->worker, word, words);
-    edit->tail.moved = blob;
+    sbl_edit_tail(edit)->moved = blob;
     edit->changed = true;
     return blob != 0;
 }
@@ -76,7 +76,8 @@ static uint32_t place_in(const uint64_t *word, uint32_t words,
 bool sbl_edit_moved(struct sbl_edit *edit, const struct sbl_movement *movement, int64_t check) {
     const struct sbl_memory *memory = edit->worker->commit->memory;
     uint64_t word[NODE_WORDS] = {0};
-    uint32_t old = edit->tail.moved, words = sbl_blob_copy(memory, old, 0, word, NODE_WORDS);
+    uint32_t old = sbl_edit_tail(edit)->moved;
+    uint32_t words = sbl_blob_copy(memory, old, 0, word, NODE_WORDS);
     if (words < SBL_MOVED_HEAD || words > NODE_WORDS ||
         (words - SBL_MOVED_HEAD) % SBL_MOVEMENT_WORDS != 0) { /* none, or torn */
         old = 0;
@@ -126,7 +127,7 @@ static bool collect(struct sbl_edit *edit, uint32_t location, int64_t covered, i
     struct sbl_movement movement;
     *kept = 0;
     *any = false;
-    sbl_moved_begin(&moved, memory, edit->tail.moved);
+    sbl_moved_begin(&moved, memory, sbl_edit_tail(edit)->moved);
     while (sbl_moved_next(&moved, &movement)) {
         if (movement.at <= past || (movement.location == location && movement.at <= covered)) {
             *any = true;
@@ -147,7 +148,7 @@ static bool collect(struct sbl_edit *edit, uint32_t location, int64_t covered, i
 /* Every node of the old chain goes. false: no memory. */
 static bool replace_all(struct sbl_edit *edit) {
     struct sbl_moved moved;
-    sbl_moved_begin(&moved, edit->worker->commit->memory, edit->tail.moved);
+    sbl_moved_begin(&moved, edit->worker->commit->memory, sbl_edit_tail(edit)->moved);
     for (uint32_t node = moved.next; next_node(&moved); node = moved.next)
         if (!sbl_transaction_replaces(edit->worker, node))
             return false;
@@ -159,15 +160,15 @@ bool sbl_edit_forget_moved(struct sbl_edit *edit, uint32_t location, int64_t cov
     const struct sbl_memory *memory = edit->worker->commit->memory;
     size_t kept;
     bool any;
-    int64_t then = check != 0 ? check : sbl_moved_check(memory, edit->tail.moved);
+    int64_t then = check != 0 ? check : sbl_moved_check(memory, sbl_edit_tail(edit)->moved);
     if (!collect(edit, location, covered, past, &kept, &any))
         return false;
     *left = kept != 0;
-    if (!any && then == sbl_moved_check(memory, edit->tail.moved))
+    if (!any && then == sbl_moved_check(memory, sbl_edit_tail(edit)->moved))
         return true;
     if (!replace_all(edit))
         return false;
-    edit->tail.moved = 0;
+    sbl_edit_tail(edit)->moved = 0;
     edit->changed = true;
     const uint64_t *from = edit->worker->scratch[SBL_SCRATCH_MOVED].bytes;
     for (size_t i = 0; i < kept; i += SBL_MOVEMENT_WORDS * SBL_MOVEMENTS) {
@@ -176,7 +177,7 @@ bool sbl_edit_forget_moved(struct sbl_edit *edit, uint32_t location, int64_t cov
         if (words > SBL_MOVEMENT_WORDS * SBL_MOVEMENTS)
             words = SBL_MOVEMENT_WORDS * SBL_MOVEMENTS;
         word[NEXT] = sbl_pair((uint32_t)(i / (SBL_MOVEMENT_WORDS * SBL_MOVEMENTS)) + 1,
-                              edit->tail.moved);
+                              sbl_edit_tail(edit)->moved);
         word[CHECK] = (uint64_t)then;
         memcpy(word + SBL_MOVED_HEAD, from + i, words * sizeof *word);
         if (!put_node(edit, word, SBL_MOVED_HEAD + (uint32_t)words))

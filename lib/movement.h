@@ -61,7 +61,7 @@ bool sbl_is_in_balance(struct sbl_edit *edit, uint32_t location, const struct sb
 bool sbl_edit_move(struct sbl_edit *edit, uint32_t location, int64_t amount,
                    const struct sbl_moment *moment);
 static inline bool sbl_edit_first_moved(const struct sbl_edit *edit) {
-    return edit->old_moved == 0 && edit->tail.moved != 0;
+    return edit->tail_read && edit->old_moved == 0 && edit->tail.moved != 0;
 }
 
 /* One more. `check`: if it is the first, when to look. false: no memory. */

@@ -57,7 +57,8 @@ static uint32_t place_of(const struct sbl_memory *memory, uint32_t blob, uint32_
 /* Its sources, if there is such a rule. */
 static bool find_rule(const struct sbl_memory *memory, uint32_t blob, uint64_t key,
                       uint64_t *sources) {
-    uint32_t count = sbl_low(word_at(memory, blob, 0)), at = place_of(memory, blob, 1, 2, count, key);
+    uint32_t count = sbl_low(word_at(memory, blob, 0));
+    uint32_t at = place_of(memory, blob, 1, 2, count, key);
     if (at >= count || word_at(memory, blob, 1 + 2 * at) != key)
         return false;
     *sources = word_at(memory, blob, 2 + 2 * at);

@@ -168,9 +168,10 @@ struct sbl_edit {
     struct sbl_worker *worker;
     struct sbl_image image;
     uint32_t old_root, old_moved;
-    struct sbl_tail tail;
+    struct sbl_tail tail;    /* sbl_edit_tail */
     uint32_t dated;          /* entries, once they are loaded */
     uint32_t reference_words;
+    bool tail_read;
     bool loaded;             /* the root is in the worker's scratch */
     bool changed;            /* and differs */
     bool dates_loaded, dates_changed, references_loaded;
@@ -178,6 +179,16 @@ struct sbl_edit {
 };
 void sbl_edit_begin(struct sbl_edit *edit, struct sbl_worker *worker,
                     const struct sbl_image *image);
+
+/* The tail as it is by now; read when somebody asks, since a promise needs none of it. */
+static inline struct sbl_tail *sbl_edit_tail(struct sbl_edit *edit) {
+    if (!edit->tail_read) {
+        edit->tail = sbl_row_tail(edit->worker->commit->memory, &edit->image);
+        edit->old_moved = edit->tail.moved;
+        edit->tail_read = true;
+    }
+    return &edit->tail;
+}
 
 /* A figure of a cell as it is by now. Without memory it is 0, and the edit has failed: nothing that
  * rests on it counts. */

@@ -159,12 +159,12 @@ static enum sellable_status set_fence(struct making *making) {
 /* ---- schedules ---- */
 
 /* The sums of a location's schedule: supply and demand. */
-static void schedule_sums(const struct sbl_memory *memory, const struct sbl_edit *edit,
+static void schedule_sums(const struct sbl_memory *memory, struct sbl_edit *edit,
                           uint32_t location, int64_t *supply, int64_t *demand) {
     struct sbl_dates dates;
     struct sbl_dated dated;
     *supply = *demand = 0;
-    sbl_dates_begin(&dates, memory, edit->tail.dates, location);
+    sbl_dates_begin(&dates, memory, sbl_edit_tail(edit)->dates, location);
     while (sbl_dates_next(&dates, &dated)) {
         if (dated.kind == SBL_SCHEDULED && dated.quantity > 0)
             *supply = sbl_add(*supply, dated.quantity);
@@ -238,7 +238,7 @@ static enum sellable_status set_balance(struct making *making, int64_t as_of, in
     struct sbl_edit *edit = &making->edit;
     uint32_t location = asked->location;
     int64_t past = sbl_subtract(asked->moment.now, asked->moment.retention);
-    int64_t since = sbl_moved_after(&making->engine->memory, edit->tail.moved, location, as_of);
+    int64_t since = sbl_moved_after(&making->engine->memory, sbl_edit_tail(edit)->moved, location, as_of);
     bool left;
     const struct sbl_stock none = {.out = SBL_NO_HOLD, .into = SBL_NO_HOLD};
     int64_t on_hand = sbl_add(asked->quantity, since);
