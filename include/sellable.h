@@ -956,7 +956,7 @@ struct sellable_event {
     struct sellable_item item;
     struct sellable_location location;
     struct sellable_key reason;       /* hold.*, HOLD: a reason for holds. on_hand.adjust, release:
-                                         any words; not looked at */
+                                         any words, of which SELLABLE_CONTENT_MAX bytes count */
     int64_t quantity;                 /* in `unit`; also of RESOURCE */
     int64_t expected;                 /* in the smallest unit */
     struct sellable_key unit;         /* not given: the smallest */
@@ -1035,8 +1035,8 @@ struct sellable_event {
  * entry is put on hand, too. Its key is remembered until the entry is gone and, at a multiple of
  * the retention after it was shipped or last received, that is noticed.
  *
- *   ok               answer.variance is on_hand after - before (where there are two cells, of the
- *                    one where it comes from)
+ *   ok               of supply, answer.variance is on_hand after - before (where there are two
+ *                    cells, of the one where it comes from)
  *   duplicate        the id was applied before, with this content; or that of sellable_reserve
  *   conflict         the id was, with another; expected is not the quantity (answer.actual is);
  *                    transfer.ship: the transfer is known; or that of sellable_reserve
@@ -1123,7 +1123,7 @@ SELLABLE_API SELLABLE_CHECKED SELLABLE_NONNULL(1, 4) enum sellable_status sellab
 
 /* Keep what could not even be made a record: of `event` are read type (or 0), source_key or source,
  * id, correlation, content, and what says which cells it is about: item, location, to, order_key.
- * Keys that are none are kept as they are, up to 128 bytes.
+ * Keys that are none are kept as they are, and so are field and reason, up to 128 bytes.
  *   ok          answer.exception is its number
  *   invalid     status: none that is kept (see sellable_apply)
  *   no_memory   nothing has changed */

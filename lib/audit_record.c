@@ -29,6 +29,17 @@ static void write_key(const struct ink *ink, struct sellable_key key) {
     sbl_thing_key(ink->thing, key);
 }
 
+/* Words of any length; they end with zeroes up to a whole word, as everything in a packed record. */
+static void write_text(const struct ink *ink, struct sellable_key text) {
+    enum { WORDS = 3 };
+    write_number(ink, sbl_is_given(text));
+    if (!sbl_is_given(text))
+        return;
+    if (ink->thing->words + WORDS > SBL_THING_WORDS)
+        sbl_thing_fold(ink->thing);
+    sbl_thing_bytes(ink->thing, text.bytes, (uint32_t)text.size);
+}
+
 /* A number that counts only if it is given. */
 static void write_given(const struct ink *ink, uint32_t given, int64_t number) {
     write_number(ink, given);
@@ -190,7 +201,7 @@ static void write_names(const struct ink *ink, const struct sellable_event *even
     if ((says & SBL_SAYS_TO) != 0)
         write_location(ink, event->to, event->to_key);
     if ((says & SBL_SAYS_REASON) != 0)
-        write_key(ink, event->reason);
+        write_text(ink, event->reason);
     if ((says & SBL_SAYS_REFERENCE) != 0)
         write_key(ink, event->reference);
     if ((says & SBL_SAYS_HELD) != 0)

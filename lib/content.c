@@ -46,6 +46,12 @@ uint32_t sbl_says(uint32_t type) {
     return sbl_is_event(type) ? says[type] : 0;
 }
 
+/* A reason is a key where it names a hold; elsewhere it is any words. */
+static uint64_t reason_most(uint32_t type) {
+    return type == SELLABLE_ON_HAND_ADJUST || type == SELLABLE_RELEASE ? SELLABLE_CONTENT_MAX
+                                                                       : SELLABLE_KEY_MAX;
+}
+
 /* ---- the fingerprint ---- */
 
 /* Words that are written one after another into the scratch. */
@@ -64,15 +70,19 @@ static void write_word(struct ink *ink, uint64_t word) {
         ((uint64_t *)scratch->bytes)[ink->words++] = word;
 }
 
-/* Of what is too long to be a key, its size and how it begins. */
-static void write_key(struct ink *ink, struct sellable_key key) {
-    uint64_t size = key.size < SELLABLE_KEY_MAX ? key.size : SELLABLE_KEY_MAX;
+/* Of what is longer than `most`, its size and how it begins. */
+static void write_bytes(struct ink *ink, struct sellable_key key, uint64_t most) {
+    uint64_t size = key.size < most ? key.size : most;
     write_word(ink, key.bytes == NULL ? 0 : key.size + 1);
     for (uint64_t at = 0; key.bytes != NULL && at < size; at += 8) {
         uint64_t word = 0;
         memcpy(&word, key.bytes + at, size - at < 8 ? size - at : 8);
         write_word(ink, word);
     }
+}
+
+static void write_key(struct ink *ink, struct sellable_key key) {
+    write_bytes(ink, key, SELLABLE_KEY_MAX);
 }
 
 /* A thing by its key, which it has whether it is there yet or not; or a handle that was never
@@ -226,7 +236,7 @@ static void write_supply(struct ink *ink, const struct sellable_event *event, ui
     if ((says & SBL_SAYS_EXPIRES) != 0)
         write_word(ink, (uint64_t)event->expires_at);
     if ((says & SBL_SAYS_REASON) != 0)
-        write_key(ink, event->reason);
+        write_bytes(ink, event->reason, reason_most(event->type));
     if ((says & SBL_SAYS_REFERENCE) != 0)
         write_key(ink, event->reference);
     if ((says & SBL_SAYS_HELD) != 0)
@@ -328,12 +338,14 @@ static size_t follow(struct pack *pack, size_t slot, size_t bytes) {
     return at;
 }
 
-static void follow_key(struct pack *pack, size_t at) {
+static void follow_bytes(struct pack *pack, size_t at, uint64_t most) {
     struct sellable_key *key = (struct sellable_key *)(void *)(pack->piece + at);
-    if (key->size > SELLABLE_KEY_MAX)
-        key->size = SELLABLE_KEY_MAX + 1;
+    if (key->size > most)
+        key->size = most + 1;
     follow(pack, at + offsetof(struct sellable_key, bytes), key->size);
 }
+
+static void follow_key(struct pack *pack, size_t at) { follow_bytes(pack, at, SELLABLE_KEY_MAX); }
 
 /* An array of at most `most`. One that is said to be longer is left out: nobody looks at it but for
  * its count, and it may not be there. */
@@ -472,7 +484,6 @@ static const struct {
     size_t at;
 } keys[] = {{SBL_SAYS_ITEM, AT(0, sellable_event, item_key)},
             {SBL_SAYS_LOCATION, AT(0, sellable_event, location_key)},
-            {SBL_SAYS_REASON, AT(0, sellable_event, reason)},
             {SBL_SAYS_UNIT, AT(0, sellable_event, unit)},
             {SBL_SAYS_CHANNEL, AT(0, sellable_event, channel_key)},
             {SBL_SAYS_REFERENCE, AT(0, sellable_event, reference)},
@@ -493,6 +504,9 @@ static void follow_event(struct pack *pack) {
             clear(pack, keys[i].at, sizeof(struct sellable_key));
         follow_key(pack, keys[i].at);
     }
+    if ((says & SBL_SAYS_REASON) == 0)
+        CLEAR(0, sellable_event, reason);
+    follow_bytes(pack, AT(0, sellable_event, reason), reason_most(type));
     static const struct {
         uint32_t says;
         size_t at;
