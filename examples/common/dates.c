@@ -47,13 +47,18 @@ int month_of_date(struct sellable_key text)
     return month == MONTH_UNKNOWN || day < 1 || day > days_in(month) ? MONTH_UNKNOWN : month;
 }
 
+/* From the first day of the year 0, which was a leap year, to that of this one. */
+static int64_t days_before(int year)
+{
+    int leap_years = (year + 3) / 4 - (year + 99) / 100 + (year + 399) / 400;
+    return (int64_t)365 * year + leap_years;
+}
+
 int64_t month_begins(int month)
 {
-    int64_t days = 0;
-    for (int m = 12 * 1970; m < month; m++)
+    int64_t days = days_before(month / 12) - days_before(1970);
+    for (int m = month - month % 12; m < month; m++)
         days += days_in(m);
-    for (int m = month; m < 12 * 1970; m++)
-        days -= days_in(m);
     return days * SELLABLE_DAY;
 }
 

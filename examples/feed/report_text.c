@@ -30,8 +30,8 @@ static void print_heading(const struct report *report)
     printf("opening     %s units: what the count at the close and the transactions leave\n",
            GROUPED(opening));
     if (unexplained > 0)
-        printf("            but for %s whose transactions bring far more than was counted: these opened\n"
-               "            with the least that was certainly there\n",
+        printf("            but for %s whose transactions bring far more than was counted: these\n"
+               "            opened with the least that was certainly there\n",
                GROUPED(unexplained));
     printf("promises    for %s days ahead, beyond all purchase orders under way\n",
            GROUPED(history->lead_days + 1));

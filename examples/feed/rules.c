@@ -69,8 +69,15 @@ struct sellable_policy item_policy(const struct item *item)
 }
 
 /* Beyond every purchase order that is under way by then: those made on earlier days are due at most
- * lead_days after the day before. Whether such a receipt was told or not, it counts: before in the
- * schedule, and then on hand. So an order is placed alike whenever receipts are told. */
+ * lead_days after the day before.
+ *
+ * So what is shared of an item for that date is max(0, X), where X is what is on hand, plus all
+ * that is scheduled, less all that is ordered and not shipped: P leaves out what waits for stock,
+ * and `shared` takes it off. An expected receipt moves units from the schedule to on hand, an
+ * allocation moves them within what is ordered, a shipment takes as many from both: X stays as it
+ * is, whenever they are told. What changes X (orders, new purchase orders, stocktakes, other
+ * receipts) is told in the same order in each run. Hence each order is accepted alike, waits for
+ * as much, and has the same date. */
 int64_t promise_date(const struct history *history, int64_t day)
 {
     return day + (history->lead_days + 1) * SELLABLE_DAY;

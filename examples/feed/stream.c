@@ -75,9 +75,9 @@ static void add_masters(struct stream *stream, const struct history *history)
     }
 }
 
-/* An order goes to the floor as a whole on the day its first line is picked, and leaves once on each
- * day on which lines of it were picked. (Were it allocated line by line, an allocation that is told
- * after its shipment would take another line's units.) */
+/* An order goes to the floor as a whole on the day its first line is picked, and leaves once on
+ * each day on which lines of it were picked. (Were it allocated line by line, an allocation that is
+ * told after its shipment would take another line's units.) */
 static void add_shipments(struct stream *stream, const struct order *order)
 {
     int64_t begins = NEVER;

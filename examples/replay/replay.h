@@ -11,8 +11,9 @@
 
 /* Of what has a limit, one more is handed on: then the library refuses it, in its own words. */
 enum {
+    SOURCES_MAX = 65535, /* the header has no name for it */
     LOCATIONS_ROOM = SELLABLE_LOCATIONS_MAX + 1,
-    OWNERS_ROOM = 65535 + 1,
+    OWNERS_ROOM = SOURCES_MAX + 1,
     LINES_ROOM = SELLABLE_LINES_MAX + 1,
     SUBSTITUTES_ROOM = SELLABLE_SUBSTITUTES_MAX + 1,
     COMPONENTS_ROOM = SELLABLE_COMPONENTS_MAX + 1,
