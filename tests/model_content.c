@@ -120,13 +120,14 @@ static void put_supply(struct bytes *bytes, const struct model *model,
 
 /* ---- orders ---------------------------------------------------------------------------------- */
 
+/* An amendment takes all or nothing: at_least is not looked at. */
 static void put_line(struct bytes *bytes, const struct model *model,
-                     const struct sellable_line *line) {
+                     const struct sellable_line *line, bool amends) {
     put_item(bytes, model, line->item, line->item_key);
     put_location(bytes, model, line->location, line->location_key);
     put_number(bytes, line->quantity);
     put_key(bytes, line->unit);
-    put_number(bytes, line->at_least);
+    put_number(bytes, amends ? 0 : line->at_least);
     put_number(bytes, line->substitute_count);
     for (uint32_t i = 0; i < line->substitute_count; i++) {
         put_item(bytes, model, line->substitutes[i].item, line->substitutes[i].item_key);
@@ -141,7 +142,7 @@ static void put_order(struct bytes *bytes, const struct model *model,
     put_number(bytes, order->has_date ? order->date : 0);
     put_number(bytes, order->line_count);
     for (uint32_t i = 0; i < order->line_count; i++) {
-        put_line(bytes, model, &order->lines[i]);
+        put_line(bytes, model, &order->lines[i], amends);
     }
     if (!amends) {
         put_channel(bytes, model, order->channel, order->channel_key);

@@ -199,8 +199,8 @@ uint32_t some_weighted(struct maker *maker, const uint8_t *weights, uint32_t cou
     for (uint32_t i = 0; i < count; i++) {
         sum += weights[i];
     }
-    uint32_t point = below(maker, sum), number = 0;
-    while (point >= weights[number]) {
+    uint32_t point = sum > 0 ? below(maker, sum) : 0, number = 0;
+    while (number + 1 < count && point >= weights[number]) {
         point -= weights[number++];
     }
     return number;

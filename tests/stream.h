@@ -27,7 +27,8 @@ enum {
     SOURCES = 4,
     IDS = 60,          /* BAD_ID: one that is no key; NO_ID: not given */
     CORRELATIONS = 3,  /* numbers 1 to CORRELATIONS; 0: not given */
-    CONTENTS = 3,      /* the same */
+    CONTENTS = 3,      /* the same; LONG_CONTENT: more than is kept */
+    LONG_CONTENT = CONTENTS + 1,
     ORDERS = 40,
     UNMADE = 8,
     EMPTY_KEY = 9,

@@ -153,6 +153,12 @@ static void make_journey(struct maker *maker, struct call *call) {
     call->order = call->event_type != SELLABLE_RETURN_RECEIVE || percent(maker, 50)
                       ? NO_ORDER
                       : below(maker, ORDERS);
+    if (sends && maker->scheduled.quantity != 0 && percent(maker, 12)) {
+        call->item = maker->scheduled.item; /* what is scheduled there already */
+        call->to = maker->scheduled.location;
+        call->location = call->location == call->to ? (call->to + 1) % LOCATIONS : call->location;
+        call->reference = maker->scheduled.reference;
+    }
     if (sends || call->event_type == SELLABLE_RETURN_RECEIVE) {
         call->quantity = 1 + some_quantity(maker, 8);
         call->quantity -= call->quantity > SELLABLE_QUANTITY_MAX;
@@ -173,7 +179,7 @@ static void make_figure(struct maker *maker, struct call *call) {
         call->quantity = 1;
     }
     if (is_hold(type) && type != SELLABLE_HOLD_PLACE && maker->held.quantity > 0 &&
-        percent(maker, maker->flavour->focus)) {
+        percent(maker, 50)) {
         take_cell(call, &maker->held);
         call->reason = maker->held.reason;
     }
@@ -220,7 +226,7 @@ static void make_supply(struct maker *maker, struct call *call) {
     } else {
         make_figure(maker, call);
     }
-    if (type == SELLABLE_RING_FENCE_SET && percent(maker, 14)) { /* one that is set again in full */
+    if (type == SELLABLE_RING_FENCE_SET && percent(maker, 20)) { /* one that is set again in full */
         call->item = call->location = call->channel = call->unit = 0;
         call->quantity = SELLABLE_QUANTITY_MAX;
     }

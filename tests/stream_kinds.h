@@ -49,6 +49,7 @@ struct maker {
     struct call scheduled;
     struct call sent;
     struct call returned;
+    struct call ruled; /* the latest rule of owners */
 };
 
 static inline bool percent(struct maker *maker, uint32_t chance) {

@@ -116,12 +116,22 @@ void make_ownership(struct maker *maker, struct call *call) {
     call->owned_type =
         quantity ? 0 : 1 + below(maker, percent(maker, 70) ? SELLABLE_RETURN_DISPOSITION
                                                            : SELLABLE_EVENT_TYPES_END - 1);
+    bool again = maker->ruled.owner_count > 0 && percent(maker, 50); /* the same, or beside it */
+    if (again) {
+        call->owned = maker->ruled.owned;
+        call->owned_type = maker->ruled.owned_type;
+    }
     bool everywhere = call->owned_type > SELLABLE_RETURN_DISPOSITION || percent(maker, 50);
-    call->location = everywhere ? NOT_GIVEN : some_thing(maker, LOCATIONS, 5);
-    call->unset_rule = percent(maker, 30);
+    call->location = everywhere                      ? NOT_GIVEN
+                     : again && percent(maker, 50) ? maker->ruled.location
+                                                   : some_thing(maker, LOCATIONS, 5);
+    call->unset_rule = percent(maker, 35);
     call->owner_count = percent(maker, 8) ? 0 : percent(maker, 15) ? 1 : CALL_OWNERS;
     for (uint32_t i = 0; i < CALL_OWNERS; i++) {
         call->owners[i] = (start + i) % SOURCES;
+    }
+    if (call->unset_rule == 0) {
+        maker->ruled = *call;
     }
     if (percent(maker, 4)) {
         call->owners[below(maker, CALL_OWNERS)] = UNMADE;
@@ -159,7 +169,7 @@ void make_exception(struct maker *maker, struct call *call) {
     make_origin(maker, call);
     call->source_by_handle = call->source_by_handle && call->source < SOURCES;
     call->id = call->id >= IDS ? NO_ID : call->id;
-    call->content = 1 + below(maker, CONTENTS);
+    call->content = percent(maker, 4) ? LONG_CONTENT : 1 + below(maker, CONTENTS);
     call->order = percent(maker, 50) ? NO_ORDER : call->order;
     call->to = percent(maker, 50) ? NOT_GIVEN : call->to;
     call->status = percent(maker, 80) ? SELLABLE_INVALID : below(maker, SELLABLE_STATUS_COUNT + 1);

@@ -111,6 +111,10 @@ struct sellable_key stream_correlation_key(uint32_t correlation) {
 }
 
 struct sellable_key stream_content(uint32_t content) {
+    static const char too_long[SELLABLE_CONTENT_MAX + 1];
+    if (content == LONG_CONTENT) {
+        return (struct sellable_key){too_long, sizeof too_long};
+    }
     return content == 0 ? (struct sellable_key){NULL, 0} : key_of(contents[content]);
 }
 

@@ -17,7 +17,7 @@
 
 #include "scene.h"
 
-enum { CALLS = 300, STREAMS = 150, STREAMS_LONG = 10000, TWICE_EVERY = 13 };
+enum { CALLS = 300, STREAMS = 150, STREAMS_LONG = 10000, AGAIN_EVERY = 20 };
 
 static uint64_t first_seed = UINT64_C(20130501);
 static uint32_t streams = STREAMS;
@@ -219,17 +219,43 @@ static struct sellable_options some_options(enum stream_kind kind, uint64_t seed
     return options;
 }
 
+static void play_again(const struct call *calls, const struct variant *variant,
+                       const struct sellable_options *options, struct sellable_audit *audit) {
+    assert_true(versus(calls, CALLS, variant, options, true, NULL, audit));
+}
+
 /* However an engine is opened and called, its state is the same in the end. */
 static void same_in_another_way(const struct call *calls, uint32_t variant,
                                 const struct sellable_options *options,
                                 const struct sellable_audit *audit) {
     struct sellable_audit other;
-    const struct variant *another = &variants[(variant + 1) % COUNT_OF(variants)];
-    assert_true(versus(calls, CALLS, another, options, true, NULL, &other));
+    play_again(calls, &variants[(variant + 1) % COUNT_OF(variants)], options, &other);
     equal(other.hash[0], audit->hash[0]);
     equal(other.hash[1], audit->hash[1]);
     equal(other.full[0], audit->full[0]);
     equal(other.full[1], audit->full[1]);
+}
+
+/* What was named by key is named by handle, and the reverse. An event stays among the exceptions as
+ * it was written; as such it may be replayed once its key is known, but not its handle of then. */
+static void same_by_other_names(struct call *calls, uint32_t variant,
+                                const struct sellable_options *options) {
+    struct sellable_audit audit, other;
+    for (uint32_t i = 0; i < CALLS; i++) {
+        bool replays = calls[i].kind == CALL_REPLAY && !calls[i].mended;
+        calls[i].kind = replays ? CALL_DISCARD : calls[i].kind;
+    }
+    play_again(calls, &variants[variant], options, &audit);
+    for (uint32_t i = 0; i < CALLS; i++) {
+        calls[i].by_handle = !calls[i].by_handle;
+        calls[i].source_by_handle = !calls[i].source_by_handle;
+        for (uint32_t line = 0; line < CALL_LINES; line++) {
+            calls[i].lines[line].by_handle = !calls[i].lines[line].by_handle;
+        }
+    }
+    play_again(calls, &variants[variant], options, &other);
+    equal(other.hash[0], audit.hash[0]);
+    equal(other.hash[1], audit.hash[1]);
 }
 
 static void play_stream(enum stream_kind kind, uint32_t stream, struct tally *tally) {
@@ -244,8 +270,9 @@ static void play_stream(enum stream_kind kind, uint32_t stream, struct tally *ta
         explain_failure(calls, kind, seed, &variants[number], &options);
         fail_msg("engine and model disagree: %s, seed %" PRIu64, stream_kind_name(kind), seed);
     }
-    if (stream % TWICE_EVERY == 0) {
+    if (stream % AGAIN_EVERY == 0) {
         same_in_another_way(calls, number, &options, &audit);
+        same_by_other_names(calls, number, &options);
     }
 }
 

@@ -13,7 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { BATCH = 32, COMPARE_EVERY = 24 };
+enum { BATCH = 32, COMPARE_EVERY = 32 };
 
 struct waiting {
     const struct call *call;
@@ -459,14 +459,27 @@ static void play(struct match *match, const struct call *calls, uint32_t call_co
     }
 }
 
+static int count_order(void *context, const struct sellable_order_view *order) {
+    (void)order;
+    ++*(int64_t *)context;
+    return 0;
+}
+
 /* What is kept in the cells is what the orders make of it; and the hashes, for who wants them. */
 static void audit_engine(struct match *match, struct sellable_audit *audit) {
     struct sellable_audit own;
+    struct sellable_selection all = {.closed = 0};
+    struct sellable_memory memory;
     struct side *engine = &match->engine;
+    int64_t open = 0;
     audit = audit ? audit : &own;
     same(match, "the audit is ok", sellable_audit(engine->engine, engine->worker, audit),
          SELLABLE_OK);
     same(match, "the audit is consistent", audit->consistent, 1);
+    model_memory(match->model.model, &memory);
+    (void)model_orders(match->model.model, &all, count_order, &open);
+    same(match, "audit: items", (int64_t)audit->items, (int64_t)memory.items);
+    same(match, "audit: orders", (int64_t)audit->orders, open);
 }
 
 bool versus(const struct call *calls, uint32_t count, const struct variant *variant,
