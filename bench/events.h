@@ -37,7 +37,7 @@ struct events {
     struct moved_row moved[MOVED_SIZES];
     double id_bytes, id_slab_bytes;             /* of one id; of slabs, with the index */
     double movement_bytes, movement_slab_bytes; /* of one movement */
-    double forget_ns;                           /* of one id */
+    double forget_ns;                           /* of one id, with all of its time */
     uint64_t wrong;                             /* answers */
     bool good; /* no answer was wrong, the cells add up, the audit is consistent */
 };

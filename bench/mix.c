@@ -131,6 +131,8 @@ bool mix_undo(struct sellable_event *event, const struct mix_step *step, size_t 
               const struct share *share, const struct sellable_location *locations)
 {
     struct mix_step undo = {.of = (uint32_t)call};
+    struct sellable_order order; /* not needed: nothing is reserved again */
+    struct sellable_line line;
     if (step->followed)
         return false;
     switch (step->type) {
@@ -149,6 +151,6 @@ bool mix_undo(struct sellable_event *event, const struct mix_step *step, size_t 
     default:
         return false;
     }
-    mix_fill(event, NULL, NULL, &undo, share, locations, 0);
+    mix_fill(event, &order, &line, &undo, share, locations, 0);
     return true;
 }

@@ -416,8 +416,8 @@ static void print_events(const struct events *events)
                events->threads[t], events->threads[t] == 1 ? "" : "s",
                1e3 / events_figure(events, mixed, INDEPENDENT, t),
                1e3 / events_figure(events, mixed, BATCH, t));
-    printf("\n%.0f bytes of blocks an id (%.0f of slabs, with its index), %.0f a movement (%.0f); "
-           "an id is forgotten in %.0f ns\n",
+    printf("\nbytes of an id %.0f (of slabs, with the index, %.0f), of a movement %.0f (%.0f); to "
+           "forget an id,\nand the orders and movements of its time, takes %.0f ns\n",
            events->id_bytes, events->id_slab_bytes, events->movement_bytes,
            events->movement_slab_bytes, events->forget_ns);
     print_moved(events);

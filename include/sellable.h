@@ -619,7 +619,8 @@ struct sellable_ownership {
 /* Set such a rule, in place of the one that was there. Of the rules that speak of an event the
  * first counts: its type at the location, its type everywhere, the quantity it writes at the
  * location, that everywhere; without any, everybody may. An event from a source that the rule does
- * not name, or from none, is not_owner.
+ * not name, or from none, is not_owner. (The events `owner` and `source` come from nobody: a rule
+ * for one of these shuts everybody out, until this call takes it back.)
  *   ok                 done
  *   invalid            owned, type: neither, both, or none such; location: given with an event type
  *                      that is not of supply; owners: NULL, or too many; unset: not 0 or 1
@@ -1006,6 +1007,7 @@ struct sellable_event {
 };
 
 #define SELLABLE_CONTENT_MAX 65536
+#define SELLABLE_RECORD_MAX 1048576 /* bytes of a record with all it leads to, to be kept whole */
 
 /* Apply one event, entirely and at one instant, with all that is kept of its origin; or refuse it.
  * Counts always apply: nothing is refused because it falls below what is promised; the cell is then
@@ -1044,15 +1046,16 @@ struct sellable_event {
  *   stale            seq; as_of: older than the cell's last, or than the retention; answer.field
  *                    says which
  *   not_owner        the source, or none, may not write this (sellable_owner_put)
- *   invalid          type; quantity: beyond +-10^15, not as listed above, or not whole in the
- *                    smallest unit; unit: the item has none of that name; reason, held: none such;
- *                    has_expected, has_as_of, has_seq, has_at: not 0 or 1; expected: beyond
- *                    +-10^15; until: beyond +-2^53, or not later than now; reference: no key, or
- *                    the cell has 1,024 already; outcome; due: beyond +-2^53; to: the same location
- *                    as from; id, correlation: given, and no key; at, as_of: beyond +-2^53, or more
- *                    than options.ahead later than now, if a time was ever given; item: a kit,
- *                    which has no stock of its own, or not tracked; or what the call of its type
- *                    says
+ *   invalid          type; order, ownership: there is none; quantity: beyond +-10^15, not as listed
+ *                    above, or not whole in the smallest unit; unit: the item has none of that
+ *                    name; reason, held: none such; has_expected, has_as_of, has_seq, has_at: not 0
+ *                    or 1; expected: beyond +-10^15; until: beyond +-2^53, or not later than now;
+ *                    reference (of a transfer "transfer"): no key, or the cell has 1,024 already;
+ *                    order (of a return): given, and no key; outcome; due: beyond +-2^53; to: the
+ *                    same location as from; id, correlation: given, and no key; at, as_of: beyond
+ *                    +-2^53, or more than options.ahead later than now, if a time was ever given;
+ *                    item: a kit, which has no stock of its own, or not tracked; or what the call
+ *                    of its type says
  *   unknown_item, unknown_location, unknown_channel
  *                    item; location, to; channel; or what the call of its type says
  *   wrong_state      held or allocated would fall below 0; transfer.receive: no such transfer, or
@@ -1095,11 +1098,13 @@ struct sellable_exception {
     struct sellable_key correlation;
     const void *content;                  /* what the sender gave, or NULL: then */
     uint64_t content_size;
-    const struct sellable_event *event;   /* the record, with all that it leads to; else NULL */
+    const struct sellable_event *event;   /* the record, with all that it leads to, but for arrays
+                                             that were too long; else, or if it was larger than
+                                             SELLABLE_RECORD_MAX, NULL */
     int64_t kept_at;                      /* the engine's now */
-    uint64_t orders;                      /* open orders that have something at a cell that it is
-                                             about, or are the order that it is about; 0 unless
-                                             selected by impact */
+    uint64_t orders;                      /* open orders that have something at a cell that it
+                                             names, or are the order that it names; 0
+                                             unless selected by impact */
 };
 
 struct sellable_exception_selection {

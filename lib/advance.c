@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * Time: moving now, and doing what falls due by it. */
-#include "engine.h"
+#include "origin.h"
 #include "sort.h"
 
 /* ---- by time, then key ---- */
@@ -42,13 +42,13 @@ static bool before(const void *memory, const void *first, const void *second) {
  * only to be forgotten, have any. */
 static void identify(struct sellable *engine, struct sbl_worker *worker, struct sbl_due *due) {
     uint64_t word[KEY_WORDS] = {0};
-    uint32_t from = 0;
+    struct sbl_progress progress = {NULL, 0, 0};
     struct sbl_found found = {.reference = 0};
     due->first = 0;
     due->reference = 0;
     if (due->kind != SBL_DUE_ORDER)
         return;
-    if (!sbl_index_with_hash(&engine->orders, worker, due->hash, &from, &found))
+    if (!sbl_index_with_hash(&engine->orders, worker, due->hash, &progress, &found))
         return;
     sbl_blob_copy(&engine->memory, found.reference, 0, word, KEY_WORDS);
     if (sbl_order_state(word[SBL_ENTRY_SIZE]) != SELLABLE_RESERVED)
@@ -95,9 +95,9 @@ static enum sellable_status catch_up(struct sellable *engine, struct sbl_worker 
 bool sbl_hint(struct sellable *engine, struct sbl_worker *worker, const struct sbl_image *world,
               int64_t at, enum sbl_due_kind kind, uint64_t hash, struct sbl_hinted *put) {
     int64_t now = sbl_now_of(world);
-    if (put->now == now && put->at == at)
+    if ((put->now == now && put->at == at && put->hash == hash) || sbl_is_in_vain(worker))
         return true;
-    *put = (struct sbl_hinted){now, at};
+    *put = (struct sbl_hinted){now, at, hash};
     return sbl_wheel_put(&engine->wheel, worker, now, at, kind, hash);
 }
 

@@ -29,7 +29,8 @@ static void write_key(const struct ink *ink, struct sellable_key key) {
     sbl_thing_key(ink->thing, key);
 }
 
-/* Words of any length; they end with zeroes up to a whole word, as everything in a packed record. */
+/* Words of any length; they end with zeroes up to a whole word, as everything in a packed
+ * record. */
 static void write_text(const struct ink *ink, struct sellable_key text) {
     enum { WORDS = 3 };
     write_number(ink, sbl_is_given(text));

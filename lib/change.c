@@ -417,7 +417,7 @@ static enum sellable_status change(struct sellable *engine, struct sellable_work
                                    const struct asked *asked, struct sellable_answer *answer) {
     struct sbl_call call;
     enum sellable_status status = SELLABLE_OK;
-    struct sbl_hinted hinted[2] = {{-1, 0}, {-1, 0}};
+    struct sbl_hinted hinted[2] = {{-1, 0, 0}, {-1, 0, 0}};
     if (!sbl_call_begin(engine, held, &call))
         return SELLABLE_NO_MEMORY;
     for (uint32_t tries = 0;; tries++) {

@@ -70,10 +70,10 @@ static void write_word(struct ink *ink, uint64_t word) {
         ((uint64_t *)scratch->bytes)[ink->words++] = word;
 }
 
-/* Of what is longer than `most`, its size and how it begins. */
+/* Of what is longer than `most`, how it begins. */
 static void write_bytes(struct ink *ink, struct sellable_key key, uint64_t most) {
     uint64_t size = key.size < most ? key.size : most;
-    write_word(ink, key.bytes == NULL ? 0 : key.size + 1);
+    write_word(ink, key.bytes == NULL ? 0 : size + 1);
     for (uint64_t at = 0; key.bytes != NULL && at < size; at += 8) {
         uint64_t word = 0;
         memcpy(&word, key.bytes + at, size - at < 8 ? size - at : 8);
@@ -341,11 +341,28 @@ static size_t follow(struct pack *pack, size_t slot, size_t bytes) {
 static void follow_bytes(struct pack *pack, size_t at, uint64_t most) {
     struct sellable_key *key = (struct sellable_key *)(void *)(pack->piece + at);
     if (key->size > most)
-        key->size = most + 1;
+        key->size = most;
     follow(pack, at + offsetof(struct sellable_key, bytes), key->size);
 }
 
-static void follow_key(struct pack *pack, size_t at) { follow_bytes(pack, at, SELLABLE_KEY_MAX); }
+/* One that is too long stays so. */
+static void follow_key(struct pack *pack, size_t at) {
+    follow_bytes(pack, at, SELLABLE_KEY_MAX + 1);
+}
+
+/* A member that does not count is cleared. */
+static void clear(struct pack *pack, size_t at, size_t bytes) {
+    memset(pack->piece + at, 0, bytes);
+}
+
+/* The key of a thing, which nobody looks at where its handle is given. */
+static void follow_thing(struct pack *pack, size_t handle_at, size_t key_at) {
+    uint32_t handle;
+    memcpy(&handle, pack->piece + handle_at, sizeof handle);
+    if (handle != 0)
+        clear(pack, key_at, sizeof(struct sellable_key));
+    follow_key(pack, key_at);
+}
 
 /* An array of at most `most`. One that is said to be longer is left out: nobody looks at it but for
  * its count, and it may not be there. */
@@ -361,20 +378,38 @@ static size_t follow_array(struct pack *pack, size_t slot, size_t count_at, uint
 }
 
 #define AT(base, type, member) ((base) + offsetof(struct type, member))
+#define THING(base, type, thing)                                                                   \
+    follow_thing(pack, AT(base, type, thing), AT(base, type, thing##_key))
 #define ARRAY(base, type, member, counted, most, element)                                          \
     follow_array(pack, AT(base, type, member), AT(base, type, counted), most,                      \
                  sizeof(struct element), &count)
 
+/* Is a bit set in the word at an offset? What is not set may be anything. */
+static bool is_set(const struct pack *pack, size_t at, uint32_t bit) {
+    uint32_t set;
+    memcpy(&set, pack->piece + at, sizeof set);
+    return (set & bit) != 0;
+}
+
+#define CLEAR(base, type, member)                                                                  \
+    clear(pack, AT(base, type, member), sizeof(((struct type *)0)->member))
+
+/* Is the record of this type? */
+static bool is_of(const struct pack *pack, uint32_t type) {
+    uint32_t its;
+    memcpy(&its, pack->piece + offsetof(struct sellable_event, type), sizeof its);
+    return its == type;
+}
+
 static void follow_line(struct pack *pack, size_t line) {
     uint32_t count;
-    follow_key(pack, AT(line, sellable_line, item_key));
-    follow_key(pack, AT(line, sellable_line, location_key));
+    THING(line, sellable_line, item);
+    THING(line, sellable_line, location);
     follow_key(pack, AT(line, sellable_line, unit));
     size_t substitutes = ARRAY(line, sellable_line, substitutes, substitute_count,
                                SELLABLE_SUBSTITUTES_MAX, sellable_substitute);
     for (uint32_t i = 0; i < count && pack->room; i++)
-        follow_key(pack, AT(substitutes + i * sizeof(struct sellable_substitute),
-                            sellable_substitute, item_key));
+        THING(substitutes + i * sizeof(struct sellable_substitute), sellable_substitute, item);
 }
 
 static void follow_order(struct pack *pack, size_t slot) {
@@ -383,7 +418,9 @@ static void follow_order(struct pack *pack, size_t slot) {
     if (order == 0)
         return;
     follow_key(pack, AT(order, sellable_order, key));
-    follow_key(pack, AT(order, sellable_order, channel_key));
+    if (is_of(pack, SELLABLE_AMEND))
+        CLEAR(order, sellable_order, channel_key);
+    THING(order, sellable_order, channel);
     size_t lines = ARRAY(order, sellable_order, lines, line_count, SELLABLE_LINES_MAX,
                          sellable_line);
     for (uint32_t i = 0; i < count && pack->room; i++)
@@ -396,25 +433,11 @@ static void follow_parts(struct pack *pack, size_t event) {
                          sellable_part);
     for (uint32_t i = 0; i < count && pack->room; i++) {
         size_t part = parts + i * sizeof(struct sellable_part);
-        follow_key(pack, AT(part, sellable_part, item_key));
-        follow_key(pack, AT(part, sellable_part, location_key));
+        THING(part, sellable_part, item);
+        THING(part, sellable_part, location);
         follow_key(pack, AT(part, sellable_part, unit));
     }
 }
-
-/* Is a bit set in the word at an offset? What is not set may be anything. */
-static bool is_set(const struct pack *pack, size_t at, uint32_t bit) {
-    uint32_t set;
-    memcpy(&set, pack->piece + at, sizeof set);
-    return (set & bit) != 0;
-}
-
-/* A member that does not count is cleared. */
-static void clear(struct pack *pack, size_t at, size_t bytes) {
-    memset(pack->piece + at, 0, bytes);
-}
-#define CLEAR(base, type, member)                                                                  \
-    clear(pack, AT(base, type, member), sizeof(((struct type *)0)->member))
 
 static void follow_item_settings(struct pack *pack, size_t slot) {
     uint32_t count;
@@ -436,8 +459,7 @@ static void follow_item_settings(struct pack *pack, size_t slot) {
     size_t components = ARRAY(settings, sellable_item_settings, components, component_count,
                               SELLABLE_COMPONENTS_MAX, sellable_component);
     for (uint32_t i = 0; i < count && pack->room; i++)
-        follow_key(pack, AT(components + i * sizeof(struct sellable_component),
-                            sellable_component, item_key));
+        THING(components + i * sizeof(struct sellable_component), sellable_component, item);
 }
 
 static void follow_location_settings(struct pack *pack, size_t slot) {
@@ -470,30 +492,34 @@ static void follow_ownership(struct pack *pack, size_t slot) {
     size_t ownership = follow(pack, slot, sizeof(struct sellable_ownership));
     if (ownership == 0)
         return;
-    follow_key(pack, AT(ownership, sellable_ownership, location_key));
+    THING(ownership, sellable_ownership, location);
+    if (is_set(pack, AT(ownership, sellable_ownership, unset), UINT32_MAX))
+        CLEAR(ownership, sellable_ownership, owners);
     size_t owners = ARRAY(ownership, sellable_ownership, owners, owner_count, OWNERS_MAX,
                           sellable_owner);
     for (uint32_t i = 0; i < count && pack->room; i++)
-        follow_key(pack, AT(owners + i * sizeof(struct sellable_owner), sellable_owner,
-                            source_key));
+        THING(owners + i * sizeof(struct sellable_owner), sellable_owner, source);
 }
 
-/* Keys of the record itself, and the fields that they belong to; 0: to any event. */
+/* Keys of the record itself: the fields that they belong to (0: to any event), and the handle that
+ * goes before them (NO_HANDLE: none does). */
+#define NO_HANDLE SIZE_MAX
 static const struct {
     uint32_t says;
-    size_t at;
-} keys[] = {{SBL_SAYS_ITEM, AT(0, sellable_event, item_key)},
-            {SBL_SAYS_LOCATION, AT(0, sellable_event, location_key)},
-            {SBL_SAYS_UNIT, AT(0, sellable_event, unit)},
-            {SBL_SAYS_CHANNEL, AT(0, sellable_event, channel_key)},
-            {SBL_SAYS_REFERENCE, AT(0, sellable_event, reference)},
-            {SBL_SAYS_TO, AT(0, sellable_event, to_key)},
-            {SBL_SAYS_HELD, AT(0, sellable_event, held)},
-            {SBL_SAYS_ORDER_KEY, AT(0, sellable_event, order_key)},
-            {SBL_SAYS_DECLARES, AT(0, sellable_event, declares)},
-            {0, AT(0, sellable_event, source_key)},
-            {0, AT(0, sellable_event, id)},
-            {0, AT(0, sellable_event, correlation)}};
+    size_t at, handle;
+} keys[] = {{SBL_SAYS_ITEM, AT(0, sellable_event, item_key), AT(0, sellable_event, item)},
+            {SBL_SAYS_LOCATION, AT(0, sellable_event, location_key),
+             AT(0, sellable_event, location)},
+            {SBL_SAYS_UNIT, AT(0, sellable_event, unit), NO_HANDLE},
+            {SBL_SAYS_CHANNEL, AT(0, sellable_event, channel_key), AT(0, sellable_event, channel)},
+            {SBL_SAYS_REFERENCE, AT(0, sellable_event, reference), NO_HANDLE},
+            {SBL_SAYS_TO, AT(0, sellable_event, to_key), AT(0, sellable_event, to)},
+            {SBL_SAYS_HELD, AT(0, sellable_event, held), NO_HANDLE},
+            {SBL_SAYS_ORDER_KEY, AT(0, sellable_event, order_key), NO_HANDLE},
+            {SBL_SAYS_DECLARES, AT(0, sellable_event, declares), NO_HANDLE},
+            {0, AT(0, sellable_event, source_key), AT(0, sellable_event, source)},
+            {0, AT(0, sellable_event, id), NO_HANDLE},
+            {0, AT(0, sellable_event, correlation), NO_HANDLE}};
 
 static void follow_event(struct pack *pack) {
     uint32_t type;
@@ -502,11 +528,17 @@ static void follow_event(struct pack *pack) {
     for (size_t i = 0; i < sizeof keys / sizeof *keys && pack->room; i++) {
         if (keys[i].says != 0 && (says & keys[i].says) == 0)
             clear(pack, keys[i].at, sizeof(struct sellable_key));
-        follow_key(pack, keys[i].at);
+        if (keys[i].handle != NO_HANDLE)
+            follow_thing(pack, keys[i].handle, keys[i].at);
+        else
+            follow_key(pack, keys[i].at);
     }
     if ((says & SBL_SAYS_REASON) == 0)
         CLEAR(0, sellable_event, reason);
-    follow_bytes(pack, AT(0, sellable_event, reason), reason_most(type));
+    if (reason_most(type) == SELLABLE_KEY_MAX)
+        follow_key(pack, AT(0, sellable_event, reason));
+    else
+        follow_bytes(pack, AT(0, sellable_event, reason), reason_most(type));
     static const struct {
         uint32_t says;
         size_t at;

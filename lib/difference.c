@@ -81,7 +81,7 @@ static struct sbl_stand stand_of(const struct sbl_order *order,
 static enum sellable_status change_row(struct sellable *engine, struct sbl_worker *worker,
                                        const struct sbl_image *world, const struct sides *sides,
                                        uint32_t item, const struct sbl_moment *moment) {
-    struct sbl_hinted hinted = {-1, 0};
+    struct sbl_hinted hinted = {-1, 0, 0};
     struct sbl_line *line = sbl_row_line(engine, item);
     enum sbl_claimed claimed = SBL_CLAIMED;
     struct sbl_seen seen;

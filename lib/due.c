@@ -46,31 +46,17 @@ static enum sbl_outcome carry_out(struct sellable *engine, struct sbl_worker *wo
                : SBL_NO_MEMORY;
 }
 
-/* How far a walk through a bucket has come; a place counts only while the bucket is the same. */
-struct progress {
-    const struct sbl_line *line;
-    uint64_t header;
-    uint32_t from;
-};
-
 /* The next order with the hash in its bucket. *any: there was one. */
 static enum sbl_outcome attempt_order(struct sellable *engine, struct sbl_worker *worker,
-                                      const struct sbl_due *due, struct progress *progress,
+                                      const struct sbl_due *due, struct sbl_progress *progress,
                                       struct sbl_hinted *hinted, bool *any, bool *forgotten) {
     uint64_t hash = due->hash;
     struct sbl_seen world;
-    uint32_t from = progress->from;
     struct sbl_found found;
     struct sbl_hand hand;
     if (!sbl_transaction_begin(worker, &world))
         return SBL_NO_MEMORY;
-    *any = sbl_index_with_hash(&engine->orders, worker, hash, &from, &found);
-    if (progress->from != 0 &&
-        (found.line != progress->line || found.seen.header != progress->header)) {
-        from = 0;
-        *any = sbl_index_with_hash(&engine->orders, worker, hash, &from, &found);
-    }
-    *progress = (struct progress){found.line, found.seen.header, from};
+    *any = sbl_index_with_hash(&engine->orders, worker, hash, progress, &found);
     enum sbl_got got = *any ? sbl_hand_take(engine, worker, &found, &hand) : SBL_CHANGED;
     if (got == SBL_NO_ROOM)
         return SBL_NO_MEMORY;
@@ -97,12 +83,12 @@ static enum sbl_outcome attempt_order(struct sellable *engine, struct sbl_worker
 
 static enum sellable_status orders_due(struct sellable *engine, struct sbl_worker *worker,
                                        const struct sbl_due *due) {
-    struct sbl_hinted hinted = {-1, 0};
-    struct progress progress = {NULL, 0, 0};
+    struct sbl_hinted hinted = {-1, 0, 0};
+    struct sbl_progress progress = {NULL, 0, 0};
     int64_t gone = 0; /* counted at the end: counting may split the bucket that is walked */
     bool any = true;
     for (uint32_t tries = 0; any;) {
-        struct progress next = progress;
+        struct sbl_progress next = progress;
         bool forgotten = false;
         sbl_back_off(tries++);
         enum sbl_outcome outcome =
@@ -116,7 +102,7 @@ static enum sellable_status orders_due(struct sellable *engine, struct sbl_worke
         if (outcome == SBL_ACCEPTED) {
             tries = 0;
             progress = next;
-            hinted = (struct sbl_hinted){-1, 0};
+            hinted = (struct sbl_hinted){-1, 0, 0};
         }
     }
     sbl_orders_count(engine, worker, -gone);
@@ -180,7 +166,7 @@ static enum sbl_outcome attempt_moved(struct sellable *engine, struct sbl_worker
                                       const struct sbl_due *due) {
     uint32_t item = (uint32_t)due->hash;
     struct sbl_line *line = sbl_row_line(engine, item);
-    struct sbl_hinted hinted = {-1, 0};
+    struct sbl_hinted hinted = {-1, 0, 0};
     struct sbl_seen world, row;
     struct sbl_edit edit;
     bool left;

@@ -217,12 +217,14 @@ void sellable_memory(const struct sellable *engine, struct sellable_memory *memo
     memory->items = sbl_load(&engine->items.entries);
     memory->row_bytes = memory->items * sizeof(struct sbl_line);
     memory->block_bytes = sbl_load(&engine->memory.cursor) * SBL_GRANULE;
-    memory->orders = sbl_load(&engine->orders.entries);
-    memory->event_ids = sbl_load(&engine->ids.entries);
+    int64_t orders = (int64_t)sbl_load(&engine->orders.entries);
+    int64_t ids = (int64_t)sbl_load(&engine->ids.entries);
     memory->transfers = sbl_load(&engine->transfers.entries);
     for (uint64_t i = 0; i < workers; i++) {
         const struct sbl_worker *worker = sbl_array_at(&engine->commit.worker, i);
-        memory->orders += sbl_load(&worker->entries);
-        memory->event_ids += sbl_load(&worker->ids);
+        orders += (int64_t)sbl_load(&worker->entries);
+        ids += (int64_t)sbl_load(&worker->ids);
     }
+    memory->orders = (uint64_t)sbl_max(0, orders); /* of several instants: it may be less for one */
+    memory->event_ids = (uint64_t)sbl_max(0, ids);
 }

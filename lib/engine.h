@@ -137,9 +137,11 @@ enum sellable_status sbl_due_do(struct sellable *engine, struct sbl_worker *work
                                 const struct sbl_due *due);
 
 /* In an attempt: put a hint on the wheel, unless this call has put the same for the same now.
- * Begins as {-1, 0}. false: no memory. */
+ * Begins as {-1, 0, 0}. Of an event that will not be applied (origin.h) none is put. false: no
+ * memory. */
 struct sbl_hinted {
     int64_t now, at;
+    uint64_t hash;
 };
 bool sbl_hint(struct sellable *engine, struct sbl_worker *worker, const struct sbl_image *world,
               int64_t at, enum sbl_due_kind kind, uint64_t hash, struct sbl_hinted *put);
@@ -151,6 +153,9 @@ void sbl_orders_count(struct sellable *engine, struct sbl_worker *worker, int64_
  * none), and back. */
 void sbl_ids_count(struct sellable *engine, struct sbl_worker *worker, int64_t change);
 bool sbl_ids_take(struct sellable *engine);
+static inline bool sbl_ids_are_all(const struct sellable *engine) {
+    return engine->ids_most != 0 && sbl_load(&engine->ids_taken) >= engine->ids_most;
+}
 void sbl_ids_give(struct sellable *engine);
 
 #endif

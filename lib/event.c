@@ -54,8 +54,25 @@ static struct sellable_move move_of(const struct sellable_event *event) {
                                   .quantity = event->quantity};
 }
 
+/* The keys of what a master makes or changes: that of its handle, if one is given. */
+static struct sellable_key item_of(const struct sellable *engine,
+                                   const struct sellable_event *event) {
+    return event->item.id != 0 ? sellable_item_key(engine, event->item) : event->item_key;
+}
+static struct sellable_key location_of(const struct sellable *engine,
+                                       const struct sellable_event *event) {
+    return event->location.id != 0 ? sellable_location_key(engine, event->location)
+                                   : event->location_key;
+}
+static struct sellable_key channel_of(const struct sellable *engine,
+                                      const struct sellable_event *event) {
+    return event->channel.id != 0 ? sellable_channel_key(engine, event->channel)
+                                  : event->channel_key;
+}
+
 /* Of the type's own fields. */
-static enum sellable_status own_kinds(const struct sellable_event *event,
+static enum sellable_status own_kinds(const struct sellable *engine,
+                                      const struct sellable_event *event,
                                       struct sellable_answer *answer) {
     const struct sellable_scope scope = scope_of(event);
     const struct sellable_move move = move_of(event);
@@ -76,11 +93,12 @@ static enum sellable_status own_kinds(const struct sellable_event *event,
     case SELLABLE_RESOURCE:
         return sbl_move_kinds(&move, answer);
     case SELLABLE_ITEM:
-        return sbl_item_kinds(event->item_key, event->item_settings, answer);
+        return sbl_item_kinds(item_of(engine, event), event->item_settings, answer);
     case SELLABLE_LOCATION:
-        return sbl_location_kinds(event->location_key, event->location_settings, answer);
+        return sbl_location_kinds(location_of(engine, event), event->location_settings,
+                                  answer);
     case SELLABLE_CHANNEL:
-        return sbl_channel_kinds(event->channel_key, event->policy, answer);
+        return sbl_channel_kinds(channel_of(engine, event), event->policy, answer);
     case SELLABLE_POLICY:
         return sbl_policy_kinds(&scope, event->policy, answer);
     case SELLABLE_HOLD:
@@ -118,11 +136,12 @@ static enum sellable_status origin_kinds(const struct sellable_event *event,
     return field == NULL ? SELLABLE_OK : sbl_fault(answer, SELLABLE_INVALID, field, reason, 0);
 }
 
-static enum sellable_status kinds_fault(const struct sellable_event *event,
+static enum sellable_status kinds_fault(const struct sellable *engine,
+                                        const struct sellable_event *event,
                                         struct sellable_answer *answer) {
     if (!sbl_is_event(event->type))
         return sbl_fault(answer, SELLABLE_INVALID, "type", "no such event", 0);
-    enum sellable_status status = own_kinds(event, answer);
+    enum sellable_status status = own_kinds(engine, event, answer);
     return status == SELLABLE_OK ? origin_kinds(event, answer) : status;
 }
 
@@ -159,14 +178,14 @@ static enum sellable_status call(struct sellable *engine, struct sbl_worker *own
     case SELLABLE_RESOURCE:
         return sellable_resource(engine, worker, &move, answer);
     case SELLABLE_ITEM:
-        return sellable_item_put(engine, worker, event->item_key, event->item_settings, NULL,
-                                 answer);
+        return sellable_item_put(engine, worker, item_of(engine, event), event->item_settings,
+                                 NULL, answer);
     case SELLABLE_LOCATION:
-        return sellable_location_put(engine, worker, event->location_key,
+        return sellable_location_put(engine, worker, location_of(engine, event),
                                      event->location_settings, NULL, answer);
     case SELLABLE_CHANNEL:
-        return sellable_channel_put(engine, worker, event->channel_key, event->policy, NULL,
-                                    answer);
+        return sellable_channel_put(engine, worker, channel_of(engine, event), event->policy,
+                                    NULL, answer);
     case SELLABLE_POLICY:
         return sellable_policy_put(engine, worker, &scope,
                                    event->policy != NULL ? event->policy : &nothing, answer);
@@ -218,29 +237,36 @@ static bool goes_before(enum sellable_status status) {
     }
 }
 
-/* What a refusal is, given what was judged. It counts if the origin is still as it was looked
- * at. */
+/* It came to nothing. What was judged counts now, unless the call found what goes before; and all
+ * of it if the origin is still as it was looked at. */
 static bool refuse(const struct sbl_origin *origin, struct sellable_answer *answer,
                    enum sellable_status *status) {
-    if (origin->refuses != SELLABLE_OK && !goes_before(*status)) {
+    const char *field = origin->field, *reason = origin->reason;
+    enum sellable_status refuses = origin->refuses;
+    if (refuses == SELLABLE_OK && origin->full && origin->reached) {
+        refuses = SELLABLE_NO_MEMORY;
+        field = NULL;
+        reason = "as many ids are remembered as options.event_ids allows";
+    }
+    if (refuses != SELLABLE_OK && !goes_before(*status)) {
         sbl_answer_clear(answer);
-        *status = sbl_fault(answer, origin->refuses, origin->field, origin->reason, 0);
+        *status = sbl_fault(answer, refuses, field, reason, 0);
     }
     return sbl_origin_still(origin);
 }
 
 /* It was in order, and nothing had to change. */
 static bool let_alone(struct sbl_origin *origin, struct sbl_worker *worker,
-                      enum sellable_status *status) {
+                      struct sellable_answer *answer, enum sellable_status *status) {
     worker->origin = origin;
     enum sbl_outcome outcome = sbl_origin_alone(origin, worker);
     worker->origin = NULL;
-    if (outcome == SBL_NO_MEMORY) {
+    if (outcome == SBL_NO_MEMORY)
         sbl_transaction_drop(worker);
-        if (!origin->spoiled)
-            *status = SELLABLE_NO_MEMORY;
-    }
-    return outcome != SBL_ABORTED && !origin->spoiled;
+    if (outcome == SBL_ACCEPTED || outcome == SBL_ABORTED || origin->spoiled)
+        return outcome == SBL_ACCEPTED;
+    *status = SELLABLE_NO_MEMORY;
+    return !origin->reached || refuse(origin, answer, status);
 }
 
 /* One try. false: something of its origin has changed meanwhile, try again. */
@@ -257,15 +283,10 @@ static bool try_event(struct sbl_origin *origin, struct sbl_worker *worker,
     worker->origin = NULL;
     if (origin->done || origin->spoiled)
         return origin->done;
-    if (origin->full) {
-        *status = sbl_fault(answer, SELLABLE_NO_MEMORY, NULL,
-                            "as many ids are remembered as options.event_ids allows", 0);
-        return sbl_origin_still(origin);
-    }
-    if (*status == SELLABLE_NO_MEMORY && !origin->refused)
+    if (*status == SELLABLE_NO_MEMORY && !origin->reached)
         return true;
     if (*status == SELLABLE_OK && origin->refuses == SELLABLE_OK)
-        return let_alone(origin, worker, status);
+        return let_alone(origin, worker, answer, status);
     return refuse(origin, answer, status);
 }
 
@@ -288,7 +309,7 @@ static enum sellable_status apply(struct sellable *engine, struct sbl_worker *wo
     struct sbl_origin origin = {.engine = engine,
                                 .event = event,
                                 .exception = exception,
-                                .hinted = {-1, 0}};
+                                .hinted = {-1, 0, 0}};
     enum sellable_status status = SELLABLE_OK;
     bool sent = sbl_is_sent(event->type);
     if (sent)
@@ -325,12 +346,12 @@ static enum sellable_status apply_or_keep(struct sellable *engine, struct sbl_wo
     if (answer == NULL)
         answer = &none;
     sbl_answer_clear(answer);
-    enum sellable_status status = kinds_fault(event, answer);
+    enum sellable_status status = kinds_fault(engine, event, answer);
     if (status == SELLABLE_OK)
         status = apply(engine, worker, event, 0, answer);
     if (SBL_UNLIKELY(sbl_is_kept(status)) && sbl_is_event(event->type) &&
-        sbl_exception_keep(engine, worker, event, sbl_says(event->type), status, answer->field,
-                           answer->reason, &number) == SELLABLE_OK)
+        sbl_exception_keep(engine, worker, event, sbl_says(event->type), true, status,
+                           answer->field, answer->reason, &number) == SELLABLE_OK)
         answer->exception = number;
     return status;
 }
@@ -400,7 +421,7 @@ enum sellable_status sellable_exception_put(struct sellable *engine, struct sell
     enum sellable_status kept =
         sbl_exception_keep(engine, begun.worker, event,
                            SBL_SAYS_ITEM | SBL_SAYS_LOCATION | SBL_SAYS_TO | SBL_SAYS_ORDER_KEY,
-                           status, field, reason, &number);
+                           false, status, field, reason, &number);
     if (answer != NULL && kept == SELLABLE_OK)
         answer->exception = number;
     sbl_call_end(&begun);
@@ -423,7 +444,7 @@ static enum sellable_status replay(struct sellable *engine, struct sbl_worker *w
         event = kept;
     if (event == NULL)
         return sbl_fault(answer, SELLABLE_INVALID, "event", "its record was not kept", 0);
-    enum sellable_status status = kinds_fault(event, answer);
+    enum sellable_status status = kinds_fault(engine, event, answer);
     if (status == SELLABLE_OK)
         status = apply(engine, worker, event, number, answer);
     if (status != SELLABLE_DUPLICATE)

@@ -68,7 +68,7 @@ static struct sellable_key thing_of(uint32_t says, uint32_t handle, struct sella
 /* Write all of it into the scratch; `says`: which fields count; *bytes: how many. false: no
  * memory. */
 static bool write_kept(struct sellable *engine, struct sbl_worker *worker,
-                       const struct sellable_event *event, uint32_t says,
+                       const struct sellable_event *event, uint32_t says, bool is_record,
                        enum sellable_status status, const char *field, const char *reason,
                        size_t *bytes) {
     struct sbl_buffer *scratch = &worker->scratch[SBL_SCRATCH_KEPT];
@@ -77,7 +77,9 @@ static bool write_kept(struct sellable *engine, struct sbl_worker *worker,
     uint64_t content_size =
         event->content_size < SELLABLE_CONTENT_MAX ? event->content_size : SELLABLE_CONTENT_MAX;
     struct sbl_kept kept = {
-        .status = (uint32_t)status, .type = event->type, .is_record = event->content == NULL};
+        .status = (uint32_t)status,
+        .type = event->type,
+        .is_record = is_record && event->content == NULL};
     const struct sellable_key parts[SBL_KEPT_PARTS] = {
         text_of(field),
         text_of(reason),
@@ -103,6 +105,10 @@ static bool write_kept(struct sellable *engine, struct sbl_worker *worker,
     memset(scratch->bytes, 0, used);
     if (kept.is_record != 0 && !sbl_pack(&engine->memory, scratch, content, event, &packed))
         return false;
+    if (packed > SELLABLE_RECORD_MAX) { /* the words in which it is refused are all that is kept */
+        kept.is_record = 0;
+        packed = 0;
+    }
     char *at = (char *)scratch->bytes + sizeof kept;
     for (int i = 0; i < SBL_KEPT_PARTS; i++) {
         kept.size[i] = (uint32_t)parts[i].size;
@@ -288,13 +294,13 @@ torn: /* somebody else has changed the chain meanwhile; or there is no memory */
 
 enum sellable_status sbl_exception_keep(struct sellable *engine, struct sbl_worker *worker,
                                         const struct sellable_event *event, uint32_t says,
-                                        enum sellable_status status, const char *field,
-                                        const char *reason, uint64_t *number) {
+                                        bool is_record, enum sellable_status status,
+                                        const char *field, const char *reason, uint64_t *number) {
     enum sbl_outcome outcome = SBL_NO_MEMORY;
     size_t bytes;
     if (reason == NULL || *reason == 0)
         reason = sellable_status_text((int)status);
-    if (write_kept(engine, worker, event, says, status, field, reason, &bytes))
+    if (write_kept(engine, worker, event, says, is_record, status, field, reason, &bytes))
         SBL_UNTIL_DONE(outcome, worker, attempt_keep(engine, worker, bytes, number));
     if (outcome == SBL_ACCEPTED)
         return SELLABLE_OK;

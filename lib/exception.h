@@ -30,12 +30,13 @@ enum {
     SBL_EXCEPTION_BESIDE = 3
 };
 
-/* Keep a refused event. `says`: which of its fields count (content.h); *number: under which it is
- * kept. ok or no_memory. */
+/* Keep a refused event. `says`: which of its fields count (content.h); `is_record`: it is a whole
+ * record, which is kept if the sender gave no content; *number: under which it is kept. ok or
+ * no_memory. */
 enum sellable_status sbl_exception_keep(struct sellable *engine, struct sbl_worker *worker,
                                         const struct sellable_event *event, uint32_t says,
-                                        enum sellable_status status, const char *field,
-                                        const char *reason, uint64_t *number);
+                                        bool is_record, enum sellable_status status,
+                                        const char *field, const char *reason, uint64_t *number);
 
 /* The record of an exception, in the worker's scratch until its next event; NULL: there is none.
  * *there: there is an exception of that number. *room false: no memory. */
@@ -55,8 +56,8 @@ bool sbl_is_kept(enum sellable_status status);
 /* ---- the words of a blob ---- */
 
 /* It begins with this; then come, each with as many bytes as `size` says, and each from a word of
- * its own on: field, reason, source, id, correlation; the keys of the order, the item and the locations that it
- * is about, which may not be there yet; and the content or the record. */
+ * its own on: field, reason, source, id, correlation; the keys of the order, the item and the
+ * locations that it is about, which may not be there yet; and the content or the record. */
 enum sbl_kept_part {
     SBL_KEPT_FIELD,
     SBL_KEPT_REASON,

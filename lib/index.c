@@ -149,16 +149,18 @@ void sbl_index_settle(struct sbl_index *index, struct sbl_worker *worker, const 
 }
 
 bool sbl_index_with_hash(struct sbl_index *index, struct sbl_worker *worker, uint64_t hash,
-                         uint32_t *from, struct sbl_found *found) {
+                         struct sbl_progress *progress, struct sbl_found *found) {
     locate(index, worker, hash, found);
+    if (found->line != progress->line || found->seen.header != progress->header)
+        *progress = (struct sbl_progress){found->line, found->seen.header, 0};
     uint32_t most = SBL_IN_LINE + beyond_of(found->seen.image.word[SBL_FORM]);
-    for (uint32_t place = *from; place < most; place++) {
+    for (uint32_t place = progress->from; place < most; place++) {
         uint64_t entry = entry_at(index, &found->seen.image, place);
         if (sbl_low(entry) == 0 || sbl_high(entry) != (uint32_t)hash)
             continue;
         found->reference = sbl_low(entry);
         found->place = place;
-        *from = place + 1;
+        progress->from = place + 1;
         return true;
     }
     return false;

@@ -61,9 +61,16 @@ void sbl_index_find(const struct sbl_index *index, const struct sbl_key *key,
 void sbl_index_settle(struct sbl_index *index, struct sbl_worker *worker, const struct sbl_key *key,
                       struct sbl_found *found);
 
-/* Every blob whose key has this hash, as sbl_index_settle; from place *from on. false: no more. */
+/* Every blob whose key has this hash, as sbl_index_settle, one after another; from the beginning
+ * again if the bucket has changed since the last, for then its entries may have moved. Begins as
+ * {NULL}. false: no more. */
+struct sbl_progress {
+    const struct sbl_line *line;
+    uint64_t header;
+    uint32_t from;
+};
 bool sbl_index_with_hash(struct sbl_index *index, struct sbl_worker *worker, uint64_t hash,
-                         uint32_t *from, struct sbl_found *found);
+                         struct sbl_progress *progress, struct sbl_found *found);
 
 /* Walk over all entries, of now (each bucket at an instant of its own) or of a snapshot. What moves
  * meanwhile is met at least once; what comes or goes, perhaps. false: no more. Again: the bucket

@@ -25,8 +25,8 @@ static inline struct sbl_line *sbl_name_line(const struct sellable *engine, uint
     return name == 0 ? NULL : sbl_array_at(&engine->name, name - 1);
 }
 
-/* The number of a name; made if need be. false: no memory. In a transaction of its own: not within
- * an attempt. */
+/* The number of a name; made if need be, but not for an event that will not be applied: then 0.
+ * false: no memory. In a transaction of its own: not within an attempt. */
 bool sbl_name_make(struct sellable *engine, struct sbl_worker *worker, const struct sbl_key *key,
                    uint32_t *name);
 

@@ -46,7 +46,8 @@ enum sellable_status sbl_origin_look(struct sbl_origin *origin, struct sbl_worke
     bool sent = sbl_is_sent(event->type) &&
                 (event->source.id != 0 || sbl_is_given(event->source_key));
     enum sellable_status status = SELLABLE_OK;
-    origin->done = origin->spoiled = origin->refused = origin->full = false;
+    origin->done = origin->spoiled = origin->reached = false;
+    origin->full = origin->identified && sbl_ids_are_all(engine);
     sbl_line_settle(worker, &engine->commit.world, &origin->world);
     if (sent && (origin->source == 0 || origin->source > sbl_source_count(&origin->world.image)))
         return sbl_fault(answer, SELLABLE_UNKNOWN_SOURCE, "source", "no such source", 0);
@@ -118,11 +119,11 @@ enum sbl_outcome sbl_origin_commit(struct sellable *engine, struct sbl_worker *w
     struct sbl_origin *origin = worker->origin;
     if (SBL_LIKELY(origin == NULL))
         return sbl_transaction_commit(worker, exclusive);
-    origin->refused = origin->refuses != SELLABLE_OK;
-    origin->spoiled = !origin->refused && !sbl_origin_still(origin);
-    if (origin->refused || origin->spoiled)
+    origin->reached = sbl_is_in_vain(worker);
+    origin->spoiled = !origin->reached && !sbl_origin_still(origin);
+    if (origin->reached || origin->spoiled)
         return SBL_NO_MEMORY;
-    origin->full = origin->identified && !sbl_ids_take(engine);
+    origin->full = origin->reached = origin->identified && !sbl_ids_take(engine);
     if (origin->full)
         return SBL_NO_MEMORY;
     enum sbl_outcome outcome =
@@ -147,12 +148,12 @@ static enum sbl_outcome attempt_id(struct sellable *engine, struct sbl_worker *w
                                    uint64_t hash, int64_t by, bool *any) {
     struct sbl_seen world;
     struct sbl_found found;
-    uint32_t from = 0;
+    struct sbl_progress progress = {NULL, 0, 0};
     *any = false;
     if (!sbl_transaction_begin(worker, &world))
         return SBL_NO_MEMORY;
     by = sbl_min(by, sbl_now_of(&world.image));
-    while (sbl_index_with_hash(&engine->ids, worker, hash, &from, &found)) {
+    while (sbl_index_with_hash(&engine->ids, worker, hash, &progress, &found)) {
         uint64_t word[AT_ONCE] = {0};
         uint32_t words = sbl_blob_copy(&engine->memory, found.reference, 0, word, AT_ONCE);
         uint64_t size = word[SBL_ENTRY_SIZE] & 0xff;

@@ -16,8 +16,8 @@
  * id is known exactly from the instant on at which its event took effect, and of two that bring the
  * same at the same instant one is accepted, the other finds it.
  *
- * TWO THREADS. A looks at the lines of its event's origin (sbl_origin_look): not applied yet. Then it
- * plans and commits. Had B applied the same id meanwhile, the bucket's header has changed:
+ * TWO THREADS. A looks at the lines of its event's origin (sbl_origin_look): not applied yet. Then
+ * it plans and commits. Had B applied the same id meanwhile, the bucket's header has changed:
  *   - A gets as far as its commit: the origin is *spoiled*, nothing is done, A looks again, and
  *     finds a duplicate;
  *   - A is refused for another reason (of a transfer, B has received the rest): that counts only if
@@ -27,9 +27,10 @@
  * Somebody else's event in the same bucket, or of the same source, costs a look more, no more than
  * that: it took effect.
  *
- * Where an event may not be at all, for its owner or its time, the call is made all the same,
- * without its commit: what it says of things that are not known goes before (model.md, which fault
- * is named first). */
+ * Where an event may not be at all, for its owner or its time, or for want of a place for its id,
+ * the call is made all the same, *in vain*: without its commit, and without anything that stays
+ * (hints, names). What it says of things that are not known goes before (model.md, which fault is
+ * named first). */
 #ifndef SBL_ORIGIN_H
 #define SBL_ORIGIN_H
 
@@ -52,14 +53,21 @@ struct sbl_origin {
     /* As it was looked at. */
     struct sbl_seen world, sender;
     struct sbl_found found;
-    struct sbl_hinted hinted; /* begins as {-1, 0} */
+    struct sbl_hinted hinted; /* begins as {-1, 0, 0} */
+
+    bool full; /* there are as many ids as there may be */
 
     /* What became of the commit. */
     bool done;    /* it took effect, with all of this */
     bool spoiled; /* something of this has changed: look again */
-    bool refused; /* it came as far as its commit, and `refuses` */
-    bool full;    /* there are as many ids as there may be */
+    bool reached; /* it came as far as its commit, in vain */
 };
+
+/* Is the event at hand one that will not be committed? Then nothing is made for it. */
+static inline bool sbl_is_in_vain(const struct sbl_worker *worker) {
+    const struct sbl_origin *origin = worker->origin;
+    return SBL_UNLIKELY(origin != NULL) && (origin->refuses != SELLABLE_OK || origin->full);
+}
 
 /* Look at the origin: ok, and it can be applied; or unknown_source, duplicate, conflict,
  * stale. An answer holds if sbl_origin_still. */

@@ -89,6 +89,7 @@ bool sbl_may_write(const struct sellable *engine, const struct sbl_image *world,
 
 struct asked {
     const struct sellable_ownership *ownership;
+    uint32_t what;
     uint64_t key;
     uint32_t location; /* 0: everywhere */
     bool located;      /* one is named */
@@ -173,6 +174,9 @@ static enum sbl_outcome attempt(struct sellable *engine, struct sbl_worker *work
     sbl_blob_copy(&engine->memory, blob, 0, old, (uint32_t)words);
     asked->status = SELLABLE_OK;
     uint32_t count = put_sources(engine, &world.image, asked, sources);
+    if (asked->located)
+        asked->location = sbl_location_number(engine, asked->ownership->location,
+                                              asked->ownership->location_key);
     if (asked->status == SELLABLE_OK && asked->located &&
         (asked->location == 0 || asked->location > sbl_location_count(&world.image)))
         asked->status = SELLABLE_UNKNOWN_LOCATION;
@@ -181,6 +185,7 @@ static enum sbl_outcome attempt(struct sellable *engine, struct sbl_worker *work
         sbl_transaction_drop(worker);
         return still ? SBL_ACCEPTED : SBL_ABORTED;
     }
+    asked->key = rule_key(asked->what, asked->location);
     words = rules_with(asked, old, sources, count, word);
     uint32_t made = words == 0 ? 0 : sbl_transaction_blob(worker, word, (uint32_t)words);
     struct sbl_image image = world.image;
@@ -234,9 +239,7 @@ enum sellable_status sellable_owner_put(struct sellable *engine, struct sellable
         asks.owner_count = 0;
     struct asked asked = {.ownership = &asks};
     asked.located = asks.location.id != 0 || sbl_is_given(asks.location_key);
-    asked.location = sbl_location_number(engine, asks.location, asks.location_key);
-    asked.key = rule_key(asks.owned != 0 ? asks.owned : SBL_OWNS_TYPE + asks.type,
-                         asked.located ? asked.location : 0);
+    asked.what = asks.owned != 0 ? asks.owned : SBL_OWNS_TYPE + asks.type;
     if (!sbl_call_begin(engine, held, &call))
         return SELLABLE_NO_MEMORY;
     SBL_UNTIL_DONE(outcome, call.worker, attempt(engine, call.worker, &asked));

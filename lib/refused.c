@@ -196,7 +196,7 @@ static struct sellable_exception view_of(const struct listed *listed, const stru
         .orders = listed->orders};
     if (kept->is_record != 0) {
         view.event = sbl_unpack(part[SBL_KEPT_CONTENT]);
-    } else {
+    } else if (kept->size[SBL_KEPT_CONTENT] != 0) {
         view.content = part[SBL_KEPT_CONTENT];
         view.content_size = kept->size[SBL_KEPT_CONTENT];
     }
@@ -253,8 +253,7 @@ enum sellable_status sellable_exceptions(
     enum sellable_status status = SELLABLE_NO_MEMORY;
     if (sbl_snapshot_open(list.call.worker, &list.snapshot) == SBL_ACCEPTED) {
         status = list_all(&list, selection, visit, context);
-        SBL_UNTIL_DONE(outcome, list.call.worker,
-                       sbl_snapshot_close(list.call.worker, list.snapshot));
+        outcome = sbl_snapshot_close(list.call.worker, list.snapshot);
         (void)outcome; /* without memory a snapshot too many is left: it costs, and is right */
     }
     sbl_call_end(&list.call);

@@ -335,7 +335,7 @@ static enum sellable_status decide(struct sellable *engine, struct sbl_worker *w
                                    struct sellable_answer *answer, bool amends) {
     enum sellable_status status = SELLABLE_NO_MEMORY;
     enum sbl_outcome outcome;
-    struct sbl_hinted hinted[2] = {{-1, 0}, {-1, 0}};
+    struct sbl_hinted hinted[2] = {{-1, 0, 0}, {-1, 0, 0}};
     struct sbl_request request;
     for (uint32_t attempt = 0;; attempt++) {
         uint32_t channel = amends ? 1 : channel_of(engine, order);

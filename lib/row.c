@@ -47,8 +47,10 @@ bool sbl_walk_next(struct sbl_walk *walk, uint32_t *location, int64_t *net) {
             return false;
         walk->cell = 0;
         walk->cells = sbl_low(walk->group[0]);
-        if (walk->cells > SBL_GROUP_CELLS)
+        if (walk->cells > SBL_GROUP_CELLS) { /* torn: the walk is over, also if it is asked again */
+            walk->cells = walk->groups = 0;
             return false;
+        }
     }
     *location = group_location(walk->group, walk->cell);
     *net = (int64_t)walk->group[SBL_GROUP_NET + walk->cell++];

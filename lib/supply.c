@@ -238,7 +238,8 @@ static enum sellable_status set_balance(struct making *making, int64_t as_of, in
     struct sbl_edit *edit = &making->edit;
     uint32_t location = asked->location;
     int64_t past = sbl_subtract(asked->moment.now, asked->moment.retention);
-    int64_t since = sbl_moved_after(&making->engine->memory, sbl_edit_tail(edit)->moved, location, as_of);
+    int64_t since = sbl_moved_after(&making->engine->memory, sbl_edit_tail(edit)->moved,
+                                    location, as_of);
     bool left;
     const struct sbl_stock none = {.out = SBL_NO_HOLD, .into = SBL_NO_HOLD};
     int64_t on_hand = sbl_add(asked->quantity, since);
@@ -532,10 +533,17 @@ static enum sbl_outcome attempt_event(struct sellable *engine, struct sbl_worker
     return outcome;
 }
 
-/* What the event names. */
+/* What the event names, looked up in the order in which what is absent is told: what is made
+ * meanwhile may be there for the later ones, never only for the earlier. */
 static struct asked asked_of(const struct sellable *engine, const struct sellable_event *event,
                              uint32_t source) {
     struct asked asked = {.event = event, .source = source, .hold = SBL_NO_HOLD};
+    const struct sellable_key hold = is_hold(event->type) ? event->reason : event->held;
+    if (is_hold(event->type) || (event->type == SELLABLE_RECEIPT && sbl_is_given(hold))) {
+        asked.hold = sbl_hold_find(engine, hold);
+        if (asked.hold == SELLABLE_HOLD_REASONS_MAX)
+            asked.hold = SBL_NO_HOLD + 1; /* none such */
+    }
     if (event->type != SELLABLE_TRANSFER_RECEIVE) {
         asked.item = sbl_item_number(engine, event->item, event->item_key);
         asked.location = sbl_location_number(engine, event->location, event->location_key);
@@ -546,19 +554,13 @@ static struct asked asked_of(const struct sellable *engine, const struct sellabl
         sbl_key_make(&asked.key, event->reference, engine->seed);
     if (event->type == SELLABLE_RING_FENCE_SET)
         asked.channel = sbl_channel_number(engine, event->channel, event->channel_key);
-    const struct sellable_key hold = is_hold(event->type) ? event->reason : event->held;
-    if (is_hold(event->type) || (event->type == SELLABLE_RECEIPT && sbl_is_given(hold))) {
-        asked.hold = sbl_hold_find(engine, hold);
-        if (asked.hold == SELLABLE_HOLD_REASONS_MAX)
-            asked.hold = SBL_NO_HOLD + 1; /* none such */
-    }
     return asked;
 }
 
 enum sellable_status sbl_supply(struct sellable *engine, struct sbl_worker *worker,
                                 const struct sellable_event *event, uint32_t source,
                                 struct sellable_answer *answer) {
-    struct sbl_hinted hinted[3] = {{-1, 0}, {-1, 0}, {-1, 0}};
+    struct sbl_hinted hinted[3] = {{-1, 0, 0}, {-1, 0, 0}, {-1, 0, 0}};
     enum sellable_status status = SELLABLE_OK;
     for (uint32_t attempt = 0;; attempt++) {
         struct asked asked = asked_of(engine, event, source);

@@ -98,12 +98,12 @@ static enum sbl_outcome attempt(struct sellable *engine, struct sbl_worker *work
                                 int64_t by, struct sbl_hinted *hinted, bool *looked, bool *gone) {
     struct sbl_seen world;
     struct sbl_found found;
-    uint32_t from = 0;
+    struct sbl_progress progress = {NULL, 0, 0};
     *looked = *gone = false;
     if (!sbl_transaction_begin(worker, &world))
         return SBL_NO_MEMORY;
     by = sbl_min(by, sbl_now_of(&world.image));
-    while (sbl_index_with_hash(&engine->transfers, worker, hash, &from, &found)) {
+    while (sbl_index_with_hash(&engine->transfers, worker, hash, &progress, &found)) {
         enum sbl_outcome outcome = look_at(engine, worker, &world.image, &found, hash, by, hinted,
                                            looked, gone);
         if (outcome == SBL_ABORTED)
@@ -118,7 +118,7 @@ static enum sbl_outcome attempt(struct sellable *engine, struct sbl_worker *work
 
 enum sellable_status sbl_transfers_look(struct sellable *engine, struct sbl_worker *worker,
                                         uint64_t hash, int64_t by) {
-    struct sbl_hinted hinted = {-1, 0};
+    struct sbl_hinted hinted = {-1, 0, 0};
     bool looked = true, gone;
     while (looked) {
         enum sbl_outcome outcome;
@@ -128,7 +128,7 @@ enum sellable_status sbl_transfers_look(struct sellable *engine, struct sbl_work
             return SELLABLE_NO_MEMORY;
         if (gone)
             sbl_count(&engine->transfers.entries, (uint64_t)-1);
-        hinted = (struct sbl_hinted){-1, 0};
+        hinted = (struct sbl_hinted){-1, 0, 0};
     }
     return SELLABLE_OK;
 }

@@ -81,7 +81,7 @@ static inline struct sellable_event order_of_every(uint32_t type) {
         event.order = type == SELLABLE_RESERVE ? &fresh : &amended;
         break;
     case SELLABLE_EXTEND: event.expires_at = STAGE_NOW + 2 * SELLABLE_DAY; break;
-    case SELLABLE_DEALLOCATE: event.order_key = key_of("O-2"); break;
+    case SELLABLE_DEALLOCATE:
     case SELLABLE_SHIP: event.order_key = key_of("O-2"); break;
     case SELLABLE_RESOURCE:
         event.item_key = key_of("A");

@@ -124,7 +124,7 @@ static void call_audit(struct part *part) {
         {"transfer.receive", call_sent, SENT_PART}, {"return.receive", call_sent, SENT_RETURN},    \
         {"reserve as an event", call_sent, SENT_ORDER},                                            \
         {"ship as an event", call_sent, SENT_ORDER_SHIPPED},                                       \
-        {"apply with seq and at", call_sent, SENT_AT_LOCATION},                                    \
+        {"apply with seq and at", call_sent, SENT_WITH_AT},                                    \
         {"on_hand.set with as_of", call_sent, SENT_COUNT},                                         \
         {"a movement after it", call_sent, SENT_LATER},                                            \
         {"a movement before it", call_sent, SENT_EARLIER},                                         \

@@ -20,8 +20,7 @@ enum { BASE_FEED = 1 << 20, BASE_COUNTED = 5000, COUNTED = 1000, MOVED_LATER = 3
 /* Those with a bit take effect once, whoever sends them: a second time they are duplicates. */
 enum sent {
     SENT_NUMBERED, SENT_HELD, SENT_RECEIPT, SENT_SHIP, SENT_PART, SENT_RETURN, SENT_ORDER,
-    SENT_ORDER_SHIPPED, SENT_AT_LOCATION, SENT_COUNT, SENT_LATER, SENT_EARLIER,
-    SENT_WITH_BITS = SENT_COUNT,
+    SENT_ORDER_SHIPPED, SENT_WITH_AT, SENT_COUNT, SENT_LATER, SENT_EARLIER,
     SENT_AGAIN = SENT_EARLIER + 1, /* a part of a transfer, without an id */
     SENT_CONFLICT,                 /* a transfer that is known, or comes to be */
     SENT_REFUSED, SENT_PUT,        /* kept among the exceptions */
@@ -35,53 +34,84 @@ static const struct {
     int64_t effect; /* on on_hand of its cell */
     uint32_t location; /* of the effect */
 } sents[SENTS] = {
-    [SENT_NUMBERED] = {{.type = SELLABLE_ON_HAND_ADJUST, .item = {F}, .location = {1},
-                        .source = {ERP}, .quantity = 1, .has_seq = 1, .seq = 9},
-                       "s-numbered", .effect = 1, .location = 1},
-    [SENT_HELD] = {{.type = SELLABLE_HOLD_SCRAP, .item = {F}, .location = {3}, .source = {WMS},
-                    .quantity = 2},
-                   "s-held", .reason = "quality", .effect = -2, .location = 3},
-    [SENT_RECEIPT] = {{.type = SELLABLE_RECEIPT, .item = {F}, .location = {2}, .quantity = 4},
-                      "s-receipt", "PO-F", .effect = 4, .location = 2},
-    [SENT_SHIP] = {{.type = SELLABLE_TRANSFER_SHIP, .item = {F}, .location = {3}, .to = {1},
-                    .source = {WMS}, .quantity = 8, .due = DUE, .has_seq = 1, .seq = 3},
-                   "s-ship", "T-new", .effect = -8, .location = 3},
-    [SENT_PART] = {{.type = SELLABLE_TRANSFER_RECEIVE, .source = {ERP}, .quantity = 16},
-                   "s-part", "T-1", .effect = 16, .location = 2},
-    [SENT_RETURN] = {{.type = SELLABLE_RETURN_RECEIVE, .item = {F}, .location = {1},
-                      .source = {WMS}, .quantity = 32},
-                     "s-return", .effect = 32, .location = 1},
-    [SENT_ORDER] = {{.type = SELLABLE_RESERVE, .source = {ERP}}, "s-order", .order = "N-event",
-                    .location = 1},
-    [SENT_ORDER_SHIPPED] = {{.type = SELLABLE_SHIP, .source = {WMS}, .has_at = 1,
-                             .at = NOW - 100},
-                            "s-shipped", .order = "N-feed", .effect = -128, .location = 3},
-    [SENT_AT_LOCATION] = {{.type = SELLABLE_ON_HAND_ADJUST, .item = {F}, .location = {2},
-                           .source = {ERP}, .quantity = 256, .has_at = 1, .at = NOW + 5,
-                           .has_seq = 1, .seq = 10},
-                          "s-at", .effect = 256, .location = 2},
-    [SENT_COUNT] = {{.type = SELLABLE_ON_HAND_SET, .item = {G}, .location = {1}, .source = {WMS},
-                     .quantity = COUNTED, .has_as_of = 1, .as_of = COUNTED_AT},
-                    "s-count"},
-    [SENT_LATER] = {{.type = SELLABLE_ON_HAND_ADJUST, .item = {G}, .location = {1},
-                     .quantity = MOVED_LATER, .has_at = 1, .at = COUNTED_AT + 1},
-                    "s-later"},
-    [SENT_EARLIER] = {{.type = SELLABLE_ON_HAND_ADJUST, .item = {G}, .location = {1},
-                       .source = {ERP}, .quantity = MOVED_EARLIER, .has_at = 1,
-                       .at = COUNTED_AT - 1},
-                      "s-earlier"},
-    [SENT_AGAIN] = {{.type = SELLABLE_TRANSFER_RECEIVE, .quantity = PART}, .reference = "T-2"},
-    [SENT_CONFLICT] = {{.type = SELLABLE_TRANSFER_SHIP, .item = {G}, .location = {2}, .to = {3},
-                        .source = {ERP}, .quantity = 1, .due = DUE},
-                       .reference = "T-2"},
-    [SENT_REFUSED] = {{.type = SELLABLE_HOLD_PLACE, .item_key = {"nothing", 7}, .location = {1},
-                       .quantity = 1, .source = {ERP}},
-                      "s-refused", .reason = "quality"},
-    [SENT_PUT] = {{.type = SELLABLE_RECEIPT, .item = {F}, .location = {1}, .source = {ERP}},
-                  "s-put"},
-    [SENT_REPLAY] = {{.type = SELLABLE_ON_HAND_ADJUST, .item = {F}, .location = {1},
-                      .quantity = 512},
-                     .effect = 512, .location = 1},
+    [SENT_NUMBERED] = {
+        .event = {.type = SELLABLE_ON_HAND_ADJUST, .item = {F}, .location = {1}, .source = {ERP},
+                  .quantity = 1, .has_seq = 1, .seq = 9},
+        .id = "s-numbered", .effect = 1, .location = 1,
+    },
+    [SENT_HELD] = {
+        .event = {.type = SELLABLE_HOLD_SCRAP, .item = {F}, .location = {3}, .source = {WMS},
+                  .quantity = 2},
+        .id = "s-held", .reason = "quality", .effect = -2, .location = 3,
+    },
+    [SENT_RECEIPT] = {
+        .event = {.type = SELLABLE_RECEIPT, .item = {F}, .location = {2}, .quantity = 4},
+        .id = "s-receipt", .reference = "PO-F", .effect = 4, .location = 2,
+    },
+    [SENT_SHIP] = {
+        .event = {.type = SELLABLE_TRANSFER_SHIP, .item = {F}, .location = {3}, .to = {1},
+                  .source = {WMS}, .quantity = 8, .due = DUE, .has_seq = 1, .seq = 3},
+        .id = "s-ship", .reference = "T-new", .effect = -8, .location = 3,
+    },
+    [SENT_PART] = {
+        .event = {.type = SELLABLE_TRANSFER_RECEIVE, .source = {ERP}, .quantity = 16},
+        .id = "s-part", .reference = "T-1", .effect = 16, .location = 2,
+    },
+    [SENT_RETURN] = {
+        .event = {.type = SELLABLE_RETURN_RECEIVE, .item = {F}, .location = {1}, .source = {WMS},
+                  .quantity = 32},
+        .id = "s-return", .effect = 32, .location = 1,
+    },
+    [SENT_ORDER] = {
+        .event = {.type = SELLABLE_RESERVE, .source = {ERP}},
+        .id = "s-order", .order = "N-event", .location = 1,
+    },
+    [SENT_ORDER_SHIPPED] = {
+        .event = {.type = SELLABLE_SHIP, .source = {WMS}, .has_at = 1, .at = NOW - 100},
+        .id = "s-shipped", .order = "N-feed", .effect = -128, .location = 3,
+    },
+    [SENT_WITH_AT] = {
+        .event = {.type = SELLABLE_ON_HAND_ADJUST, .item = {F}, .location = {2}, .source = {ERP},
+                  .quantity = 256, .has_at = 1, .at = NOW + 5, .has_seq = 1, .seq = 10},
+        .id = "s-at", .effect = 256, .location = 2,
+    },
+    [SENT_COUNT] = {
+        .event = {.type = SELLABLE_ON_HAND_SET, .item = {G}, .location = {1}, .source = {WMS},
+                  .quantity = COUNTED, .has_as_of = 1, .as_of = COUNTED_AT},
+        .id = "s-count",
+    },
+    [SENT_LATER] = {
+        .event = {.type = SELLABLE_ON_HAND_ADJUST, .item = {G}, .location = {1},
+                  .quantity = MOVED_LATER, .has_at = 1, .at = COUNTED_AT + 1},
+        .id = "s-later",
+    },
+    [SENT_EARLIER] = {
+        .event = {.type = SELLABLE_ON_HAND_ADJUST, .item = {G}, .location = {1}, .source = {ERP},
+                  .quantity = MOVED_EARLIER, .has_at = 1, .at = COUNTED_AT - 1},
+        .id = "s-earlier",
+    },
+    [SENT_AGAIN] = {
+        .event = {.type = SELLABLE_TRANSFER_RECEIVE, .quantity = PART},
+        .reference = "T-2",
+    },
+    [SENT_CONFLICT] = {
+        .event = {.type = SELLABLE_TRANSFER_SHIP, .item = {G}, .location = {2}, .to = {3},
+                  .source = {ERP}, .quantity = 1, .due = DUE},
+        .reference = "T-2",
+    },
+    [SENT_REFUSED] = {
+        .event = {.type = SELLABLE_HOLD_PLACE, .item_key = {"nothing", 7}, .location = {1},
+                  .source = {ERP}, .quantity = 1},
+        .id = "s-refused", .reason = "quality",
+    },
+    [SENT_PUT] = {
+        .event = {.type = SELLABLE_RECEIPT, .item = {F}, .location = {1}, .source = {ERP}},
+        .id = "s-put",
+    },
+    [SENT_REPLAY] = {
+        .event = {.type = SELLABLE_ON_HAND_ADJUST, .item = {F}, .location = {1}, .quantity = 512},
+        .effect = 512, .location = 1,
+    },
 };
 
 /* An order of two of F: none of it is shipped, unless it was the one of the scene. */
@@ -183,7 +213,8 @@ static bool may_be_kept(uint32_t which) {
 }
 
 static struct effects effects_of(const struct scene *scene) {
-    struct effects effects = {{0}, {0}, {0}};
+    struct effects effects;
+    memset(&effects, 0, sizeof effects);
     for (uint32_t h = 0; h < 3; h++) {
         for (uint32_t i = 0; i < scene->history[h].count; i++) {
             uint32_t which = scene->history[h].entry[i].which;
@@ -324,7 +355,7 @@ static const char *feeds_fault(const struct scene *scene) {
     if (!are_parts_right(scene, &effects))
         return "of a transfer more or less has come than was received";
     if (sellable_source_look(scene->engine, (struct sellable_source){ERP}, &view) != SELLABLE_OK ||
-        (effects.known[SENT_AT_LOCATION] != 0 && view.seq != 10))
+        (effects.known[SENT_WITH_AT] != 0 && view.seq != 10))
         return "the seq of a source is not that of what was applied";
     return NULL;
 }

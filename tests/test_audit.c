@@ -246,32 +246,91 @@ static void each_part_of_an_order_counts(void **state) {
     }
 }
 
+/* How an order came to be what it is in all of these engines: 4 of A in west, for day 2. */
+struct beginning {
+    const char *item, *place;
+    int64_t quantity, day;
+    bool waits; /* nothing is there */
+};
+
+static struct sellable *begun(const struct beginning *beginning) {
+    struct sellable *engine = bare();
+    bool west = strcmp(beginning->place, "west") == 0;
+    location_of(engine, "south");
+    location_of(engine, "north");
+    channel_with(engine, "web",
+                 (struct sellable_policy){.set = SELLABLE_SETTING_BACKORDER |
+                                                 SELLABLE_SETTING_HORIZON,
+                                          .backorder = 9,
+                                          .horizon = 9});
+    stock(engine, "A", "west", 9);
+    if (!west && !beginning->waits)
+        stock(engine, beginning->item, beginning->place, 9);
+    struct sellable_line lines[] = {
+        line_at(beginning->item, beginning->quantity, beginning->place)};
+    struct sellable_order order = ORDER("begun", "web", lines);
+    order.has_date = 1;
+    order.date = beginning->day * DAY;
+    accept(engine, order);
+    lines[0] = line_at("A", 4, "west");
+    order.date = 2 * DAY;
+    expect(sellable_amend(engine, NULL, &order, NULL), OK);
+    if (!west && !beginning->waits)
+        stock(engine, beginning->item, beginning->place, 0);
+    order_is(engine, "begun", "reserved A west: reserved 4, dated 4");
+    return engine;
+}
+
 /* A retry is answered with the first plan and date, whatever the order has become. */
 static void the_first_answer_to_an_order_counts_while_it_is_no_longer_its_plan(void **state) {
     (void)state;
+    static const struct beginning beginnings[] = {
+        {"A", "west", 4, 2, false},  {"A", "west", 4, 1, false},  {"A", "west", 4, 3, false},
+        {"A", "west", 3, 2, false},  {"A", "west", 5, 2, false},  {"A", "north", 4, 2, false},
+        {"A", "south", 4, 2, false}, {"A", "south", 4, 2, true},  {"B", "north", 4, 2, false},
+    };
     static struct distinct seen;
-    static const char *const there[] = {"east", "west"};
     seen.count = 0;
-    struct sellable *engines[] = {furnished(), furnished()};
-    for (int i = 0; i < 2; i++) {
-        const struct sellable_line lines[] = {line_at("A", 4, there[i])};
-        accept(engines[i], ORDER("moves", "vip", lines));
-        is_distinct(&seen, audited(engines[i]).hash, "as it was accepted", (uint32_t)i);
+    for (uint32_t i = 0; i < COUNT_OF(beginnings); i++) {
+        struct sellable *engine = begun(&beginnings[i]);
+        is_distinct(&seen, audited(engine).hash, "beginning", i);
+        sellable_close(engine);
     }
-    struct sellable_move move = {.order = key_of("moves"),
-                                 .item_key = key_of("A"),
-                                 .from_key = key_of("east"),
-                                 .to_key = key_of("west")};
-    expect(sellable_resource(engines[0], NULL, &move, NULL), OK);
-    order_is(engines[0], "moves", "reserved A west: reserved 4");
-    order_is(engines[1], "moves", "reserved A west: reserved 4");
-    is_distinct(&seen, audited(engines[0]).hash, "moved", 0);
-    move.from_key = key_of("west");
-    move.to_key = key_of("east");
-    expect(sellable_resource(engines[0], NULL, &move, NULL), OK);
-    is_back(engines[0], seen.hash[0], "as if it had never gone");
+}
+
+static void the_first_answer_counts_with_the_order_of_its_plan(void **state) {
+    (void)state;
+    struct sellable *engines[] = {bare(), bare()};
+    for (int i = 0; i < 2; i++) {
+        stock(engines[i], "A", "east", 9);
+        stock(engines[i], "B", "east", 9);
+        const struct sellable_line first[] = {line_of(i == 0 ? "A" : "B", 1),
+                                              line_of(i == 0 ? "B" : "A", 1)};
+        const struct sellable_line then[] = {line_of("A", 1)};
+        accept(engines[i], ORDER("O-1", "web", first));
+        const struct sellable_order amended = ORDER("O-1", "web", then);
+        expect(sellable_amend(engines[i], NULL, &amended, NULL), OK);
+    }
+    assert_false(equal_hash(audited(engines[0]).hash, audited(engines[1]).hash));
     sellable_close(engines[0]);
     sellable_close(engines[1]);
+}
+
+static void an_order_that_went_and_came_back_is_as_one_that_never_went(void **state) {
+    (void)state;
+    struct sellable *engine = furnished();
+    const struct sellable_line lines[] = {line_at("A", 4, "east")};
+    accept(engine, ORDER("moves", "vip", lines));
+    const struct sellable_audit before = audited(engine);
+    for (int i = 0; i < 2; i++) {
+        const struct sellable_move move = {.order = key_of("moves"),
+                                           .item_key = key_of("A"),
+                                           .from_key = key_of(i == 0 ? "east" : "west"),
+                                           .to_key = key_of(i == 0 ? "west" : "east")};
+        expect(sellable_resource(engine, NULL, &move, NULL), OK);
+    }
+    is_back(engine, before.hash, "as if it had never gone");
+    sellable_close(engine);
 }
 
 static void the_components_of_a_kit_count_as_they_were_accepted(void **state) {
@@ -355,6 +414,8 @@ int main(void) {
         cmocka_unit_test(a_fence_that_is_used_up_counts_while_it_is_in_force),
         cmocka_unit_test(each_part_of_an_order_counts),
         cmocka_unit_test(the_first_answer_to_an_order_counts_while_it_is_no_longer_its_plan),
+        cmocka_unit_test(the_first_answer_counts_with_the_order_of_its_plan),
+        cmocka_unit_test(an_order_that_went_and_came_back_is_as_one_that_never_went),
         cmocka_unit_test(the_components_of_a_kit_count_as_they_were_accepted),
         cmocka_unit_test(an_order_that_is_forgotten_leaves_nothing),
         cmocka_unit_test(the_time_counts_in_full_alone),

@@ -87,8 +87,99 @@ static void movements_count_as_what_they_come_to(void **state) {
     applies(engines[0], ON_HAND_ADJUST, OF("A", "east"), .quantity = 1, AT(STAGE_NOW - 1));
     applies(engines[0], ON_HAND_ADJUST, OF("A", "east"), .quantity = -1, AT(STAGE_NOW));
     assert_true(equal_hash(audited(engines[0]).full, seen.hash[0]));
+    applies(engines[0], ON_HAND_ADJUST, OF("B", "west"), .quantity = 1, AT(STAGE_NOW - 9));
+    applies(engines[0], ON_HAND_ADJUST, OF("B", "west"), .quantity = -1, AT(STAGE_NOW - 9));
+    assert_true(equal_hash(audited(engines[0]).full, seen.hash[0])); /* they come to nothing */
     for (int e = 0; e < 3; e++)
         sellable_close(engines[e]);
+}
+
+/* A balance of before the transfer T-0, which has taken 3 of A from east since: nothing changes. */
+static void count_again(struct sellable *engine, const char *item, const char *place,
+                        int64_t as_of) {
+    int64_t there = cell_of(engine, item, place).on_hand;
+    int64_t left = strcmp(item, "A") == 0 && strcmp(place, "east") == 0 ? 3 : 0;
+    applies(engine, ON_HAND_SET, OF(item, place), .quantity = there + left, AS_OF(as_of));
+    equal(cell_of(engine, item, place).on_hand, there);
+}
+
+/* One and the same of another item, or at another place. */
+static void balances_and_movements_count_where_they_are(void **state) {
+    (void)state;
+    enum { CELLS = 3 };
+    static const char *const items[CELLS] = {"A", "A", "B"};
+    static const char *const places[CELLS] = {"east", "west", "east"};
+    static struct distinct seen;
+    seen.count = 0;
+    for (uint32_t i = 0; i < 2 * CELLS; i++) {
+        struct sellable *engine = set_stage();
+        const char *item = items[i % CELLS], *place = places[i % CELLS];
+        for (int k = 0; k < CELLS; k++)
+            count_again(engine, items[k], places[k], STAGE_NOW - 2);
+        if (i < CELLS) {
+            applies(engine, ON_HAND_ADJUST, OF(item, place), .quantity = 1, AT(STAGE_NOW + 1));
+            applies(engine, ON_HAND_ADJUST, OF(item, place), .quantity = -1, AT(STAGE_NOW + 2));
+        } else {
+            count_again(engine, item, place, STAGE_NOW - 1);
+        }
+        is_distinct(&seen, audited(engine).full, "place", i);
+        sellable_close(engine);
+    }
+}
+
+/* The same at another now: what is remembered is remembered longer. */
+static void it_counts_when_it_was_applied(void **state) {
+    (void)state;
+    for (int trace = 0; trace < 3; trace++) {
+        struct sellable *engines[] = {set_stage(), set_stage()};
+        for (int i = 0; i < 2; i++) {
+            struct sellable *engine = engines[i];
+            now_is(engine, STAGE_NOW + (i == 0 ? 5 : 6));
+            if (trace == 0)
+                applies(engine, ON_HAND_ADJUST, OF("A", "east"), .quantity = 1, ID("e1"),
+                        AT(STAGE_NOW));
+            else if (trace == 1)
+                applies(engine, TRANSFER_SHIP, OF("A", "east"), .to_key = key_of("west"),
+                        .quantity = 1, .reference = key_of("T-1"), .due = STAGE_NOW,
+                        AT(STAGE_NOW));
+            else
+                refuses(engine, UNKNOWN_ITEM, "item", ON_HAND_SET, OF("Z", "east"));
+            now_is(engine, STAGE_NOW + 6);
+        }
+        are_alike(engines[0], engines[1], "what is there");
+        assert_false(equal_hash(audited(engines[0]).full, audited(engines[1]).full));
+        sellable_close(engines[0]);
+        sellable_close(engines[1]);
+    }
+}
+
+/* Of one key, and with nothing left but that it is known. */
+static void a_transfer_counts_with_its_item_and_its_ends(void **state) {
+    (void)state;
+    static const char *const items[] = {"A", "B"};
+    static const char *const places[] = {"east", "west", "north", "south"};
+    static struct distinct seen;
+    struct sellable *first = NULL;
+    seen.count = 0;
+    for (uint32_t i = 0; i < 8; i++) {
+        struct sellable *engine = set_stage();
+        const char *item = items[i % 2], *from = places[i / 2 % 2], *to = places[2 + i / 4];
+        for (uint32_t k = 0; k < 4; k++)
+            location_of(engine, places[k]);
+        applies(engine, TRANSFER_SHIP, OF(item, from), .to_key = key_of(to), .quantity = 2,
+                .reference = key_of("T-1"), .due = STAGE_NOW);
+        applies(engine, TRANSFER_RECEIVE, .reference = key_of("T-1"), .quantity = 2);
+        applies(engine, ON_HAND_ADJUST, OF(item, from), .quantity = 2);
+        applies(engine, ON_HAND_ADJUST, OF(item, to), .quantity = -2);
+        is_distinct(&seen, audited(engine).full, "transfer", i);
+        if (first == NULL) {
+            first = engine;
+            continue;
+        }
+        are_alike(first, engine, "all is back");
+        sellable_close(engine);
+    }
+    sellable_close(first);
 }
 
 /* All of it has come; and then it is forgotten. */
@@ -152,20 +243,31 @@ static void rule_for(struct sellable *engine, uint32_t type) {
 static struct sellable *rich_stage(uint32_t type) {
     struct sellable *engine = set_stage();
     counted_in(engine, "A", "each", 1, 1);
+    counted_in(engine, "B", "each", 1, 1);
     item_of(engine, "SET");
     item_of(engine, "SE");
+    channel_of(engine, "shop");
+    located_in(engine, "north", "north");
     channel_with(engine, "web",
                  (struct sellable_policy){.set = SELLABLE_SETTING_HORIZON, .horizon = 9});
     rule_for(engine, type);
     return engine;
 }
 
-/* It is refused because nobody may send it. */
+/* It is refused because nobody may send it, or for another reason. */
 static void refuse(struct sellable *engine, const struct rich *rich) {
-    expect(sellable_apply(engine, NULL, &rich->event, NULL), NOT_OWNER);
+    struct sellable_answer answer = {.exception = 0};
+    assert_true(sellable_apply(engine, NULL, &rich->event, &answer) != SELLABLE_OK);
+    equal(answer.exception, counts_of(engine).last);
 }
 
-/* One number of a record more, or one of its keys shorter; by type. */
+static struct sellable_location region_of(struct sellable *engine, const char *key) {
+    struct sellable_location region = {0};
+    expect(sellable_region_find(engine, key_of(key), &region), OK);
+    return region;
+}
+
+/* Of a record of a type: one number more, one key shorter, or one field another. */
 #define NUMBERS(X)                                                                                 \
     X(ON_HAND_SET, event.quantity)                                                                 \
     X(ON_HAND_SET, event.expected)                                                                 \
@@ -222,16 +324,58 @@ static void refuse(struct sellable *engine, const struct rich *rich) {
     X(CHANNEL, policy.unit)                                                                        \
     X(HOLD, event.reason)                                                                          \
     X(SOURCE, event.declares)
+#define NOTHING ((struct sellable_key){NULL, 0})
+#define OTHERS(X)                                                                                  \
+    X(ON_HAND_SET, event.item_key, key_of("B"))                                                    \
+    X(ON_HAND_SET, event.location_key, key_of("west"))                                             \
+    X(ON_HAND_SET, event.unit, NOTHING)                                                            \
+    X(TRANSFER_SHIP, event.location_key, key_of("north"))                                          \
+    X(TRANSFER_SHIP, event.to_key, key_of("north"))                                                \
+    X(RECEIPT, event.held, key_of("quality"))                                                      \
+    X(RECEIPT, event.held, NOTHING)                                                                \
+    X(RESERVE, order.channel_key, key_of("shop"))                                                  \
+    X(RESERVE, order.mode, SELLABLE_ALL)                                                           \
+    X(RESERVE, order.line_count, 2)                                                                \
+    X(RESERVE, lines[0].unit, NOTHING)                                                             \
+    X(RESERVE, lines[0].location_key, key_of("north"))                                             \
+    X(RESERVE, lines[1].item.id, 4711)                                                             \
+    X(RESERVE, lines[1].item.id, 4712)                                                             \
+    X(RESERVE, lines[2].substitute_count, 1)                                                       \
+    X(SHIP, event.order_key, key_of("O-1"))                                                        \
+    X(SHIP, event.part_count, 1)                                                                   \
+    X(SHIP, parts[0].item_key, key_of("B"))                                                        \
+    X(SHIP, parts[0].location_key, key_of("west"))                                                 \
+    X(SHIP, parts[0].unit, NOTHING)                                                                \
+    X(ITEM, components[0].item_key, key_of("SE"))                                                  \
+    X(ITEM, item.unit_count, 2)                                                                    \
+    X(ITEM, item.component_count, 1)                                                               \
+    X(ITEM, item.unset, 0)                                                                         \
+    X(ITEM, item.unset, (rich.item.set |= SELLABLE_ITEM_TRACKED, 0))                               \
+    X(ITEM, item.unset, (rich.item.set |= SELLABLE_ITEM_TRACKED, rich.item.tracked = 1, 0))        \
+    X(LOCATION, location.set, SELLABLE_LOCATION_REGION)                                            \
+    X(LOCATION, location.set, (rich.location.unset = SELLABLE_LOCATION_ACTIVE, 1))                 \
+    X(LOCATION, location.active, 0)                                                                \
+    X(CHANNEL, policy.closed, 0)                                                                   \
+    X(CHANNEL, policy.paused, 0)                                                                   \
+    X(CHANNEL, policy.cap, 5)                                                                      \
+    X(CHANNEL, policy.location_count, 1)                                                           \
+    X(CHANNEL, locations[0], location_of(engine, "north"))                                         \
+    X(CHANNEL, locations[0], region_of(engine, "north"))                                           \
+    X(POLICY, policy.unset, SELLABLE_SETTING_UNIT)                                                 \
+    X(OWNER, ownership.location_key, key_of("west"))                                               \
+    X(OWNER, ownership.owner_count, 1)                                                             \
+    X(OWNER, ownership.unset, 1)                                                                   \
+    X(OWNER, owners[1].source, source_of(engine, "erp"))
 
 static void each_field_of_a_record_that_is_kept_counts(void **state) {
     (void)state;
     static const struct {
-        uint32_t type, is_key;
+        uint32_t type;
         const char *field;
     } changes[] = {
-#define CHANGE_OF_NUMBER(TYPE, field) {SELLABLE_##TYPE, 0, #field},
-#define CHANGE_OF_KEY(TYPE, field) {SELLABLE_##TYPE, 1, #field},
-        NUMBERS(CHANGE_OF_NUMBER) KEYS(CHANGE_OF_KEY)};
+#define CHANGE_OF(TYPE, field) {SELLABLE_##TYPE, #field},
+#define CHANGE_TO(TYPE, field, value) {SELLABLE_##TYPE, #field " = " #value},
+        NUMBERS(CHANGE_OF) KEYS(CHANGE_OF) OTHERS(CHANGE_TO)};
     static struct distinct seen;
     static struct rich rich;
     seen.count = 0;
@@ -252,8 +396,12 @@ static void each_field_of_a_record_that_is_kept_counts(void **state) {
 #define CUT_KEY(TYPE, field)                                                                       \
     if (at++ == i)                                                                                 \
         rich.field.size--;
+#define SET_TO(TYPE, field, value)                                                                 \
+    if (at++ == i)                                                                                 \
+        rich.field = value;
         NUMBERS(ADD_TO_NUMBER)
         KEYS(CUT_KEY)
+        OTHERS(SET_TO)
         refuse(engine, &rich);
         is_distinct(&seen, audited(engine).full, changes[i].field, changes[i].type);
         sellable_close(engine);
@@ -388,6 +536,9 @@ int main(void) {
         cmocka_unit_test(each_trace_of_an_event_counts_in_full_alone),
         cmocka_unit_test(the_gaps_of_a_source_count),
         cmocka_unit_test(movements_count_as_what_they_come_to),
+        cmocka_unit_test(balances_and_movements_count_where_they_are),
+        cmocka_unit_test(it_counts_when_it_was_applied),
+        cmocka_unit_test(a_transfer_counts_with_its_item_and_its_ends),
         cmocka_unit_test(a_transfer_counts_until_it_is_forgotten),
         cmocka_unit_test(what_is_past_its_retention_is_not_there_any_more),
         cmocka_unit_test(each_field_of_a_record_that_is_kept_counts),

@@ -234,6 +234,11 @@ static void a_source_counts_with_its_lag(void **state) {
     is_back(engine, seen.hash[1], "no lag any more");
     declare_source(engine, "wms", -1);
     is_distinct(&seen, audited(engine).hash, "another source", 0);
+    declare_source(engine, "wms", 60000);
+    is_distinct(&seen, audited(engine).hash, "its lag", 0);
+    declare_source(engine, "wms", -1);
+    declare_source(engine, "erp", 60000);
+    is_distinct(&seen, audited(engine).hash, "the lag of the other", 0);
     sellable_close(engine);
 }
 

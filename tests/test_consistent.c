@@ -386,12 +386,51 @@ static void the_hash_is_of_one_instant(void **state) {
     sellable_close(engine);
 }
 
+/* ---- what is not carried out yet ------------------------------------------------------------- */
+
+/* The time alone, as advance moves it before it does what is due. */
+static void move_now(struct sellable *engine, int64_t now) {
+    struct sbl_worker *worker = sbl_worker_take(&engine->commit);
+    struct sbl_seen world;
+    assert_true(sbl_transaction_begin(worker, &world));
+    struct sbl_image image = world.image;
+    image.word[SBL_WORLD_NOW] = (uint64_t)now;
+    assert_true(sbl_transaction_add(worker, &engine->commit.world, (struct sbl_name){SBL_WORLD, 0},
+                                    &world, &image));
+    assert_int_equal(sbl_transaction_commit(worker, true), SBL_ACCEPTED);
+    sbl_worker_give(worker);
+}
+
+static void what_is_past_does_not_count_even_before_it_is_forgotten(void **state) {
+    (void)state;
+    struct sellable *engines[] = {bare(), bare()};
+    for (int i = 0; i < 2; i++) {
+        const struct sellable_event event = {.type = SELLABLE_ON_HAND_ADJUST,
+                                             .item_key = key_of("A"),
+                                             .location_key = key_of("east"),
+                                             .quantity = 1,
+                                             .id = key_of("e1")};
+        struct sellable_memory memory;
+        expect(sellable_apply(engines[i], NULL, &event, NULL), OK);
+        if (i == 0)
+            now_is(engines[i], SELLABLE_RETENTION_DEFAULT);
+        else
+            move_now(engines[i], SELLABLE_RETENTION_DEFAULT);
+        sellable_memory(engines[i], &memory);
+        equal(memory.event_ids, i);
+    }
+    are_alike(engines[0], engines[1], "what is there");
+    assert_true(equal_hash(audited(engines[0]).full, audited(engines[1]).full));
+    sellable_close(engines[0]);
+    sellable_close(engines[1]);
+}
+
 /* ---- no memory ------------------------------------------------------------------------------- */
 
 /* More cells with something reserved than the first table of the audit has room for; a long order;
  * movements; an exception with much to say. */
 static struct sellable *stocked_on_loan(void) {
-    enum { MANY = 1500, LONG = 200 };
+    enum { MANY = 2600, LONG = 200 };
     const struct sellable_options options = {.allocator = {&lender, lend, take_back}};
     static char content[SELLABLE_CONTENT_MAX];
     struct sellable_line lines[LONG];
@@ -482,6 +521,7 @@ int main(int count, char **arguments) {
         cmocka_unit_test(what_others_own_is_not_looked_at),
         cmocka_unit_test(the_audit_says_yes_while_threads_write),
         cmocka_unit_test(the_hash_is_of_one_instant),
+        cmocka_unit_test(what_is_past_does_not_count_even_before_it_is_forgotten),
         cmocka_unit_test(without_memory_nothing_is_left_behind),
     };
     if (count > 1 && strcmp(arguments[1], "long") == 0)

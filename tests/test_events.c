@@ -212,6 +212,12 @@ static void an_order_that_is_sent_again_under_its_own_key_gets_its_first_plan_ag
     plan_is_at(engine, &again, "1 A east", __FILE__, __LINE__);
     equal(again.answer.date, first.answer.date);
     equal(counts_of(engine).last, 0);
+    refuses(engine, STALE, "as_of", ON_HAND_SET, OF("A", "east"), AS_OF(-1));
+    event.id = key_of("e3"); /* so, too, where it mends what was refused */
+    expect(sellable_exception_replay(engine, NULL, 1, &event, empty(&again)), DUPLICATE);
+    plan_is_at(engine, &again, "1 A east", __FILE__, __LINE__);
+    equal(again.answer.date, first.answer.date);
+    equal(counts_of(engine).kept, 0);
     sellable_close(engine);
 }
 

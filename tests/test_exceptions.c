@@ -117,8 +117,8 @@ static void a_refused_event_is_kept_with_all_that_says_where_it_came_from(void *
             .reason = key_of("quality"), .quantity = 1, ID("e2"), .correlation = key_of("c2"));
     refuses(engine, INVALID, "quantity", HOLD_RELEASE, OF("A", "east"),
             .source = source_of(engine, "wms"), .reason = key_of("quality"));
-    refuses(engine, CONFLICT, "expected", ON_HAND_SET, OF("A", "east"), EXPECTED(1), .content = "{!}",
-            .content_size = 3);
+    refuses(engine, CONFLICT, "expected", ON_HAND_SET, OF("A", "east"), EXPECTED(1),
+            .content = "{!}", .content_size = 3);
     described(engine, 1,
               "1 wrong_state hold.release field '' at 0 source erp id e1 correlation c1 record");
     described(engine, 2,
@@ -295,8 +295,10 @@ static void listed_by_impact_those_with_more_open_orders_come_first(void **state
     expect(ship(engine, "O-1"), OK); /* closed orders do not count */
     listed_by_impact(engine, "2 wrong_state (1), 5 conflict (1), 1 wrong_state, 3 wrong_state, "
                              "4 wrong_state, 6 unknown_item");
-    listed_at(engine, (struct sellable_exception_selection){.number = 2, .by_impact = 1},
-              "2 wrong_state (1)", __FILE__, __LINE__);
+    stock(engine, "C", "east", 5); /* it is about C, now that there is one */
+    takes(engine, "O-4", "web", "C", 1, "1 C east");
+    listed_at(engine, (struct sellable_exception_selection){.number = 6, .by_impact = 1},
+              "6 unknown_item (1)", __FILE__, __LINE__);
     sellable_close(engine);
 }
 

@@ -9,12 +9,10 @@
 
 /* ---- a feed ---------------------------------------------------------------------------------- */
 
-static void send_until_over(struct member *member) { send_feed(member); }
-
 /* One thread sends it once. */
 static struct sellable *reference_of(struct feed *feed, uint32_t items) {
     struct sellable *engine = open_feeds(items);
-    crew_run(engine, 1, 0, send_until_over, feed);
+    crew_run(engine, 1, 0, send_feed, feed);
     return engine;
 }
 

@@ -113,6 +113,27 @@ static void an_exception_is_kept_however_long_it_takes(void **state) {
     sellable_close(engine);
 }
 
+static void an_exception_whose_id_finds_no_place_stays_until_there_is_one(void **state) {
+    (void)state;
+    struct sellable *engine =
+        stage_with((struct sellable_options){.retention = RETENTION, .event_ids = 1});
+    struct sellable_event event = with_id(every_event(SELLABLE_HOLD_SCRAP), "e1");
+    event.quantity = 4;
+    refuses_event(engine, WRONG_STATE, NULL, event);
+    applies_event(engine, with_id(one_more, "e2"));
+    hold(engine, "A", "east", "quality", 1);
+    struct whole *before = whole_of(engine);
+    expect(sellable_exception_replay(engine, NULL, 1, NULL, NULL), NO_MEMORY);
+    same_whole(whole_of(engine), before);
+    equal(counts_of(engine).kept, 1);
+    now_is(engine, STAGE_NOW + RETENTION);
+    expect(sellable_exception_replay(engine, NULL, 1, NULL, NULL), OK);
+    equal(memory_of(engine).event_ids, 1);
+    equal(counts_of(engine).kept, 0);
+    refuses_event(engine, DUPLICATE, NULL, event);
+    sellable_close(engine);
+}
+
 /* ---- movements ------------------------------------------------------------------------------- */
 
 /* There and back again: nothing is left but what is remembered of it. */
@@ -313,6 +334,7 @@ int main(void) {
         cmocka_unit_test(before_a_time_is_given_ids_are_of_time_0),
         cmocka_unit_test(neither_the_last_seq_nor_the_last_balance_is_forgotten),
         cmocka_unit_test(an_exception_is_kept_however_long_it_takes),
+        cmocka_unit_test(an_exception_whose_id_finds_no_place_stays_until_there_is_one),
         cmocka_unit_test(what_is_past_its_retention_is_as_if_it_had_never_been),
         cmocka_unit_test(a_movement_is_forgotten_when_a_balance_covers_it),
         cmocka_unit_test(a_transfer_that_has_come_is_forgotten_a_retention_after_it_came),

@@ -78,6 +78,38 @@ static void a_record_of_every_type_comes_back_field_by_field_and_can_be_applied(
     }
 }
 
+/* What each type was sent with. */
+static struct rich sent_with[SELLABLE_EVENT_TYPES_END];
+
+static int replay_one(void *context, const struct sellable_exception *exception) {
+    struct sellable *engine = context;
+    rule_for(engine, exception->type, 1);
+    enum sellable_status status =
+        sellable_exception_replay(engine, NULL, exception->number, exception->event, NULL);
+    bool left = status == SELLABLE_OK || status == SELLABLE_DUPLICATE;
+    assert_true(left || sellable_exception_discard(engine, NULL, exception->number, NULL) ==
+                            SELLABLE_OK);
+    same_event(exception->event, &sent_with[exception->type].event); /* it is still there */
+    return 0;
+}
+
+static void a_record_can_be_replayed_while_it_is_visited(void **state) {
+    (void)state;
+    struct sellable *engine = rich_stage();
+    const struct sellable_exception_selection by_impact = {.by_impact = 1};
+    for (EACH_TYPE(type)) {
+        rule_for(engine, type, 0);
+        rich_make(&sent_with[type], engine, type);
+        sent_with[type].event.id = NO_KEY;
+        refuses_event(engine, NOT_OWNER, NULL, sent_with[type].event);
+    }
+    expect(sellable_exceptions(engine, NULL, &by_impact, replay_one, engine), OK);
+    equal(counts_of(engine).kept, 0);
+    equal(counts_of(engine).last, SELLABLE_EVENT_TYPES_END - 1);
+    (void)sums_of(engine);
+    sellable_close(engine);
+}
+
 static void arrays_at_their_limits_come_back_whole(void **state) {
     (void)state;
     static struct sellable_line lines[SELLABLE_LINES_MAX];
@@ -367,7 +399,7 @@ static void words_that_are_not_looked_at_come_back_as_they_are(void **state) {
     struct sellable *engine = set_stage();
     memset(long_text, 'w', sizeof long_text);
     const struct sellable_key words[] = {
-        {long_text, SELLABLE_KEY_MAX}, {"\xff\x00\xfe", 3}, {"cycle count", 11}};
+        {long_text, LONG_KEY}, {long_text, SELLABLE_KEY_MAX}, {"\xff\x00\xfe", 3}};
     for (size_t i = 0; i < COUNT_OF(words); i++) {
         const struct sellable_event event =
             EVENT(ON_HAND_ADJUST, OF("A", "east"), .quantity = LARGEST, .reason = words[i]);
@@ -530,6 +562,7 @@ static void records_of_random_figures_are_applied_whole_or_not_at_all(void **sta
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_record_of_every_type_comes_back_field_by_field_and_can_be_applied),
+        cmocka_unit_test(a_record_can_be_replayed_while_it_is_visited),
         cmocka_unit_test(arrays_at_their_limits_come_back_whole),
         cmocka_unit_test(content_is_kept_byte_by_byte_and_cut_off_at_65536),
         cmocka_unit_test(a_record_that_leads_nowhere_is_refused_kept_and_does_no_harm),

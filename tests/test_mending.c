@@ -14,7 +14,6 @@ enum { NUMBERS = THREADS * SENT_EACH };
 
 /* By number: who sent what was kept under it, and what became of it. */
 struct exceptions {
-    atomic_uint passed;
     atomic_uint sender[NUMBERS + 1]; /* member and count of its event, from 1 */
     atomic_uchar ok[NUMBERS + 1], discarded[NUMBERS + 1];
     bool there[NUMBERS + 1];

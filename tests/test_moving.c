@@ -259,8 +259,12 @@ static void trade_of_all_kinds(uint32_t round) {
         int64_t moved = conservation->moved[item - 1][location - 1];
         (void)cell_holds(engine, audit, item, location, FEED_STOCK + moved, fences);
     }
-    for (uint32_t n = 0; n < conservation->shipped; n++)
+    uint64_t received = 0;
+    for (uint32_t n = 0; n < conservation->shipped; n++) {
         assert_in_range(conservation->received[n], 0, MOVED_EACH);
+        received += conservation->received[n];
+    }
+    assert_true(received > 0);
     (void)audited(engine);
     sellable_close(engine);
     free(audit);

@@ -137,6 +137,24 @@ static void the_same_id_with_anything_else_is_a_conflict(void **state) {
     }
 }
 
+static void the_words_of_a_reason_count_to_their_last_byte_however_many(void **state) {
+    (void)state;
+    const uint32_t types[] = {SELLABLE_ON_HAND_ADJUST, SELLABLE_RELEASE};
+    char words[1000];
+    memset(words, 'w', sizeof words);
+    for (size_t i = 0; i < COUNT_OF(types); i++) {
+        struct sellable *engine = set_stage();
+        struct sellable_event event = every_event(types[i]);
+        event.id = key_of("e1");
+        event.reason = (struct sellable_key){words, sizeof words};
+        applies_event(engine, event);
+        refuses_event(engine, DUPLICATE, NULL, event);
+        words[sizeof words - 1] ^= 1;
+        refuses_event(engine, CONFLICT, "id", event);
+        sellable_close(engine);
+    }
+}
+
 /* One order, and one that differs in one thing. */
 static void the_same_id_with_another_order_or_other_parts_is_a_conflict(void **state) {
     (void)state;
@@ -477,6 +495,7 @@ int main(void) {
         cmocka_unit_test(an_id_is_that_of_its_source_and_of_none_another),
         cmocka_unit_test(an_id_is_no_key_or_1_to_128_bytes_and_so_is_a_correlation),
         cmocka_unit_test(the_same_id_with_anything_else_is_a_conflict),
+        cmocka_unit_test(the_words_of_a_reason_count_to_their_last_byte_however_many),
         cmocka_unit_test(the_same_id_with_another_order_or_other_parts_is_a_conflict),
         cmocka_unit_test(the_same_id_with_anything_else_deep_in_its_record_is_a_conflict),
         cmocka_unit_test(what_is_no_content_may_differ_and_handles_are_the_same_as_keys),

@@ -95,6 +95,65 @@ static void a_nightly_export_counts_no_reservation_and_no_shipment_twice(void **
     sellable_close(engine);
 }
 
+enum { FEED = 60, SHUFFLES = 4, FEEDS = 30 };
+
+/* Movements and exports of four cells, each of an instant of its own; their ids are in `text`. */
+static void draw_feed(struct random *random, struct sellable_event *feed, char text[FEED][8]) {
+    static const uint32_t types[] = {SELLABLE_ON_HAND_SET, SELLABLE_ON_HAND_ADJUST,
+                                     SELLABLE_ON_HAND_ADJUST, SELLABLE_RECEIPT,
+                                     SELLABLE_RETURN_RECEIVE};
+    for (int i = 0; i < FEED; i++) {
+        (void)snprintf(text[i], sizeof text[i], "f%d", i);
+        feed[i] = (struct sellable_event){.type = types[random_below(random, COUNT_OF(types))],
+                                          .item_key = key_of(random_below(random, 2) ? "A" : "B"),
+                                          .location_key =
+                                              key_of(random_below(random, 2) ? "east" : "west"),
+                                          .quantity = random_between(random, 1, 30),
+                                          ID(text[i]),
+                                          FROM("wms"),
+                                          AT(NOW - i * 7 % FEED * 1000)};
+    }
+}
+
+/* Each is sent once or twice, in any order. */
+static struct sellable *fed(struct random *random, const struct sellable_event *feed) {
+    struct sellable *engine = set_stage();
+    uint32_t order[2 * FEED], count = 0;
+    for (uint32_t i = 0; i < FEED; i++) {
+        for (uint32_t times = 1 + random_below(random, 2); times > 0; times--) {
+            uint32_t at = random_below(random, count + 1);
+            if (at < count) {
+                order[count] = order[at];
+            }
+            order[at] = i;
+            count++;
+        }
+    }
+    for (uint32_t i = 0; i < count; i++) {
+        enum sellable_status status = resend(engine, feed[order[i]]);
+        assert_true(status == SELLABLE_OK || status == SELLABLE_DUPLICATE ||
+                    (status == SELLABLE_STALE && feed[order[i]].type == SELLABLE_ON_HAND_SET));
+    }
+    return engine;
+}
+
+static void in_whatever_order_systems_are_heard_and_how_often_the_stock_is_the_same(void **state) {
+    (void)state;
+    struct random random = {4};
+    for (int n = 0; n < FEEDS; n++) {
+        struct sellable_event feed[FEED];
+        char text[FEED][8];
+        draw_feed(&random, feed, text);
+        struct sellable *first = fed(&random, feed);
+        for (int i = 1; i < SHUFFLES; i++) {
+            struct sellable *engine = fed(&random, feed);
+            same_hash(engine, first);
+            sellable_close(engine);
+        }
+        sellable_close(first);
+    }
+}
+
 static int name_order(void *context, const struct sellable_order_view *order) {
     tell_key(context, order->key);
     tell(context, " ");
@@ -342,6 +401,8 @@ int main(void) {
         cmocka_unit_test(a_retried_release_or_compensation_gives_each_unit_back_once),
         cmocka_unit_test(a_shipment_told_by_two_systems_leaves_once),
         cmocka_unit_test(a_nightly_export_counts_no_reservation_and_no_shipment_twice),
+        cmocka_unit_test(
+            in_whatever_order_systems_are_heard_and_how_often_the_stock_is_the_same),
         cmocka_unit_test(a_count_below_what_is_reserved_applies_and_the_shortfall_is_named),
         cmocka_unit_test(what_is_fully_promised_ships_for_its_own_order),
         cmocka_unit_test(after_a_part_has_shipped_the_rest_can_be_freed),

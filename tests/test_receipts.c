@@ -110,6 +110,22 @@ static void a_receipt_into_a_hold_is_on_hand_and_held(void **state) {
     sellable_close(engine);
 }
 
+static void what_came_into_a_hold_is_held_even_if_it_is_in_the_balance_already(void **state) {
+    (void)state;
+    struct sellable *engine = open_dock();
+    schedule(engine, "A", "east", "PO-1", DUE, 8);
+    applies(engine, ON_HAND_SET, OF("A", "east"), .quantity = 13);
+    equal(applies(engine, RECEIPT, OF("A", "east"), .quantity = 3, .reference = key_of("PO-1"),
+                  .held = key_of("quality"), AT(STAGE_NOW)),
+          0);
+    cell_is(engine, "A", "east", "on_hand 13, held 3, PO-1 5 on day 11");
+    equal(held_for(engine, SELLABLE_QUALITY), 3);
+    applies(engine, ON_HAND_ADJUST, OF("A", "east"), .quantity = LARGEST - 13);
+    equal(applies(engine, RECEIPT, OF("A", "east"), .quantity = 5, AT(STAGE_NOW)), 0);
+    cell_is(engine, "A", "east", "on_hand 1000000000000000, held 3, PO-1 5 on day 11");
+    sellable_close(engine);
+}
+
 static void a_receipt_goes_to_the_limit_and_not_beyond(void **state) {
     (void)state;
     struct sellable *engine = open_dock();
@@ -224,8 +240,8 @@ static void a_known_transfer_is_a_conflict_also_when_all_of_it_has_come(void **s
                       .due = DUE)
                   .actual,
               0);
-        refuses(engine, CONFLICT, "transfer", TRANSFER_SHIP, OF("B", "north"), .to_key = key_of("east"),
-                .reference = key_of("T-1"), .quantity = 1, .due = DUE);
+        refuses(engine, CONFLICT, "transfer", TRANSFER_SHIP, OF("B", "north"),
+                .to_key = key_of("east"), .reference = key_of("T-1"), .quantity = 1, .due = DUE);
         if (i == 0) {
             received(engine, "T-1", 5);
         }
@@ -416,6 +432,7 @@ int main(void) {
         cmocka_unit_test(an_entry_that_is_demand_stays_when_something_comes_under_its_reference),
         cmocka_unit_test(an_entry_that_is_overdue_is_lowered_too_and_what_came_counts_at_once),
         cmocka_unit_test(a_receipt_into_a_hold_is_on_hand_and_held),
+        cmocka_unit_test(what_came_into_a_hold_is_held_even_if_it_is_in_the_balance_already),
         cmocka_unit_test(a_receipt_goes_to_the_limit_and_not_beyond),
         cmocka_unit_test(a_receipt_in_cases_brings_and_lowers_so_many_of_the_smallest),
         cmocka_unit_test(a_transfer_leaves_is_on_its_way_and_comes_in_parts),

@@ -262,6 +262,33 @@ static void of_many_movements_a_balance_keeps_those_after_it(void **state) {
     sellable_close(engine);
 }
 
+static void an_instant_may_be_any_from_the_first_to_the_last(void **state) {
+    (void)state;
+    const int64_t times[] = {-SELLABLE_TIME_MAX, -SELLABLE_TIME_MAX + 1, -2, -1, 0, 1, 2,
+                             SELLABLE_TIME_MAX - 1, SELLABLE_TIME_MAX};
+    for (size_t i = 0; i < COUNT_OF(times); i++) {
+        struct sellable *engine =
+            open_with((struct sellable_options){.retention = SELLABLE_TIME_MAX});
+        item_of(engine, "A");
+        location_of(engine, "east");
+        int64_t time = times[i];
+        equal(adjusted(engine, 5, time), 5);
+        equal(balance(engine, 20, time), 15);
+        equal(adjusted(engine, 1, time), 0);
+        if (time > -SELLABLE_TIME_MAX) {
+            refuses(engine, STALE, "as_of", ON_HAND_SET, OF("A", "east"), .quantity = 1,
+                    AS_OF(time - 1));
+            equal(adjusted(engine, 1, time - 1), 0);
+        }
+        if (time < SELLABLE_TIME_MAX) {
+            equal(adjusted(engine, 1, time + 1), 1);
+            equal(balance(engine, 30, time), 10);
+            equal(balance(engine, 30, time + 1), -1);
+        }
+        sellable_close(engine);
+    }
+}
+
 static void a_balance_of_one_cell_leaves_what_moved_at_others_on_top_of_theirs(void **state) {
     (void)state;
     struct sellable *engine = counted_early();
@@ -372,6 +399,23 @@ static void a_shipment_from_two_cells_is_in_the_balance_of_one_alone(void **stat
     order_is(engine, "O-3", "shipped A east: shipped 3; A west: shipped 4");
     applies(engine, ON_HAND_SET, OF("A", "east"), .quantity = 30, AS_OF(NOW - 6));
     equal(on_hand(engine), 24); /* less the transfer's 3, too */
+    sellable_close(engine);
+}
+
+static void of_a_kit_that_ships_each_component_is_in_its_own_balance_or_not(void **state) {
+    (void)state;
+    struct sellable *engine = set_stage();
+    stock(engine, "B", "east", 9);
+    now_is(engine, NOW + 5);
+    kit_of(engine, "SET", "A", 2, "B", 3);
+    takes(engine, "O-3", "web", "SET", 1, "2 A east, 3 B east");
+    applies(engine, ON_HAND_SET, OF("A", "east"), .quantity = 20, AS_OF(NOW + 3));
+    applies(engine, SHIP, .order_key = key_of("O-3"), AT(NOW + 3));
+    cell_is(engine, "A", "east",
+            "on_hand 20, held 7, allocated 2, reserved 2, PO-1 5 on day 11");
+    cell_is(engine, "B", "east", "on_hand 6");
+    equal(applies(engine, ON_HAND_SET, OF("B", "east"), .quantity = 9, AS_OF(NOW + 2)), 0);
+    equal(applies(engine, ON_HAND_SET, OF("B", "east"), .quantity = 6, AS_OF(NOW + 3)), 0);
     sellable_close(engine);
 }
 
@@ -499,10 +543,12 @@ int main(void) {
         cmocka_unit_test(a_balance_with_what_is_on_top_stays_within_the_limit),
         cmocka_unit_test(movements_of_the_limit_back_and_forth_are_added_up_exactly),
         cmocka_unit_test(of_many_movements_a_balance_keeps_those_after_it),
+        cmocka_unit_test(an_instant_may_be_any_from_the_first_to_the_last),
         cmocka_unit_test(a_balance_of_one_cell_leaves_what_moved_at_others_on_top_of_theirs),
         cmocka_unit_test(of_a_movement_in_the_balance_all_else_applies),
         cmocka_unit_test(what_is_no_movement_is_neither_in_a_balance_nor_on_top_of_it),
         cmocka_unit_test(a_shipment_from_two_cells_is_in_the_balance_of_one_alone),
+        cmocka_unit_test(of_a_kit_that_ships_each_component_is_in_its_own_balance_or_not),
         cmocka_unit_test(a_balance_touches_neither_holds_nor_promises_nor_what_is_on_its_way),
         cmocka_unit_test(
             a_nightly_export_before_amid_or_after_the_movements_it_covers_is_the_same),

@@ -110,12 +110,35 @@ static void an_event_of_an_unknown_source_is_refused_with_it_and_of_none_is_not(
     sellable_close(engine);
 }
 
+static void what_an_owner_or_a_source_event_names_is_no_sender(void **state) {
+    (void)state;
+    for (EACH_TYPE(type)) {
+        if (has_sender(type)) {
+            continue;
+        }
+        struct sellable *engine = set_stage();
+        struct sellable_event event = every_event(type);
+        event.source_key = key_of("somebody"); /* not looked at, nor its seq */
+        event.id = key_of("e1");
+        event.has_seq = 1;
+        event.seq = 5;
+        applies_event(engine, event);
+        event.source_key = key_of("erp");
+        refuses_event(engine, DUPLICATE, NULL, event);
+        equal(source_seen(engine, "erp").has_seq, 0);
+        refuses(engine, CONFLICT, "id", CONFIRM, .order_key = key_of("O-1"), ID("e1"));
+        applies(engine, CONFIRM, .order_key = key_of("O-1"), ID("e1"), FROM("erp"), SEQ(1));
+        sellable_close(engine);
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_source_is_declared_once_and_found_again),
         cmocka_unit_test(a_source_that_is_not_is_unknown_to_every_question),
         cmocka_unit_test(the_lag_of_a_source_stays_unless_it_is_given_and_minus_one_takes_it_back),
         cmocka_unit_test(an_event_of_an_unknown_source_is_refused_with_it_and_of_none_is_not),
+        cmocka_unit_test(what_an_owner_or_a_source_event_names_is_no_sender),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -99,7 +99,7 @@ static enum sellable_status send_one(struct play *play, uint32_t type, bool unkn
     struct sellable_answer answer = {.exception = 0};
     (void)snprintf(id, sizeof id, "id-%u", (unsigned)type);
     rich_make(&rich, play->engine, type);
-    rich.event.id = key_of(id);
+    rich.event.id = word(&rich, id);
     rich.event.source_key = key_of(unknown ? "somebody" : "wms");
     rich.event.has_seq = 1;
     rich.event.seq = type;
@@ -122,7 +122,7 @@ static enum sellable_status replay_one(struct play *play, uint32_t number) {
     char id[16];
     (void)snprintf(id, sizeof id, "id2-%u", (unsigned)number);
     rich_make(&rich, play->engine, SELLABLE_HOLD_PLACE);
-    rich.event.id = key_of(id);
+    rich.event.id = word(&rich, id);
     return sellable_exception_replay(play->engine, play->worker, number, &rich.event, NULL);
 }
 

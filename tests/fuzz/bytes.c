@@ -120,9 +120,9 @@ uint32_t bytes_choice(struct bytes *bytes, uint32_t first, uint32_t end) {
 
 uint32_t bytes_handle(struct bytes *bytes) {
     static const uint32_t edges[] = {UINT32_MAX,
-                                     UINT32_C(1) << 31,
-                                     (UINT32_C(1) << 31) + 1,
-                                     (UINT32_C(1) << 31) - 1,
+                                     REGION_BIT,
+                                     REGION_BIT + 1,
+                                     REGION_BIT - 1,
                                      SELLABLE_LOCATIONS_MAX + 1,
                                      SELLABLE_CHANNELS_MAX + 1};
     uint8_t kind = bytes_one(bytes);
@@ -130,8 +130,9 @@ uint32_t bytes_handle(struct bytes *bytes) {
         return 0;
     if (kind < 248)
         return 1 + kind % 8;
-    return kind < 252 ? edges[bytes_below(bytes, sizeof edges / sizeof *edges)]
-                      : (uint32_t)bytes_raw(bytes, 4);
+    uint32_t handle = kind < 252 ? edges[bytes_below(bytes, sizeof edges / sizeof *edges)]
+                                 : (uint32_t)bytes_raw(bytes, 4);
+    return bytes->regions != NULL ? handle & ~REGION_BIT : handle;
 }
 
 uint32_t bytes_count(struct bytes *bytes, uint32_t limit) {

@@ -12,7 +12,12 @@ struct bytes {
     const uint8_t *at;
     size_t left;
     int64_t now; /* of the engine: most times are about it */
+    const struct sellable *regions; /* not NULL: handles of regions are asked of this engine; else
+                                       they are guessed */
 };
+
+/* The bit by which a region's handle is known. */
+#define REGION_BIT (UINT32_C(1) << 31)
 
 uint8_t bytes_one(struct bytes *bytes);
 uint64_t bytes_raw(struct bytes *bytes, size_t size);

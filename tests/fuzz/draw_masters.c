@@ -63,8 +63,14 @@ const struct sellable_location_settings *draw_location_settings(struct bytes *by
     return settings;
 }
 
+static struct sellable_location draw_region(struct bytes *bytes) {
+    struct sellable_location region = {REGION_BIT + bytes_below(bytes, 4)};
+    if (bytes->regions != NULL)
+        (void)!sellable_region_find(bytes->regions, bytes_key(bytes, usual_regions), &region);
+    return region;
+}
+
 static void draw_locations(struct bytes *bytes, struct sellable_policy *policy) {
-    static const uint32_t region = UINT32_C(1) << 31;
     policy->location_count = bytes_count(bytes, 16);
     if (bytes_chance(bytes, 8))
         return;
@@ -73,7 +79,7 @@ static void draw_locations(struct bytes *bytes, struct sellable_policy *policy) 
     for (uint32_t i = 0; i < policy->location_count; i++) {
         uint8_t kind = bytes_one(bytes);
         locations[i].id = kind < 192   ? UINT32_C(1) + kind % 3
-                          : kind < 224 ? region + kind % 4
+                          : kind < 224 ? draw_region(bytes).id
                                        : bytes_handle(bytes);
     }
     policy->locations = locations;

@@ -6,7 +6,22 @@
 #include "draw.h"
 #include "slabs.h"
 
+#include <stdlib.h>
 #include <string.h>
+
+/* What a call of the first run came to. */
+struct step {
+    bool refused;
+    uint64_t full[2]; /* hash after it */
+};
+
+/* Two runs of one input, the second without the single events that the first one refused: the same
+ * state after each call. So a refusal leaves nothing, of ids, sequences, movements neither; only
+ * regions may have other handles. */
+struct pair {
+    bool second;
+    struct step *step; /* by call */
+};
 
 struct run {
     struct guard guard;
@@ -15,6 +30,8 @@ struct run {
     uint64_t exceptions_kept;       /* the most: options.exceptions */
     bool few_ids;                   /* options.event_ids are few: one more has no memory */
     uint64_t told;                  /* what visits have read, so that it has to be there */
+    struct pair *pair;              /* NULL: this run is by itself, and slabs may be refused */
+    size_t calls;
 };
 
 /* ---- answers --------------------------------------------------------------------------------- */
@@ -77,12 +94,40 @@ static enum change judge_event(struct run *run, const struct sellable_event *eve
 
 /* ---- events ---------------------------------------------------------------------------------- */
 
+static uint64_t last_exception(const struct run *run) {
+    struct sellable_exception_counts counts;
+    sellable_exception_counts(run->guard.engine, &counts);
+    return counts.last;
+}
+
+/* Of a pair of runs: the exception leaves at once. In the second run there was no such event, but
+ * another exception instead, so that their numbers stay the same. */
+static enum change leave_at_once(struct run *run) {
+    static const struct sellable_event other = {.type = SELLABLE_CONFIRM};
+    if (run->pair->second)
+        must_be(sellable_exception_put(run->guard.engine, run->worker, &other, SELLABLE_STALE,
+                                       NULL, NULL, NULL),
+                ==, SELLABLE_OK);
+    must_be(sellable_exception_discard(run->guard.engine, run->worker, last_exception(run), NULL),
+            ==, SELLABLE_OK);
+    return EXCEPTIONS;
+}
+
 static enum change apply(struct run *run) {
     struct sellable_event event = draw_event(&run->bytes);
     struct sellable_answer *answer = draw_answer(run);
+    struct pair *pair = run->pair;
+    if (pair != NULL && pair->second && pair->step[run->calls].refused)
+        return leave_at_once(run);
+    uint64_t last = last_exception(run);
     enum sellable_status status =
         sellable_apply(run->guard.engine, run->worker, &event, answer);
-    return judge_event(run, &event, status, answer);
+    enum change change = judge_event(run, &event, status, answer);
+    if (pair == NULL || last_exception(run) == last)
+        return change;
+    must(!pair->second);
+    pair->step[run->calls].refused = true;
+    return leave_at_once(run);
 }
 
 /* Batches keep what was drawn in memory of their own size. */
@@ -440,6 +485,13 @@ static enum change swap_worker(struct run *run) {
     return NOTHING;
 }
 
+static void judge_pair(struct step *step, bool second, const uint64_t full[2]) {
+    if (second)
+        must(step->full[0] == full[0] && step->full[1] == full[1]);
+    step->full[0] = full[0];
+    step->full[1] = full[1];
+}
+
 static void call(struct run *run) {
     static const struct {
         uint32_t below; /* of 256 */
@@ -454,11 +506,14 @@ static void call(struct run *run) {
     uint8_t memory = bytes_one(&run->bytes);
     while (kind >= calls[which].below)
         which++;
-    if (memory >= 240)
+    if (memory >= 240 && run->pair == NULL)
         slabs_refuse(memory % 4, 1 + memory % 3);
     enum change change = calls[which].make(run);
     bytes_forget(); /* nothing of the caller's may be needed any more */
     guard_judge(&run->guard, change);
+    if (run->pair != NULL)
+        judge_pair(&run->pair->step[run->calls], run->pair->second, run->guard.audit.full);
+    run->calls++;
 }
 
 /* What most inputs would begin with: items, a kit, a service, stock, two sources, an order. */
@@ -495,8 +550,8 @@ static void set_scene(struct run *run) {
     guard_judge(&run->guard, ANYTHING);
 }
 
-int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size) {
-    struct run run = {.bytes = {.at = bytes, .left = size}};
+static void run_input(const uint8_t *bytes, size_t size, struct pair *pair) {
+    struct run run = {.bytes = {.at = bytes, .left = size}, .pair = pair};
     uint8_t kind = bytes_one(&run.bytes);
     struct sellable_options options = {
         .seed = kind,
@@ -509,6 +564,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size) {
     run.exceptions_kept =
         options.exceptions != 0 ? options.exceptions : SELLABLE_EXCEPTIONS_DEFAULT;
     guard_open(&run.guard, &options);
+    run.bytes.regions = pair != NULL ? run.guard.engine : NULL;
     if (kind < 224)
         set_scene(&run);
     while (run.bytes.left > 0)
@@ -516,5 +572,20 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size) {
     guard_count(&run.guard);
     sellable_worker_release(run.worker);
     guard_close(&run.guard);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size) {
+    enum { IN_PAIRS = 4 /* one input of so many */ };
+    struct pair pair = {.second = false};
+    if (size == 0 || bytes[0] / 16 % IN_PAIRS != 0) {
+        run_input(bytes, size, NULL);
+        return 0;
+    }
+    pair.step = calloc(size, sizeof *pair.step); /* a call takes two bytes at least */
+    must(pair.step != NULL);
+    run_input(bytes, size, &pair);
+    pair.second = true;
+    run_input(bytes, size, &pair);
+    free(pair.step);
     return 0;
 }
