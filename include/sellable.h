@@ -273,8 +273,8 @@ struct sellable_options {
     uint64_t orders;                     /* the same, for orders remembered at a time */
     uint64_t seed;                       /* of the hash tables; give a secret one where keys come
                                             from strangers. It shows in no answer */
-    int64_t retention;                   /* ms that closed orders, the ids of events, movements are
-                                            remembered; 0: 7 days */
+    int64_t retention;                   /* ms that closed orders, the ids of events, movements and
+                                            transfers are remembered; 0: 7 days */
     uint64_t event_ids;                  /* the most that are remembered at a time; 0: memory */
     uint64_t exceptions;                 /* the most refused events that are kept; 0: 4,096 */
     int64_t ahead;                       /* ms that an event may claim to come from the future; 0: a
@@ -606,7 +606,8 @@ struct sellable_owner {
 
 /* Which sources may write a quantity, or send an event type; everywhere, or at one location. */
 struct sellable_ownership {
-    uint32_t owned;                      /* enum sellable_owned; or 0, and then */
+    uint32_t owned;                      /* enum sellable_owned (of none of these is an order's
+                                            event, not even ship); or 0, and then */
     uint32_t type;                       /* enum sellable_event_type; exactly one of the two */
     struct sellable_key location_key;    /* read if location is not given; neither: everywhere */
     struct sellable_location location;   /* a quantity, or an event type of supply, only */
@@ -868,10 +869,10 @@ SELLABLE_API SELLABLE_CHECKED SELLABLE_NONNULL(1, 3) enum sellable_status
 
 /* Tell the engine what time it is: `now` becomes that, at one instant. Then whatever has fallen due
  * takes effect, each at an instant of its own, by time, then key: orders that expire are released,
- * dated promises become reserved, fences end, closed orders whose retention is over are forgotten
- * (those of one time in any order). Supply that was due and did not come no longer counts. When the
- * call returns, all of that is done.
- * An earlier time than the engine's is ok and does nothing new.
+ * dated promises become reserved, fences end; what is past its retention is forgotten (closed
+ * orders, ids of events, transfers that have come, movements; those of one time in any order).
+ * Supply that was due and did not come no longer counts. When the call returns, all of that is
+ * done. An earlier time than the engine's is ok and does nothing new.
  *   ok          done
  *   invalid     now: beyond +-2^53
  *   no_memory   now has moved; some of what is due is left for the next call of advance
@@ -991,7 +992,8 @@ struct sellable_event {
     struct sellable_key declares;         /* SOURCE: the source that is declared */
     int64_t max_lag;                      /* SOURCE: as sellable_source_put */
 
-    /* Who says so, and when. All may be left out. */
+    /* Who says so, and when. All may be left out. SOURCE and OWNER come from nobody: their source
+     * and seq are not looked at. */
     struct sellable_key source_key;       /* read if source is not given */
     struct sellable_source source;
     uint32_t has_seq;                     /* 1 if seq is given */
@@ -1013,12 +1015,13 @@ struct sellable_event {
  * Counts always apply: nothing is refused because it falls below what is promised; the cell is then
  * short.
  *
- * IDENTITY. An `id` that was applied before, from the same source (or from none), is a duplicate;
- * with other content a conflict. Content is the type and the fields that belong to it, `at`, as_of
- * and expected, as they were written; not seq, not correlation. Ids are remembered for the
- * retention. At most options.event_ids of them: beyond that an event with a new id is refused with
- * no_memory, and nothing is forgotten before its time. (An event takes its place a moment before it
- * takes effect: one that then does not may have cost another its place.)
+ * IDENTITY. An `id` that was applied before, from the same source, is a duplicate; with other
+ * content a conflict. Events without a source have one space of ids together. Content is the type
+ * and the fields that belong to it, `at`, as_of and expected, as they were written; not seq, not
+ * correlation. Ids are remembered for the retention. At most options.event_ids of them: beyond that
+ * an event with a new id is refused with no_memory, and nothing is forgotten before its time. (An
+ * event takes its place a moment before it takes effect: one that then does not may have cost
+ * another its place.)
  *
  * SEQUENCE. A seq at or below the last applied of its source is stale; one that is more than one
  * above it is applied, and a gap is counted. One source's numbered events are sent one after
@@ -1028,7 +1031,8 @@ struct sellable_event {
  * applied already stay on top of it. A movement that comes later with an `at` at or before the
  * cell's last as_of is in that balance already: on_hand stays, the rest of it applies. A movement
  * without `at` is never in a balance applied before it; for later ones it happened at the engine's
- * now. Movements are remembered for the retention (or until a later as_of covers them).
+ * now. Movements are remembered for the retention (or until a later as_of covers them). A variance
+ * of 0 is also that of a movement that was in the balance.
  *
  * RECEIPTS, TRANSFERS, RETURNS. A receipt with a reference lowers that entry of the cell's schedule
  * by what came, at most to nothing (an entry that is demand stays), and puts all of it on hand. A
@@ -1064,6 +1068,7 @@ struct sellable_event {
  *   no_memory        nothing has changed; or options.event_ids are remembered
  *   insufficient, paused, unknown_order   what the call of its type says
  * A fence that is set anew says what is left from then on. An entry that is set again is replaced.
+ * Fields are named as they are in the JSON, and by the calls of their types.
  * Faults are looked for in this order: the kinds of fields; source; id; seq; things that are not
  * known, or not such that the event can be; owner; expected; as_of and at; state.
  *
@@ -1071,7 +1076,8 @@ struct sellable_event {
  * answer.exception is its number; but not if it is no event (type), nor for duplicate,
  * insufficient, paused, no_memory, not_durable.
  * Lock-free; cost: the item's row copied beyond its first line; with an id about 160 bytes and one
- * line of memory more, with a seq the line of its source. */
+ * line of memory more, with a seq the line of its source; on_hand.set: all movements that are
+ * remembered of the item, at whatever location. */
 SELLABLE_API SELLABLE_CHECKED SELLABLE_NONNULL(1, 3) enum sellable_status
     sellable_apply(struct sellable *engine, struct sellable_worker *worker,
                    const struct sellable_event *event, struct sellable_answer *answer);
@@ -1148,7 +1154,7 @@ SELLABLE_API SELLABLE_CHECKED SELLABLE_NONNULL(1) enum sellable_status
                               uint64_t number, const struct sellable_event *event,
                               struct sellable_answer *answer);
 
-/* Forget an exception.
+/* Forget an exception. Cost, as of a replay: a look at each exception that is kept.
  *   ok, no_memory
  *   invalid     exception: there is none of that number */
 SELLABLE_API SELLABLE_CHECKED SELLABLE_NONNULL(1) enum sellable_status

@@ -18,7 +18,8 @@ struct asked {
     const struct sellable_part *parts;
     uint32_t part_count;
     int64_t expires_at;
-    uint32_t item, from, to; /* resource; 0: there is none */
+    const struct sellable_move *move; /* resource; each attempt looks up: */
+    uint32_t item, from, to;          /* 0: there is none */
     int64_t quantity;
     bool has_at;             /* ship: when it happened */
     int64_t at;
@@ -316,6 +317,13 @@ static enum sellable_status change_order(struct sellable *engine, const struct s
     return SELLABLE_OK;
 }
 
+static void name_places(const struct sellable *engine, struct asked *asked) {
+    const struct sellable_move *move = asked->move;
+    asked->item = sbl_item_number(engine, move->item, move->item_key);
+    asked->from = sbl_location_number(engine, move->from, move->from_key);
+    asked->to = sbl_location_number(engine, move->to, move->to_key);
+}
+
 /* The item that resource moves: nothing is undecided about its row. */
 static enum sellable_status known_places(struct sellable *engine, struct sbl_worker *worker,
                                          const struct sbl_image *world, const struct asked *asked,
@@ -349,7 +357,7 @@ static enum sbl_outcome answer_now(struct sellable *engine, struct sbl_worker *w
 }
 
 static enum sbl_outcome attempt(struct sellable *engine, struct sbl_worker *worker,
-                                const struct asked *asked, struct sbl_hinted hinted[2],
+                                struct asked *asked, struct sbl_hinted hinted[2],
                                 struct sellable_answer *answer, enum sellable_status *status) {
     struct sbl_seen world, row = {0};
     struct sbl_hand hand;
@@ -376,6 +384,7 @@ static enum sbl_outcome attempt(struct sellable *engine, struct sbl_worker *work
     }
     *status = SELLABLE_OK;
     if (asked->transition == RESOURCE) {
+        name_places(engine, asked); /* after the order, which is named first if it is absent */
         *status = known_places(engine, worker, &world.image, asked, &row, answer);
         if (*status == SELLABLE_OK && !sbl_hand_keep_first(worker, &hand))
             return SBL_NO_MEMORY;
@@ -414,7 +423,7 @@ static enum sbl_outcome attempt(struct sellable *engine, struct sbl_worker *work
 }
 
 static enum sellable_status change(struct sellable *engine, struct sellable_worker *held,
-                                   const struct asked *asked, struct sellable_answer *answer) {
+                                   struct asked *asked, struct sellable_answer *answer) {
     struct sbl_call call;
     enum sellable_status status = SELLABLE_OK;
     struct sbl_hinted hinted[2] = {{-1, 0, 0}, {-1, 0, 0}};
@@ -486,7 +495,7 @@ enum sellable_status sellable_extend(struct sellable *engine, struct sellable_wo
                                      struct sellable_key order, int64_t expires_at,
                                      struct sellable_answer *answer) {
     struct sbl_key key;
-    const struct asked asked = {.transition = EXTEND, .key = &key, .expires_at = expires_at};
+    struct asked asked = {.transition = EXTEND, .key = &key, .expires_at = expires_at};
     sbl_answer_clear(answer);
     enum sellable_status status = sbl_extend_kinds(order, expires_at, answer);
     if (status != SELLABLE_OK)
@@ -540,14 +549,12 @@ enum sellable_status sellable_resource(struct sellable *engine, struct sellable_
                                        const struct sellable_move *moved,
                                        struct sellable_answer *answer) {
     struct sbl_key key;
-    struct asked asked = {.transition = RESOURCE, .key = &key, .quantity = moved->quantity};
+    struct asked asked = {
+        .transition = RESOURCE, .key = &key, .move = moved, .quantity = moved->quantity};
     sbl_answer_clear(answer);
     enum sellable_status status = sbl_move_kinds(moved, answer);
     if (status != SELLABLE_OK)
         return status;
     sbl_key_make(&key, moved->order, engine->seed);
-    asked.item = sbl_item_number(engine, moved->item, moved->item_key);
-    asked.from = sbl_location_number(engine, moved->from, moved->from_key);
-    asked.to = sbl_location_number(engine, moved->to, moved->to_key);
     return change(engine, worker, &asked, answer);
 }

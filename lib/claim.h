@@ -19,8 +19,8 @@
 enum sbl_claimed { SBL_CLAIMED, SBL_CLAIM_OVERFLOW, SBL_CLAIM_NO_MEMORY };
 
 /* A placement as it was (or NULL: there was none) becomes another (or NULL); `dated` tells whether
- * the order is, with its date, before and after. `checked`: sums beyond 10^15 are refused. `moment`:
- * of what is shipped. */
+ * the order is, with its date, before and after. `checked`: sums beyond 10^15 are refused.
+ * `moment`: of what is shipped. */
 struct sbl_stand {
     const struct sbl_placement *placement;
     bool dated;

@@ -60,10 +60,11 @@
  * changed, and with release: whoever reads it, reads a changed header after.
  *
  * Callers guarantee: a worker is used by one call at a time; lines are added in the global order,
- * each once; images were planned on what sbl_line_settle gave after sbl_transaction_begin. This
- * file guarantees: all or nothing at one instant; the memory of a failed attempt is given back.
- * Limits: 8,191 lines a transaction, 4,096 workers, 65,536 descriptors, 4 million records, 2^41 changes of one line while one
- * thread sleeps between two steps. */
+ * each once; images were planned on what sbl_line_settle gave after sbl_transaction_begin (or
+ * before, if the world is still the same: origin.h). This file guarantees: all or nothing at one
+ * instant; the memory of a failed attempt is given back. Limits: 8,191 lines a transaction, 4,096
+ * workers, 65,536 descriptors, 4 million records, 2^41 changes of one line while one thread sleeps
+ * between two steps. */
 #ifndef SBL_COMMIT_H
 #define SBL_COMMIT_H
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * What time does: orders expire, dated promises become reserved, closed orders are forgotten,
- * fences end. */
+ * What time does: orders expire, dated promises become reserved, fences end; closed orders, ids of
+ * events, transfers that have come and movements are forgotten. */
 #include "change.h"
 #include "origin.h"
 #include "transfer.h"

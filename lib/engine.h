@@ -131,8 +131,8 @@ static inline int64_t sbl_now_of(const struct sbl_image *world) {
 
 /* ---- what falls due (due.c, advance.c) ---- */
 
-/* Do what is due of the orders with the hash of a hint whose time has come, or of the fences of its
- * item, by the time of the hint: what is due later has a hint of its own. ok, or no_memory. */
+/* Do what is due of whatever a hint is of whose time has come (expiry.h), by the time of the hint:
+ * what is due later has a hint of its own. ok, or no_memory. */
 enum sellable_status sbl_due_do(struct sellable *engine, struct sbl_worker *worker,
                                 const struct sbl_due *due);
 

@@ -214,7 +214,7 @@ static void judge(struct sbl_origin *origin) {
     if (!sbl_may_write(origin->engine, world, event->type, 0, origin->source)) {
         origin->refuses = SELLABLE_NOT_OWNER;
         origin->field = NULL;
-        origin->reason = "another may send this, or nobody";
+        origin->reason = SBL_OF_ANOTHER;
     } else if (event->has_at != 0 && !sbl_is_in_time(origin->engine, world, event->at)) {
         origin->refuses = SELLABLE_INVALID;
         origin->field = "at";

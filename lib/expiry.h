@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The wheel: what to look at when a time has come: an order, or the fences of an item. A
- * hierarchical timing wheel (Varghese and Lauck 1987) of 10 levels of 64 slots, 1 ms the finest.
+ * The wheel: what to look at when a time has come: an order, the fences or the movements of an
+ * item, an event's id, a transfer. A hierarchical timing wheel (Varghese and Lauck 1987) of 10
+ * levels of 64 slots, 1 ms the finest.
  *
- * It holds *hints*: a time, and an order's hash or an item's number. The truth is in the order, or
- * the row: a hint too many does no harm, so it may be there twice, or for an order that is closed
+ * It holds *hints*: a time, and a hash or an item's number. The truth is in the order, the row and
+ * so on: a hint too many does no harm, so it may be there twice, or for an order that is closed
  * since. None may be missing.
  *
  *    base = the time up to which all that was due has been done

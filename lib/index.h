@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The index: from a key to the blob of what has that key. Items, locations, channels and orders
- * each have one. It grows without a stop, and every change of it is part of a transaction.
+ * The index: from a key to the blob of what has that key. Items, locations, channels, orders,
+ * names, sources, transfers and the ids of events each have one. It grows without a stop, and every
+ * change of it is part of a transaction.
  *
  * A *bucket* is a line: word 1 says how deep it is, and where more entries are; words 2 to 6 are
  * entries. An *entry* is a blob's reference and 32 bits of the hash. The blob begins with the hash,

@@ -24,6 +24,8 @@
  *     the lines of the origin are still what A saw (sbl_origin_still). Since it looked at them
  *     before, and looks again after, there is an instant at which its refusal and the origin hold
  *     together; otherwise A looks again.
+ * The lines were settled before the attempt began; that is as good as after, since their headers
+ * have to be the same at its commit, and the world's too.
  * Somebody else's event in the same bucket, or of the same source, costs a look more, no more than
  * that: it took effect.
  *
@@ -98,6 +100,7 @@ static inline bool sbl_is_in_time(const struct sellable *engine, const struct sb
     return now == 0 || at <= sbl_add(now, engine->ahead);
 }
 #define SBL_FROM_THE_FUTURE "too far later than now"
+#define SBL_OF_ANOTHER "another may send this, or nobody"
 
 /* Plan that an exception leaves (exception.c). *there: there is one of that number. false: no
  * memory. */

@@ -411,8 +411,7 @@ static enum sellable_status make_row(struct making *making, const struct sbl_ima
     sbl_row_cell(&making->engine->memory, row, asked->location, &making->cell);
     int64_t on_hand = making->cell.on_hand;
     if (!sbl_may_write(making->engine, world, asked->event->type, asked->location, asked->source))
-        return sbl_fault(making->answer, SELLABLE_NOT_OWNER, NULL,
-                         "another may write this, or nobody", 0);
+        return sbl_fault(making->answer, SELLABLE_NOT_OWNER, NULL, SBL_OF_ANOTHER, 0);
     enum sellable_status status = expected_fault(making);
     if (status == SELLABLE_OK)
         status = time_fault(making, world, &as_of, &last);
@@ -444,8 +443,7 @@ static enum sellable_status no_transfer(struct sellable *engine, const struct sb
                                         const struct asked *asked,
                                         struct sellable_answer *answer) {
     if (!sbl_may_write(engine, world, asked->event->type, 0, asked->source))
-        return sbl_fault(answer, SELLABLE_NOT_OWNER, NULL,
-                         "another may write this, or nobody", 0);
+        return sbl_fault(answer, SELLABLE_NOT_OWNER, NULL, SBL_OF_ANOTHER, 0);
     if (asked->moment.given && !sbl_is_in_time(engine, world, asked->moment.at))
         return sbl_fault(answer, SELLABLE_INVALID, "at", SBL_FROM_THE_FUTURE, 0);
     return sbl_fault(answer, SELLABLE_WRONG_STATE, NULL, "no such transfer", 0);
