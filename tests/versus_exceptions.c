@@ -181,7 +181,8 @@ static void add_ownership(struct side *side, const struct sellable_ownership *ow
     outcome_add(outcome, "record: unset", ownership->unset);
     add_count(outcome, "record: owner_count", ownership->owner_count, SELLABLE_LOCATIONS_MAX);
     add_location(side, outcome, ownership->location, ownership->location_key);
-    for (uint32_t i = 0; ownership->owner_count <= CALL_OWNERS && i < ownership->owner_count; i++) {
+    bool counted = ownership->unset == 0 && ownership->owner_count <= CALL_OWNERS;
+    for (uint32_t i = 0; counted && i < ownership->owner_count; i++) {
         add_source(side, outcome, ownership->owners[i].source, ownership->owners[i].source_key);
     }
 }
