@@ -69,7 +69,8 @@ static void write_item(const struct ink *ink, struct sellable_item item,
 
 static void write_location(const struct ink *ink, struct sellable_location location,
                            struct sellable_key key) {
-    bool region = (location.id & SBL_REGION) != 0;
+    bool region = (location.id & SBL_REGION) != 0 &&
+                  sbl_is_region(ink->audit->engine, location.id & ~SBL_REGION);
     bool known = location.id <= sbl_location_count(&ink->audit->world);
     write_number(ink, region);
     write_thing(ink, location.id,

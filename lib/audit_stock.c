@@ -121,6 +121,8 @@ static void add_placements(struct sbl_audit *audit, struct sbl_thing *thing,
 
 static void add_kits(struct sbl_audit *audit, struct sbl_thing *thing,
                      const struct sbl_order *order) {
+    if (order->kit_words == 0)
+        return;
     const uint64_t *at = order->kits, *end = at + order->kit_words;
     uint32_t whose = thing->words;
     for (uint64_t kit = 0; at < end; kit++) {

@@ -70,7 +70,7 @@ static struct sellable_key channel_of(const struct sellable *engine,
                                   : event->channel_key;
 }
 
-/* Of the type's own fields. */
+/* Of the type's own fields, other than supply. */
 static enum sellable_status own_kinds(const struct sellable *engine,
                                       const struct sellable_event *event,
                                       struct sellable_answer *answer) {
@@ -110,7 +110,7 @@ static enum sellable_status own_kinds(const struct sellable *engine,
     case SELLABLE_SOURCE:
         return sbl_source_kinds(event->declares, max_lag, answer);
     default:
-        return sbl_supply_kinds(event, answer);
+        return SELLABLE_OK;
     }
 }
 
@@ -141,15 +141,16 @@ static enum sellable_status kinds_fault(const struct sellable *engine,
                                         struct sellable_answer *answer) {
     if (!sbl_is_event(event->type))
         return sbl_fault(answer, SELLABLE_INVALID, "type", "no such event", 0);
-    enum sellable_status status = own_kinds(engine, event, answer);
+    enum sellable_status status = is_supply(event->type) ? sbl_supply_kinds(event, answer)
+                                                         : own_kinds(engine, event, answer);
     return status == SELLABLE_OK ? origin_kinds(event, answer) : status;
 }
 
 /* ---- the call of a type ---- */
 
-static enum sellable_status call(struct sellable *engine, struct sbl_worker *own,
-                                 const struct sellable_event *event,
-                                 struct sellable_answer *answer) {
+static enum sellable_status call_other(struct sellable *engine, struct sbl_worker *own,
+                                       const struct sellable_event *event,
+                                       struct sellable_answer *answer) {
     static const struct sellable_policy nothing;
     struct sellable_worker *worker = (struct sellable_worker *)own;
     const struct sellable_scope scope = scope_of(event);
@@ -196,9 +197,15 @@ static enum sellable_status call(struct sellable *engine, struct sbl_worker *own
     case SELLABLE_SOURCE:
         return sellable_source_put(engine, worker, event->declares, max_lag, NULL, answer);
     default:
-        return sbl_supply(engine, own, event,
-                          sbl_source_number(engine, event->source, event->source_key), answer);
+        return SELLABLE_INVALID; /* its kind was looked at */
     }
+}
+
+static enum sellable_status call(struct sellable *engine, struct sbl_worker *worker,
+                                 const struct sellable_event *event, uint32_t source,
+                                 struct sellable_answer *answer) {
+    return is_supply(event->type) ? sbl_supply(engine, worker, event, source, answer)
+                                  : call_other(engine, worker, event, answer);
 }
 
 /* ---- with its origin ---- */
@@ -279,7 +286,7 @@ static bool try_event(struct sbl_origin *origin, struct sbl_worker *worker,
         return sbl_origin_still(origin);
     judge(origin);
     worker->origin = origin;
-    *status = call(engine, worker, origin->event, answer);
+    *status = call(engine, worker, origin->event, origin->source, answer);
     worker->origin = NULL;
     if (origin->done || origin->spoiled)
         return origin->done;
@@ -317,7 +324,7 @@ static enum sellable_status apply(struct sellable *engine, struct sbl_worker *wo
     origin.numbered = sent && event->has_seq != 0 && origin.source != 0 && exception == 0;
     origin.identified = sbl_is_given(event->id);
     if (!has_origin(&origin))
-        return call(engine, worker, event, answer);
+        return call(engine, worker, event, origin.source, answer);
     if (origin.identified) {
         sbl_key_within(&origin.id, origin.source, event->id, engine->seed);
         if (!sbl_content_of(engine, worker, event, &origin.content))

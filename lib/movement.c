@@ -6,7 +6,10 @@
 enum { NEXT = 0, CHECK = 1, NODE_WORDS = SBL_MOVED_HEAD + SBL_MOVEMENT_WORDS * SBL_MOVEMENTS };
 
 void sbl_moved_begin(struct sbl_moved *moved, const struct sbl_memory *memory, uint32_t blob) {
-    *moved = (struct sbl_moved){.memory = memory, .next = blob, .nodes = UINT32_MAX};
+    moved->memory = memory;
+    moved->next = blob;
+    moved->nodes = UINT32_MAX;
+    moved->at = moved->words = 0;
 }
 
 /* The next node; one that has not fewer behind it than the one before is torn. */
@@ -41,6 +44,8 @@ int64_t sbl_moved_after(const struct sbl_memory *memory, uint32_t blob, uint32_t
     struct sbl_moved moved;
     struct sbl_movement movement;
     int64_t sum = 0;
+    if (blob == 0)
+        return 0;
     sbl_moved_begin(&moved, memory, blob);
     while (sbl_moved_next(&moved, &movement))
         if (movement.location == location && movement.at > after)
@@ -75,7 +80,7 @@ static uint32_t place_in(const uint64_t *word, uint32_t words,
 
 bool sbl_edit_moved(struct sbl_edit *edit, const struct sbl_movement *movement, int64_t check) {
     const struct sbl_memory *memory = edit->worker->commit->memory;
-    uint64_t word[NODE_WORDS] = {0};
+    uint64_t word[NODE_WORDS];
     uint32_t old = sbl_edit_tail(edit)->moved;
     uint32_t words = sbl_blob_copy(memory, old, 0, word, NODE_WORDS);
     if (words < SBL_MOVED_HEAD || words > NODE_WORDS ||
@@ -160,6 +165,9 @@ bool sbl_edit_forget_moved(struct sbl_edit *edit, uint32_t location, int64_t cov
     const struct sbl_memory *memory = edit->worker->commit->memory;
     size_t kept;
     bool any;
+    *left = false;
+    if (sbl_edit_tail(edit)->moved == 0)
+        return true;
     int64_t then = check != 0 ? check : sbl_moved_check(memory, sbl_edit_tail(edit)->moved);
     if (!collect(edit, location, covered, past, &kept, &any))
         return false;

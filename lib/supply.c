@@ -486,9 +486,13 @@ static enum sbl_outcome attempt_event(struct sellable *engine, struct sbl_worker
                                       struct sbl_hinted hinted[3],
                                       enum sellable_status *status) {
     struct sbl_seen world, row;
-    struct making making = {.engine = engine, .asked = asked, .answer = answer, .room = true};
+    struct making making; /* large, and the row is read into it */
     const struct sellable_event *event = asked->event;
     bool known = true;
+    making.engine = engine;
+    making.asked = asked;
+    making.answer = answer;
+    making.room = true;
     if (!sbl_transaction_begin(worker, &world))
         return SBL_NO_MEMORY;
     asked->moment = (struct sbl_moment){event->has_at != 0, event->at, sbl_now_of(&world.image),
@@ -533,26 +537,26 @@ static enum sbl_outcome attempt_event(struct sellable *engine, struct sbl_worker
 
 /* What the event names, looked up in the order in which what is absent is told: what is made
  * meanwhile may be there for the later ones, never only for the earlier. */
-static struct asked asked_of(const struct sellable *engine, const struct sellable_event *event,
-                             uint32_t source) {
-    struct asked asked = {.event = event, .source = source, .hold = SBL_NO_HOLD};
+static void name_all(const struct sellable *engine, struct asked *asked) {
+    const struct sellable_event *event = asked->event;
+    asked->hold = SBL_NO_HOLD;
+    asked->item = asked->location = asked->to = asked->channel = 0;
     const struct sellable_key hold = is_hold(event->type) ? event->reason : event->held;
     if (is_hold(event->type) || (event->type == SELLABLE_RECEIPT && sbl_is_given(hold))) {
-        asked.hold = sbl_hold_find(engine, hold);
-        if (asked.hold == SELLABLE_HOLD_REASONS_MAX)
-            asked.hold = SBL_NO_HOLD + 1; /* none such */
+        asked->hold = sbl_hold_find(engine, hold);
+        if (asked->hold == SELLABLE_HOLD_REASONS_MAX)
+            asked->hold = SBL_NO_HOLD + 1; /* none such */
     }
     if (event->type != SELLABLE_TRANSFER_RECEIVE) {
-        asked.item = sbl_item_number(engine, event->item, event->item_key);
-        asked.location = sbl_location_number(engine, event->location, event->location_key);
+        asked->item = sbl_item_number(engine, event->item, event->item_key);
+        asked->location = sbl_location_number(engine, event->location, event->location_key);
     }
     if (event->type == SELLABLE_TRANSFER_SHIP)
-        asked.to = sbl_location_number(engine, event->to, event->to_key);
+        asked->to = sbl_location_number(engine, event->to, event->to_key);
     if (is_transfer(event->type))
-        sbl_key_make(&asked.key, event->reference, engine->seed);
+        sbl_key_make(&asked->key, event->reference, engine->seed);
     if (event->type == SELLABLE_RING_FENCE_SET)
-        asked.channel = sbl_channel_number(engine, event->channel, event->channel_key);
-    return asked;
+        asked->channel = sbl_channel_number(engine, event->channel, event->channel_key);
 }
 
 enum sellable_status sbl_supply(struct sellable *engine, struct sbl_worker *worker,
@@ -560,9 +564,12 @@ enum sellable_status sbl_supply(struct sellable *engine, struct sbl_worker *work
                                 struct sellable_answer *answer) {
     struct sbl_hinted hinted[3] = {{-1, 0, 0}, {-1, 0, 0}, {-1, 0, 0}};
     enum sellable_status status = SELLABLE_OK;
+    struct asked asked; /* large, and most of it is a transfer's */
+    asked.event = event;
+    asked.source = source;
     for (uint32_t attempt = 0;; attempt++) {
-        struct asked asked = asked_of(engine, event, source);
         sbl_back_off(attempt);
+        name_all(engine, &asked);
         sbl_answer_clear(answer);
         enum sbl_outcome outcome =
             attempt_event(engine, worker, &asked, answer, hinted, &status);
