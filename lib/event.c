@@ -376,20 +376,45 @@ enum sellable_status sellable_apply(struct sellable *engine, struct sellable_wor
     return status;
 }
 
-/* Fetch what event `i` will need: far ahead its row, nearer what is behind the row. */
+/* The row of an event whose item is given by handle; NULL: it is not. */
+static const struct sbl_line *row_of(const struct sellable *engine,
+                                     const struct sellable_event *event) {
+    return (sbl_says(event->type) & SBL_SAYS_ITEM) != 0 ? sbl_row_line(engine, event->item.id)
+                                                        : NULL;
+}
+
+/* Fetch what is behind the row: the root; or, with that here, the movements that it leads to. */
+static void fetch_root(const struct sellable *engine, const struct sbl_line *row) {
+    enum { LINES = 3 };
+    uint32_t limit;
+    const sbl_word *root = sbl_block(
+        &engine->memory, sbl_high(sbl_load_acquire(WORD, &row->word[SBL_ROW_FORM])), &limit);
+    for (int l = 0; root != NULL && l < LINES; l++)
+        sbl_prefetch((const void *)((uintptr_t)root + (uintptr_t)l * 64));
+}
+
+static void fetch_moved(const struct sellable *engine, const struct sbl_line *row) {
+    struct sbl_seen seen;
+    uint32_t limit;
+    if (!sbl_line_clean(row, &seen))
+        return;
+    uint32_t moved = sbl_row_tail(&engine->memory, &seen.image).moved;
+    const sbl_word *node = moved == 0 ? NULL : sbl_block(&engine->memory, moved, &limit);
+    if (node != NULL)
+        sbl_prefetch(node);
+}
+
+/* Fetch what event `i` will need: far ahead its row, nearer what is behind it, step by step. */
 static void fetch(const struct sellable *engine, const struct sellable_event *events, size_t count,
                   size_t i) {
-    enum { FAR = 16, NEAR = 8 };
-    const struct sbl_line *line;
-    if (i + FAR < count && (line = sbl_row_line(engine, events[i + FAR].item.id)) != NULL)
-        sbl_prefetch(line);
-    if (i + NEAR < count && (line = sbl_row_line(engine, events[i + NEAR].item.id)) != NULL) {
-        uint32_t limit;
-        const sbl_word *root = sbl_block(
-            &engine->memory, sbl_high(sbl_load_acquire(WORD, &line->word[SBL_ROW_FORM])), &limit);
-        for (int l = 0; root != NULL && l < 3; l++)
-            sbl_prefetch((const void *)((uintptr_t)root + (uintptr_t)l * 64));
-    }
+    enum { FAR = 16, NEAR = 8, NEARER = 4 };
+    const struct sbl_line *row;
+    if (i + FAR < count && (row = row_of(engine, &events[i + FAR])) != NULL)
+        sbl_prefetch(row);
+    if (i + NEAR < count && (row = row_of(engine, &events[i + NEAR])) != NULL)
+        fetch_root(engine, row);
+    if (i + NEARER < count && (row = row_of(engine, &events[i + NEARER])) != NULL)
+        fetch_moved(engine, row);
 }
 
 enum sellable_status sellable_apply_batch(struct sellable *engine, struct sellable_worker *held,
