@@ -191,6 +191,12 @@ def lines_with_bytes_changed_never_stop_it():
         assert status in answered, (status, set(answered))
 
 
+def a_byte_of_zero_makes_a_line_no_json():
+    answered = statuses(b'{"type":"advance","at":1\x00}\n{"type":"advance","at":1}\x00\n'
+                        b'{"type":"exceptions"}')
+    equal(answered, ["invalid", "invalid", "ok"])
+
+
 def fields_of_any_kind_never_stop_it():
     generator = random.Random(3)
     kinds = [None, True, False, 0, 1, -1, 5, 10**15, 10**15 + 1, 2**53 + 1, 2**63 - 1, -2**63,
@@ -513,6 +519,7 @@ def help_is_given_and_arguments_are_none():
 TESTS = [
     bytes_at_random_are_answered_line_by_line,
     lines_with_bytes_changed_never_stop_it,
+    a_byte_of_zero_makes_a_line_no_json,
     fields_of_any_kind_never_stop_it,
     deep_nesting_is_invalid_or_ignored,
     huge_lines_are_read_in_one_piece,

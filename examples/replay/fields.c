@@ -203,8 +203,10 @@ json_t *parse_line(const char *bytes, size_t size, struct text *scratch, struct 
 {
     const struct fields whole = {.fault = fault};
     json_error_t error;
-    json_t *object = json_loadb(bytes, size, JSON_ALLOW_NUL, &error);
-    if (object == NULL && json_error_code(&error) == json_error_numeric_overflow) {
+    /* No JSON has a byte of 0; but the parser passes over one behind a number. */
+    bool is_text = memchr(bytes, 0, size) == NULL;
+    json_t *object = is_text ? json_loadb(bytes, size, JSON_ALLOW_NUL, &error) : NULL;
+    if (is_text && object == NULL && json_error_code(&error) == json_error_numeric_overflow) {
         scratch->size = 0;
         put_bytes(scratch, bytes, size);
         shorten_numbers(scratch->bytes, size);
