@@ -76,13 +76,6 @@ static uint64_t *layer_words(const struct sellable *engine, struct sbl_worker *w
 
 /* ---- a channel's own ---- */
 
-static enum sbl_outcome leave(struct sellable *engine, struct sbl_worker *worker,
-                              const struct sbl_seen *world) {
-    bool still = sbl_line_still(&engine->commit, &engine->commit.world, world);
-    sbl_transaction_drop(worker);
-    return still ? SBL_ACCEPTED : SBL_ABORTED;
-}
-
 /* The channel's line with the policy's changes. false: no memory. */
 static bool changed_channel(struct sellable *engine, struct sbl_worker *worker,
                             const struct sbl_image *world, const struct asked *asked,
@@ -139,7 +132,7 @@ static enum sbl_outcome channel_attempt(struct sellable *engine, struct sbl_work
     if (asked->status == SELLABLE_NO_MEMORY)
         return SBL_NO_MEMORY;
     if (asked->status != SELLABLE_OK || (!is_new && (policy->set | policy->unset) == 0))
-        return leave(engine, worker, &world);
+        return sbl_leave(engine, worker, &world);
     uint32_t blob = is_new ? sbl_entry_blob(worker, asked->key, asked->channel) : 0;
     if ((is_new && blob == 0) || !sbl_array_grow(&engine->channel, asked->channel - 1))
         return SBL_NO_MEMORY;
@@ -226,7 +219,7 @@ static enum sbl_outcome item_attempt(struct sellable *engine, struct sbl_worker 
     if (asked->status == SELLABLE_NO_MEMORY)
         return SBL_NO_MEMORY;
     if (asked->status != SELLABLE_OK || (policy->set | policy->unset) == 0)
-        return leave(engine, worker, &world);
+        return sbl_leave(engine, worker, &world);
     sbl_edit_begin(&edit, worker, &row.image);
     struct sbl_own own = sbl_own_of(&engine->memory, sbl_edit_tail(&edit)->own);
     if (!changed_policies(engine, worker, asked, sbl_edit_tail(&edit)->policies, &blob) ||

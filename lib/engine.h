@@ -129,6 +129,15 @@ static inline int64_t sbl_now_of(const struct sbl_image *world) {
     return (int64_t)world->word[SBL_WORLD_NOW];
 }
 
+/* An attempt at a change of settings ends without a change, since all is so already, or cannot be:
+ * that holds if the world is still the same. */
+static inline enum sbl_outcome sbl_leave(struct sellable *engine, struct sbl_worker *worker,
+                                         const struct sbl_seen *world) {
+    bool still = sbl_line_still(&engine->commit, &engine->commit.world, world);
+    sbl_transaction_drop(worker);
+    return still ? SBL_ACCEPTED : SBL_ABORTED;
+}
+
 /* ---- what falls due (due.c, advance.c) ---- */
 
 /* Do what is due of whatever a hint is of whose time has come (expiry.h), by the time of the hint:

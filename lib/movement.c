@@ -17,8 +17,6 @@ static bool next_node(struct sbl_moved *moved) {
     if (moved->next == 0)
         return false;
     moved->words = sbl_blob_copy(moved->memory, moved->next, 0, moved->word, NODE_WORDS);
-    if (moved->words > NODE_WORDS)
-        moved->words = NODE_WORDS;
     moved->at = SBL_MOVED_HEAD;
     if (moved->words < SBL_MOVED_HEAD || sbl_high(moved->word[NEXT]) >= moved->nodes) {
         moved->next = moved->words = 0;
@@ -83,7 +81,7 @@ bool sbl_edit_moved(struct sbl_edit *edit, const struct sbl_movement *movement, 
     uint64_t word[NODE_WORDS];
     uint32_t old = sbl_edit_tail(edit)->moved;
     uint32_t words = sbl_blob_copy(memory, old, 0, word, NODE_WORDS);
-    if (words < SBL_MOVED_HEAD || words > NODE_WORDS ||
+    if (words < SBL_MOVED_HEAD ||
         (words - SBL_MOVED_HEAD) % SBL_MOVEMENT_WORDS != 0) { /* none, or torn */
         old = 0;
         words = SBL_MOVED_HEAD;

@@ -180,11 +180,9 @@ static enum sbl_outcome attempt(struct sellable *engine, struct sbl_worker *work
     if (asked->status == SELLABLE_OK && asked->located &&
         (asked->location == 0 || asked->location > sbl_location_count(&world.image)))
         asked->status = SELLABLE_UNKNOWN_LOCATION;
-    bool still = sbl_line_still(&engine->commit, &engine->commit.world, &world);
-    if (!still || asked->status != SELLABLE_OK) {
-        sbl_transaction_drop(worker);
-        return still ? SBL_ACCEPTED : SBL_ABORTED;
-    }
+    if (asked->status != SELLABLE_OK ||
+        !sbl_line_still(&engine->commit, &engine->commit.world, &world))
+        return sbl_leave(engine, worker, &world);
     asked->key = rule_key(asked->what, asked->location);
     words = rules_with(asked, old, sources, count, word);
     uint32_t made = words == 0 ? 0 : sbl_transaction_blob(worker, word, (uint32_t)words);

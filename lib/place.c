@@ -67,14 +67,6 @@ static bool put_region(struct sellable *engine, struct sbl_worker *worker, uint3
     return sbl_transaction_add(worker, line, (struct sbl_name){SBL_NAME, region}, &seen, &image);
 }
 
-/* What is the same, or cannot be, needs no change. */
-static enum sbl_outcome leave(struct sellable *engine, struct sbl_worker *worker,
-                              const struct sbl_seen *world) {
-    bool still = sbl_line_still(&engine->commit, &engine->commit.world, world);
-    sbl_transaction_drop(worker);
-    return still ? SBL_ACCEPTED : SBL_ABORTED;
-}
-
 static enum sbl_outcome attempt(struct sellable *engine, struct sbl_worker *worker,
                                 struct asked *asked) {
     struct sbl_seen world, seen;
@@ -88,7 +80,7 @@ static enum sbl_outcome attempt(struct sellable *engine, struct sbl_worker *work
         is_new ? count + 1 : sbl_entry_number(engine, asked->key, found.reference);
     asked->number = number <= SELLABLE_LOCATIONS_MAX ? number : 0;
     if (asked->number == 0)
-        return leave(engine, worker, &world);
+        return sbl_leave(engine, worker, &world);
     uint32_t blob = is_new ? sbl_entry_blob(worker, asked->key, number) : 0;
     if ((is_new && blob == 0) || !sbl_array_grow(&engine->location, number - 1))
         return SBL_NO_MEMORY;
@@ -100,7 +92,7 @@ static enum sbl_outcome attempt(struct sellable *engine, struct sbl_worker *work
     if (is_new)
         made.word[SBL_LOCATION_ENTRY] = blob;
     else if (before == after)
-        return leave(engine, worker, &world);
+        return sbl_leave(engine, worker, &world);
     uint64_t *all = NULL;
     uint32_t all_blob = sbl_low(world.image.word[SBL_WORLD_ROUTE]);
     bool active = (after & SBL_LOCATION_INACTIVE) == 0;

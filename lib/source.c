@@ -33,13 +33,10 @@ static enum sbl_outcome attempt(struct sellable *engine, struct sbl_worker *work
     bool is_new = found.reference == 0;
     uint32_t count = sbl_source_count(&world.image);
     asked->number = is_new ? count + 1 : sbl_entry_number(engine, asked->key, found.reference);
-    if (asked->number > SBL_SOURCES_MAX || (!is_new && asked->max_lag == NULL)) {
-        bool still = sbl_line_still(&engine->commit, &engine->commit.world, &world);
-        if (asked->number > SBL_SOURCES_MAX)
-            asked->number = 0;
-        sbl_transaction_drop(worker);
-        return still ? SBL_ACCEPTED : SBL_ABORTED;
-    }
+    if (asked->number > SBL_SOURCES_MAX)
+        asked->number = 0;
+    if (asked->number == 0 || (!is_new && asked->max_lag == NULL))
+        return sbl_leave(engine, worker, &world);
     uint32_t entry = is_new ? sbl_entry_blob(worker, asked->key, asked->number) : 0;
     if ((is_new && entry == 0) || !sbl_array_grow(&engine->source, asked->number - 1))
         return SBL_NO_MEMORY;

@@ -459,31 +459,52 @@ static bool put_transfer(struct making *making, struct sbl_worker *worker) {
                             &asked->transfer);
 }
 
-/* The row's line, and what the wheel has to know. */
+/* What the wheel has to know of an event. */
+enum hint { OF_TRANSFER, OF_FENCE, OF_MOVED, HINTS };
+
+/* The row's line, and its hints. */
 static bool put_row(struct making *making, struct sbl_worker *worker,
                     const struct sbl_image *world, const struct sbl_seen *row,
-                    struct sbl_hinted hinted[3]) {
+                    struct sbl_hinted hinted[HINTS]) {
     struct sellable *engine = making->engine;
     struct asked *asked = making->asked;
     const struct sellable_event *event = asked->event;
     if (is_transfer(event->type) &&
         !sbl_hint(engine, worker, world, asked->transfer.check, SBL_DUE_TRANSFER,
-                  asked->key.hash, &hinted[0]))
+                  asked->key.hash, &hinted[OF_TRANSFER]))
         return false;
     if (event->type == SELLABLE_RING_FENCE_SET && event->until != 0 && asked->quantity != 0 &&
-        !sbl_hint(engine, worker, world, event->until, SBL_DUE_FENCES, asked->item, &hinted[1]))
+        !sbl_hint(engine, worker, world, event->until, SBL_DUE_FENCES, asked->item,
+                  &hinted[OF_FENCE]))
         return false;
     if (sbl_edit_first_moved(&making->edit) &&
         !sbl_hint(engine, worker, world, asked->moment.now + engine->retention, SBL_DUE_MOVED,
-                  asked->item, &hinted[2]))
+                  asked->item, &hinted[OF_MOVED]))
         return false;
     return sbl_edit_end(&making->edit, sbl_row_line(engine, asked->item), asked->item, row);
+}
+
+/* A refusal holds if all that it rests on is still so. `row`: of the item, if there is one. */
+static enum sbl_outcome refuse(struct sellable *engine, struct sbl_worker *worker,
+                               const struct asked *asked, const struct sbl_seen *world,
+                               const struct sbl_seen *row, enum sellable_status status,
+                               struct sellable_answer *answer) {
+    const struct sbl_commit *commit = &engine->commit;
+    const struct sbl_line *line = sbl_row_line(engine, asked->item);
+    bool still = (line == NULL || sbl_line_still(commit, line, row)) &&
+                 (!is_transfer(asked->event->type) ||
+                  sbl_line_still(commit, asked->found.line, &asked->found.seen)) &&
+                 sbl_line_still(commit, &commit->world, world);
+    sbl_transaction_drop(worker);
+    if (answer != NULL && status == SELLABLE_CONFLICT && asked->event->has_expected != 0)
+        answer->actual = asked->actual;
+    return still ? SBL_ACCEPTED : SBL_ABORTED;
 }
 
 /* One attempt; *status is set if the outcome is ACCEPTED. */
 static enum sbl_outcome attempt_event(struct sellable *engine, struct sbl_worker *worker,
                                       struct asked *asked, struct sellable_answer *answer,
-                                      struct sbl_hinted hinted[3],
+                                      struct sbl_hinted hinted[HINTS],
                                       enum sellable_status *status) {
     struct sbl_seen world, row;
     struct making making; /* large, and the row is read into it */
@@ -499,9 +520,9 @@ static enum sbl_outcome attempt_event(struct sellable *engine, struct sbl_worker
                                         engine->retention};
     if (is_transfer(event->type))
         known = find_transfer(engine, worker, asked);
-    const struct sbl_line *line = sbl_row_line(engine, asked->item);
+    struct sbl_line *line = sbl_row_line(engine, asked->item);
     if (line != NULL)
-        sbl_line_settle(worker, sbl_row_line(engine, asked->item), &row);
+        sbl_line_settle(worker, line, &row);
     *status = known ? things_fault(engine, asked, &world.image, line == NULL ? NULL : &row.image,
                                    answer)
                     : no_transfer(engine, &world.image, asked, answer);
@@ -515,16 +536,8 @@ static enum sbl_outcome attempt_event(struct sellable *engine, struct sbl_worker
     }
     if (!making.room || making.edit.failed)
         return SBL_NO_MEMORY;
-    if (*status != SELLABLE_OK) {
-        bool still = (line == NULL || sbl_line_still(&engine->commit, line, &row)) &&
-                     (!is_transfer(event->type) ||
-                      sbl_line_still(&engine->commit, asked->found.line, &asked->found.seen)) &&
-                     sbl_line_still(&engine->commit, &engine->commit.world, &world);
-        sbl_transaction_drop(worker);
-        if (answer != NULL && *status == SELLABLE_CONFLICT && event->has_expected != 0)
-            answer->actual = asked->actual;
-        return still ? SBL_ACCEPTED : SBL_ABORTED;
-    }
+    if (*status != SELLABLE_OK)
+        return refuse(engine, worker, asked, &world, &row, *status, answer);
     if (!put_row(&making, worker, &world.image, &row, hinted))
         return SBL_NO_MEMORY;
     enum sbl_outcome outcome = sbl_origin_commit(engine, worker, false);
@@ -562,7 +575,7 @@ static void name_all(const struct sellable *engine, struct asked *asked) {
 enum sellable_status sbl_supply(struct sellable *engine, struct sbl_worker *worker,
                                 const struct sellable_event *event, uint32_t source,
                                 struct sellable_answer *answer) {
-    struct sbl_hinted hinted[3] = {{-1, 0, 0}, {-1, 0, 0}, {-1, 0, 0}};
+    struct sbl_hinted hinted[HINTS] = {{-1, 0, 0}, {-1, 0, 0}, {-1, 0, 0}};
     enum sellable_status status = SELLABLE_OK;
     struct asked asked; /* large, and most of it is a transfer's */
     asked.event = event;
