@@ -4,14 +4,17 @@
  *
  * This file is the manual. It reads from top to bottom:
  *
- *    1  the promise                       8  masters: items, locations, channels, settings, holds,
- *    2  what concurrent callers may          sources and what they own
- *       rely on                           9  orders: reserve, amend, confirm, ship, release ...
- *    3  what the library never does      10  time
- *    4  limits                           11  events: all that comes in, with its origin
- *    5  version                          12  exceptions: refused events
- *    6  statuses                         13  questions: available, explain, cell, orders, audit
- *    7  the engine, and workers          14  memory
+ *    1  the promise                       9  orders: reserve, amend, confirm, ship, release ...
+ *    2  what concurrent callers may      10  time
+ *       rely on                          11  events: all that comes in, with its origin
+ *    3  what the library never does      12  exceptions: refused events
+ *    4  limits                           13  questions: available, explain, cell, orders,
+ *    5  version                              shortages, audit
+ *    6  statuses                         14  changes: what a channel is told
+ *    7  the engine, and workers          15  views: everything at one instant, in columns
+ *    8  masters: items, locations,       16  forks: an engine of this instant, to try things
+ *       channels, settings, holds,       17  figures for operations
+ *       sources and what they own        18  memory
  *
  * 1. THE PROMISE
  *
@@ -47,13 +50,14 @@
  *    (b) Linearizable: each call that answers with a status takes effect, or (a question, a
  *        refusal) looks at the whole state, at one instant between its start and its return.
  *        Changes of settings and of time are such calls, too. A batch is a sequence of such calls
- *        in its order.
+ *        in its order; so is sellable_changes, of one telling an item.
  *    (c) Lock-free: a thread that is stopped at any instruction of any call, for ever, never keeps
  *        another call on any other thread from finishing. A call repeats a step only because some
  *        other call took effect meanwhile; where it backs off first, it does so a bounded number of
  *        times. Calls finish the work of stopped ones where that is in their way.
  *    (d) Questions write no memory that other threads read, and never wait; but sellable_orders,
- *        sellable_waiting, sellable_exceptions and sellable_audit open a snapshot, and close it.
+ *        sellable_waiting, sellable_shortages, sellable_exceptions and sellable_audit open a
+ *        snapshot, and close it; a view is one.
  *    (e) Memory held back by a thread that is stopped inside a call is bounded by what that one
  *        call touches.
  *    (f) The same calls in the same order give the same state and the same answers.
@@ -83,9 +87,9 @@
  *    horizon              3,660 days of 86,400,000 ms
  *    items, orders        memory (at most 2^31 items; 128 GiB of blocks in one engine)
  *    workers              4,096 calls that change something at the same time
- *    platforms            64-bit, with lock-free 64-bit atomics
- *
- * Not yet here, of the inventory model: changes that a channel is told, shortages, forks. */
+ *    snapshots            2^32 in the life of an engine, with those questions for changes since
+ *                         whose predecessor something was changed; then no_memory
+ *    platforms            64-bit, with lock-free 64-bit atomics */
 #ifndef SELLABLE_H
 #define SELLABLE_H
 
@@ -1451,6 +1455,36 @@ SELLABLE_API SELLABLE_CHECKED SELLABLE_NONNULL(1, 3, 4) enum sellable_status
                      int (*visit)(void *context, const struct sellable_waiting *waiting),
                      void *context);
 
+/* An order at risk, and what it has at the cell that is short. */
+struct sellable_at_risk {
+    struct sellable_key order; /* valid until visit returns */
+    int64_t quantity;          /* reserved (dated and waiting, too) and allocated there */
+};
+
+/* A cell that is short: what is promised there is not there, since a count or a delay took it away.
+ * The record and the array are the library's, and good until visit returns. */
+struct sellable_shortage {
+    struct sellable_item item;
+    struct sellable_location location;
+    int64_t short_; /* as in struct sellable_cell; > 0 */
+    const struct sellable_at_risk *orders; /* as many as cover it: lowest precedence first (the
+                                              order's, else its channel's for the item), of equals
+                                              the latest first */
+    uint64_t order_count; /* 0: nothing is promised there; on_hand is less than what is kept back */
+};
+
+/* Visit the cells that are short, by the items' keys, then the locations', all as they are at one
+ * instant. If visit does not return 0, the visiting ends; it may call anything but sellable_close;
+ * what it changes is not seen.
+ *   ok          all were visited, or visit ended it
+ *   no_memory   some may have been visited
+ * Cost: one pass over the first lines of the items, one over the orders if a cell is short, and a
+ * snapshot meanwhile. */
+SELLABLE_API SELLABLE_CHECKED SELLABLE_NONNULL(1, 3) enum sellable_status
+    sellable_shortages(struct sellable *engine, struct sellable_worker *worker,
+                       int (*visit)(void *context, const struct sellable_shortage *shortage),
+                       void *context);
+
 /* ---- the audit ---- */
 
 struct sellable_audit {
@@ -1460,7 +1494,7 @@ struct sellable_audit {
     struct sellable_location location;
     uint64_t hash[2];    /* over masters, cells and orders */
     uint64_t full[2];    /* over all that, and ids, sequences, as_of, movements, transfers,
-                            exceptions */
+                            exceptions, what was told */
     uint64_t items;
     uint64_t orders;     /* open */
 };
@@ -1476,7 +1510,243 @@ SELLABLE_API SELLABLE_CHECKED SELLABLE_NONNULL(1, 3) enum sellable_status
     sellable_audit(struct sellable *engine, struct sellable_worker *worker,
                    struct sellable_audit *audit);
 
-/* ---- 14. MEMORY ------------------------------------------------------------------------------ */
+/* ---- 14. CHANGES: WHAT A CHANNEL IS TOLD ----------------------------------------------------- */
+
+/* What a channel is told of an item. */
+struct sellable_change {
+    struct sellable_item item;
+    uint32_t level; /* enum sellable_level, of published */
+    int64_t published;
+    int64_t promisable;
+};
+
+/* A question for changes. The caller owns the record and the array. */
+struct sellable_changes {
+    struct sellable_key channel_key;  /* in: read if channel is not given */
+    struct sellable_channel channel;  /* in */
+    uint32_t has_after;               /* in: 1 if after is given */
+    uint64_t after;                   /* in: the position up to which nothing was lost */
+    struct sellable_change *changes;  /* in: room for what is told: first what is told again, then
+                                         the rest; each by the items' keys */
+    uint64_t capacity;                /* in: no more items than this are told */
+    uint64_t count;                   /* how many were told */
+    uint64_t position;                /* how many the channel was ever told, those included */
+    uint32_t more;                    /* 1: there was no room for all that was to be told */
+    uint32_t reserved;                /* 0 */
+};
+
+/* Tell a channel what has changed for it. Each item is told whose published figure or level differs
+ * from what the channel was last told of it (never told: 0, none), once, with its newest figures,
+ * however often it changed since. Asking is telling: what stands in `changes` counts as told.
+ *
+ * INTERVAL AND STEP (of the item's settings in this channel). An item that was told is told again
+ * once `interval` ms have passed since, for a difference of at least `step`. From 0, and with
+ * another level, it needs no step; to 0 neither, and no interval. What is paused is not told.
+ *
+ * LOST ANSWERS. With `after` = the position of an earlier answer, what was told since that counts
+ * as not heard: it is told again, before anything else, changed or not, whatever interval and step
+ * say; what has no room is told again by the next questions, with or without `after`. Each telling
+ * counts one in the position. An `after` at or beyond the position changes nothing.
+ *
+ * WHO LOOKS AT WHAT. A channel that never asked is told everything there is. Else a question looks
+ * at the items that have changed since the channel's last one, and at the kits made of them; at
+ * those whose figure moves with time (their dated stock comes within the horizon, or falls
+ * overdue), or whose interval is over; and at what had no room. After a change of the channel's
+ * settings, of another's precedence, or of a location it looks at all items. Writers are not
+ * concerned: they note an item once, however many channels ask. A channel that never asks again
+ * costs nothing.
+ *
+ *   ok                count, position, more are set
+ *   unknown_channel   the same, all 0
+ *   invalid           has_after: not 0 or 1; changes: NULL, and capacity is not 0
+ *   no_memory         nothing was told
+ * Several threads may ask for one channel: each item is told to one of them. Who is stopped before
+ * its answer has told nothing. Each item's figures are of an instant of their own, within the call.
+ * Lock-free; cost: some of sellable_available for each item it looks at, and about 14 bytes kept for
+ * each item and channel told. Where there is less room than items to look at, all of them are put
+ * in order by key each time: what is large is better asked for in large parts. */
+SELLABLE_API SELLABLE_CHECKED SELLABLE_NONNULL(1, 3) enum sellable_status
+    sellable_changes(struct sellable *engine, struct sellable_worker *worker,
+                     struct sellable_changes *changes);
+
+/* ---- 15. VIEWS: EVERYTHING AT ONE INSTANT, IN COLUMNS ---------------------------------------- */
+
+/* A view shows the engine as it was at one instant, while others go on changing it. The caller owns
+ * the record; sellable_view_open sets it, and nobody else changes it. */
+struct sellable_view {
+    struct sellable *engine;
+    int64_t now;        /* the engine's, then */
+    uint64_t items;     /* the highest number of an item, then */
+    uint32_t locations; /* how many, then */
+    uint32_t channels;
+    uint32_t snapshot;  /* 0: it is closed */
+    uint32_t reserved;  /* 0 */
+    void *list;         /* the library's */
+    uint64_t list_bytes;
+    uint64_t list_count;
+};
+
+/* Open a view. Any number may be open at a time; each may be held for ever: the first change of a
+ * row, an order or a setting after its instant keeps the old value for it, so that it holds back at
+ * most the memory that the state of its instant took.
+ *   ok          the caller closes it
+ *   no_memory   view->snapshot is 0
+ * Cost: an exclusive change, by the number of workers. */
+SELLABLE_API SELLABLE_CHECKED SELLABLE_NONNULL(1, 3) enum sellable_status
+    sellable_view_open(struct sellable *engine, struct sellable_worker *worker,
+                       struct sellable_view *view);
+
+/* Close it; keys that it gave are gone. A view that is closed, or is all 0, is accepted.
+ *   ok
+ *   no_memory   it is still open; to be tried again */
+SELLABLE_API SELLABLE_CHECKED SELLABLE_NONNULL(2) enum sellable_status
+    sellable_view_close(struct sellable_worker *worker, struct sellable_view *view);
+
+/* Where a walk through a view is. Zero-initialise it; it is the library's from then on. */
+struct sellable_cursor {
+    uint64_t next;
+    uint64_t within;
+};
+
+/* What channels may promise: a row for each item, in the order of their numbers. The caller owns
+ * the arrays, each with room for `capacity` rows; those that are NULL are not filled. The figure of
+ * row i for the channel at place c of the list stands at [c * capacity + i]. */
+struct sellable_availability_columns {
+    uint64_t capacity;   /* in: rows */
+    uint64_t count;      /* how many were filled */
+    uint32_t *item;      /* handles */
+    int64_t *promisable; /* channel_count * capacity of them, and so of the next two */
+    int64_t *published;
+    uint8_t *level;      /* enum sellable_level */
+};
+
+/* Fill the next rows; all have been given when count < capacity.
+ *   ok
+ *   unknown_channel   a channel that is none at the view's instant; count is 0
+ *   invalid           the view is closed; capacity is 0
+ * Several threads may read one view, with cursors of their own (by `cursor.next` = the number of
+ * the first item less 1 each can begin where it likes). Cost: the item's first line once, and as
+ * sellable_available for each channel. */
+SELLABLE_API SELLABLE_CHECKED SELLABLE_NONNULL(1, 4, 5) enum sellable_status
+    sellable_view_availability(const struct sellable_view *view,
+                               const struct sellable_channel *channels, uint32_t channel_count,
+                               struct sellable_cursor *cursor,
+                               struct sellable_availability_columns *columns);
+
+/* Cells: a row for each item and location of which anything is kept, by number of item, then of
+ * location. As above; the figures as in struct sellable_cell. */
+struct sellable_cell_columns {
+    uint64_t capacity; /* in: rows */
+    uint64_t count;
+    uint32_t *item;
+    uint32_t *location;
+    int64_t *on_hand;
+    int64_t *held;     /* over all reasons */
+    int64_t *held_by[SELLABLE_HOLD_REASONS_MAX]; /* by reason */
+    int64_t *allocated;
+    int64_t *reserved;
+    int64_t *backordered;
+    int64_t *promised; /* for later dates */
+    int64_t *safety_stock;
+    int64_t *fenced;   /* over all channels */
+    int64_t *net;
+    int64_t *free;
+    int64_t *shared;
+    int64_t *short_;
+};
+
+/*   ok
+ *   invalid   the view is closed; capacity is 0 */
+SELLABLE_API SELLABLE_CHECKED SELLABLE_NONNULL(1, 2, 3) enum sellable_status
+    sellable_view_cells(const struct sellable_view *view, struct sellable_cursor *cursor,
+                        struct sellable_cell_columns *columns);
+
+/* Orders, by key, and their placements: those of row i are rows line[i] to line[i] + lines[i] - 1
+ * of the second part. As above; an order whose placements have no room goes on with the next call:
+ * it has a row there, too, with the rest of them. */
+struct sellable_order_columns {
+    uint64_t capacity;            /* in: orders; */
+    uint64_t line_capacity;       /* in: and placements */
+    uint64_t count;
+    uint64_t line_count;
+    uint32_t closed;              /* in: 1: those that are closed and remembered, too; all calls of
+                                     a walk alike */
+    uint32_t reserved_;           /* 0 */
+    struct sellable_key *key;     /* valid until the view is closed */
+    uint32_t *channel;
+    uint32_t *state;              /* enum sellable_order_state */
+    int64_t *expires_at;          /* 0: no timeout is running */
+    int64_t *date;
+    uint64_t *line;
+    uint32_t *lines;
+    uint32_t *line_order;         /* of a placement: its order's row */
+    uint32_t *line_item;
+    uint32_t *line_location;
+    int64_t *line_reserved;       /* as in struct sellable_order_line */
+    int64_t *line_allocated;
+    int64_t *line_shipped;
+    int64_t *line_released;
+    int64_t *line_dated;
+    int64_t *line_backordered;
+};
+
+/* Used by one call on a view at a time: the orders are sorted at the first.
+ *   ok          all have been given when count is 0
+ *   invalid     the view is closed; capacity or line_capacity is 0; closed
+ *   no_memory   count is 0 */
+SELLABLE_API SELLABLE_CHECKED SELLABLE_NONNULL(1, 2, 3) enum sellable_status
+    sellable_view_orders(struct sellable_view *view, struct sellable_cursor *cursor,
+                         struct sellable_order_columns *columns);
+
+/* ---- 16. FORKS: AN ENGINE OF THIS INSTANT, TO TRY THINGS ------------------------------------- */
+
+/* Open another engine that is what this one is at one instant: masters, cells, orders, ids,
+ * exceptions, time, what channels were told; with the same options, but for the allocator. From
+ * then on neither knows of the other. Handles are the same numbers in both; keys and workers belong
+ * to one. Figures for operations begin anew in the fork, but for what there is now. `allocator`
+ * may be NULL: as sellable_open without one.
+ *   ok          *fork is open; the caller closes it
+ *   invalid     one of the allocator's functions is NULL and the other not
+ *   no_memory   *fork is NULL, and nothing is left behind
+ * Cost: all the memory is read and written once, and the hints of what falls due are made anew; a
+ * snapshot of the original meanwhile. Nobody is stopped. */
+SELLABLE_API SELLABLE_CHECKED SELLABLE_NONNULL(1, 4) enum sellable_status
+    sellable_fork(struct sellable *engine, struct sellable_worker *worker,
+                  const struct sellable_allocator *allocator, struct sellable **fork);
+
+/* ---- 17. FIGURES FOR OPERATIONS -------------------------------------------------------------- */
+
+/* Counted since the engine was opened, each by the worker of its call for itself, so that counting
+ * never makes two threads meet; added up when somebody asks. */
+
+struct sellable_channel_stats {
+    struct sellable_channel channel;
+    uint32_t listens;      /* 1: it has asked for changes */
+    uint64_t accepted;     /* orders: reserve and amend that were ok */
+    uint64_t refused;      /* reserve and amend that were insufficient or paused */
+    int64_t units;         /* of the accepted reserves, in the items' smallest units; stops at
+                              10^15 */
+    uint64_t told;         /* changes that it was ever told: its position */
+    int64_t untold_since;  /* if has_untold: the engine's time; no untold change is older */
+    uint32_t has_untold;   /* 1: it listens, and something may have changed that it was not told */
+    uint32_t reserved;     /* 0 */
+};
+
+struct sellable_source_stats {
+    struct sellable_source source;
+    uint32_t silent;     /* 1: it has a max_lag, and lag is beyond it, or it never sent anything
+                            once a time was given */
+    uint64_t applied;    /* events that were ok */
+    uint64_t duplicates;
+    uint64_t stale;
+    uint64_t refused;    /* all others */
+    uint64_t gaps;
+    int64_t newest_at;   /* the latest `at` of its applied events; of one without `at` the engine's
+                            now; if has_newest */
+    int64_t lag;         /* the engine's now - newest_at, at least 0; if has_newest */
+    uint32_t has_newest;
+    uint32_t reserved;   /* 0 */
+};
 
 struct sellable_memory {
     uint64_t slab_bytes;  /* taken from the allocator, touched or not */
@@ -1487,6 +1757,59 @@ struct sellable_memory {
     uint64_t event_ids;   /* remembered */
     uint64_t transfers;   /* the same */
 };
+
+/* The caller owns the record and the arrays, and sets the first three lines (all 0: not wanted). */
+struct sellable_stats {
+    struct sellable_channel_stats *channels;      /* in: room; by number */
+    struct sellable_source_stats *sources;        /* in: room; by number */
+    uint32_t channel_capacity, source_capacity;   /* in */
+    uint32_t channel_count, source_count;         /* in all */
+    int64_t now;
+    uint64_t calls[SELLABLE_EVENT_TYPES_END][SELLABLE_STATUS_COUNT]; /* by type of change (an event,
+                                                     or the call of its own), and status */
+    uint64_t events;            /* sent to sellable_apply, or replayed */
+    uint64_t events_applied;    /* of those: ok, */
+    uint64_t events_duplicate;  /* or known already */
+    uint64_t replays_applied;   /* by hand: exceptions that were replayed, ok */
+    uint64_t exceptions[SELLABLE_STATUS_COUNT];   /* kept in all, by status */
+    struct sellable_exception_counts exception_counts;
+    uint64_t balances;          /* on_hand.set that were ok; */
+    uint64_t variances;         /* of those: with a variance that is not 0; */
+    int64_t variance_sum;       /* their sum, */
+    int64_t variance_absolute;  /* and that of their absolute values; both stop at 10^15 */
+    uint64_t orders_open;       /* now */
+    uint64_t orders_expired;    /* ever: released since their timeout passed */
+    uint64_t cells_short;       /* now, */
+    int64_t units_short;        /* and by how much; stops at 10^15 */
+    int64_t units_promised;     /* now: reserved, promised, backordered and allocated, over all
+                                   cells; stops at 10^15 */
+    struct sellable_memory memory;
+};
+
+/* The figures. Each is of an instant of its own.
+ *   reservation accuracy = 1 - units_short / units_promised, at least 0
+ *   synchronisation lag  = lag of each source
+ *   without a hand       = (events_applied + events_duplicate - replays_applied) / events
+ * The oversell rate has no counter: nothing is accepted that does not fit, and sellable_audit shows
+ * that what the cells count as promised is what the orders hold; what counts take away later is
+ * units_short.
+ *   ok
+ * calls[0] has the events whose type was none; units of a kit are those of its components. In a
+ * fork a source with a max_lag is silent until it has sent something there.
+ * Cost: one pass over the items' rows, the workers, channels and sources. Questions (available,
+ * explain ...) are not counted: they write nothing. */
+SELLABLE_API SELLABLE_CHECKED SELLABLE_NONNULL(1, 2) enum sellable_status
+    sellable_stats(const struct sellable *engine, struct sellable_stats *stats);
+
+/* The same as text for a monitoring system: OpenMetrics 1.0, UTF-8, names sellable_..., labels
+ * channel, source, type, status, with "# EOF" at the end. Writes at most `capacity` bytes, sets
+ * *size to how many it takes; if that is more, what was written is not whole. No 0 at the end.
+ *   ok
+ *   no_memory   *size is 0 */
+SELLABLE_API SELLABLE_CHECKED SELLABLE_NONNULL(1, 4) enum sellable_status
+    sellable_metrics(struct sellable *engine, char *text, uint64_t capacity, uint64_t *size);
+
+/* ---- 18. MEMORY ------------------------------------------------------------------------------ */
 
 /* What the engine has taken. A question; the figures are each of an instant of their own. */
 SELLABLE_API SELLABLE_NONNULL(1, 2) void sellable_memory(const struct sellable *engine,

@@ -23,6 +23,8 @@
  *   them
  *   WORKER    a worker's hand-over from one call to the next
  *   COUNT     how many of something exist: whoever reads it sees their memory
+ *   RECENT    a stamp over a row that is about to change: whoever sees that change by way of the
+ *             world's stamp sees the mark (recent.h)
  *   TIMER     a hint put on the wheel: whoever reads the slot sees the hint; and how far the wheel
  *             is drained: whoever reads that sees all that was due done
  *

@@ -58,7 +58,9 @@ enum sbl_thing_kind {
     SBL_THING_MOVED = 36,
     SBL_THING_TRANSFER = 37,
     SBL_THING_EXCEPTION = 38,
-    SBL_THING_EXCEPTIONS = 39 /* how many there were */
+    SBL_THING_EXCEPTIONS = 39, /* how many there were */
+    SBL_THING_FEED = 40,       /* how much a channel was told, */
+    SBL_THING_TOLD = 41        /* and of an item */
 };
 
 /* A thing in the making: up to three keys, and some numbers; more are folded (sbl_thing_fold). */

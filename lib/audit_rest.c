@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * The audit's hash of what is remembered beside masters, cells and orders: the time, ids,
- * sequences, balances, movements, transfers, exceptions. See audit.h. What is past its retention
- * does not count, whether it is forgotten yet or not. */
+ * sequences, balances, movements, transfers, exceptions, what was told. See audit.h. What is past
+ * its retention does not count, whether it is forgotten yet or not. */
 #include "audit.h"
 #include "content.h"
 #include "exception.h"
+#include "feed.h"
 #include "movement.h"
 #include "origin.h"
 #include "sort.h"
@@ -213,10 +214,50 @@ static bool add_exceptions(struct sbl_audit *audit) {
     return true;
 }
 
+/* ---- what channels were told ---- */
+
+/* What was told; when and as which, and whether it is to be told again. */
+static void add_told(struct sbl_audit *audit, struct sbl_thing *thing,
+                     const struct sbl_image *feed) {
+    struct sbl_told_walk walk;
+    struct sbl_told told;
+    uint32_t item, whose = thing->words;
+    sbl_told_walk_begin(&walk, &audit->engine->memory, sbl_feed_tree(feed), 0, INT64_MIN, 0);
+    while (sbl_told_walk_next(&walk, &item, &told)) {
+        sbl_thing_again(thing, SBL_THING_TOLD, whose);
+        sbl_thing_key(thing, sbl_audit_item_key(audit, item));
+        sbl_thing_number(thing, (uint64_t)told.published);
+        sbl_thing_number(thing, told.level);
+        sbl_thing_number(thing, (uint64_t)told.at);
+        sbl_thing_number(thing, told.number);
+        sbl_thing_number(thing, (told.flags & SBL_TOLD_OWED) != 0);
+        sbl_digest_add(&audit->rest, thing);
+    }
+    thing->words = whose;
+}
+
+static void add_feeds(struct sbl_audit *audit) {
+    struct sbl_thing thing;
+    uint32_t channels = sbl_channel_count(&audit->world);
+    for (uint32_t channel = 1; channel <= channels; channel++) {
+        const struct sbl_image feed =
+            sbl_audit_image(audit, sbl_feed_line(audit->engine, channel));
+        if (feed.word[SBL_FEED_POSITION] == 0)
+            continue;
+        sbl_thing_begin(&thing, SBL_THING_FEED);
+        sbl_thing_key(&thing, sbl_audit_channel_key(audit, channel));
+        add_told(audit, &thing, &feed);
+        sbl_thing_again(&thing, SBL_THING_FEED, thing.words);
+        sbl_thing_number(&thing, feed.word[SBL_FEED_POSITION]);
+        sbl_digest_add(&audit->rest, &thing);
+    }
+}
+
 bool sbl_audit_rest(struct sbl_audit *audit) {
     add_now(audit);
     add_ids(audit);
     add_sequences(audit);
     add_transfers(audit);
+    add_feeds(audit);
     return add_exceptions(audit);
 }

@@ -3,6 +3,7 @@
  * Orders in batches: the lines of memory that later orders need are fetched while earlier ones are
  * decided. */
 #include "reserve.h"
+#include "tally.h"
 
 /* A batch looks ahead, in steps of some orders each: the order's key is made ready, its bucket is
  * fetched, and the rows of its lines, or the buckets of their keys; then the blobs that those lead
@@ -91,6 +92,7 @@ static void reserve_all(struct sellable *engine, struct sbl_worker *worker,
             statuses[turn] =
                 sbl_reserve(engine, worker, now->order, now->is_key ? &now->key : NULL,
                             answers == NULL ? NULL : &answers[turn]);
+            sbl_tally_order(engine, worker, SELLABLE_RESERVE, statuses[turn]);
         }
     }
 }

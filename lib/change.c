@@ -7,6 +7,7 @@
 #include "kinds.h"
 #include "names.h"
 #include "origin.h"
+#include "tally.h"
 
 /* ---- what is asked ---- */
 
@@ -24,6 +25,14 @@ struct asked {
     bool has_at;             /* ship: when it happened */
     int64_t at;
 };
+
+/* They have the order of the types of events. */
+static_assert(SELLABLE_CONFIRM + EXTEND == SELLABLE_EXTEND &&
+                  SELLABLE_CONFIRM + RESOURCE == SELLABLE_RESOURCE,
+              "a transition gives the type");
+static uint32_t type_of(const struct asked *asked) {
+    return SELLABLE_CONFIRM + (uint32_t)asked->transition;
+}
 
 static enum sellable_status parts_fault(const struct sellable_part *parts, uint32_t count,
                                         struct sellable_answer *answer) {
@@ -276,6 +285,10 @@ static enum sellable_status resource(struct sellable *engine, const struct sbl_i
 
 /* ---- one attempt ---- */
 
+static bool is_open(const struct sbl_order *order) {
+    return order->state == SELLABLE_RESERVED || order->state == SELLABLE_ALLOCATED;
+}
+
 /* May this be done now, and what becomes of the order? ok with *nothing: done, nothing changes. */
 static enum sellable_status change_order(struct sellable *engine, const struct sbl_seen *world,
                                          const struct asked *asked, struct sbl_hand *hand,
@@ -283,7 +296,7 @@ static enum sellable_status change_order(struct sellable *engine, const struct s
                                          struct sellable_answer *answer) {
     struct sbl_order *order = &hand->order;
     int64_t now = sbl_now_of(&world->image);
-    bool open = order->state == SELLABLE_RESERVED || order->state == SELLABLE_ALLOCATED;
+    bool open = is_open(order);
     *nothing = false;
     switch (asked->transition) {
     case CONFIRM:
@@ -419,7 +432,10 @@ static enum sbl_outcome attempt(struct sellable *engine, struct sbl_worker *work
          !sbl_hint(engine, worker, &world.image, hand.order.time, SBL_DUE_ORDER, hand.order.hash,
                    &hinted[1])))
         return SBL_NO_MEMORY;
-    return sbl_origin_commit(engine, worker, false);
+    enum sbl_outcome outcome = sbl_origin_commit(engine, worker, false);
+    if (outcome == SBL_ACCEPTED && rows && is_open(&before) && !is_open(&hand.order))
+        sbl_tally_open(worker, -1);
+    return outcome;
 }
 
 static enum sellable_status change(struct sellable *engine, struct sellable_worker *held,
@@ -441,6 +457,7 @@ static enum sellable_status change(struct sellable *engine, struct sellable_work
         if (outcome != SBL_ABORTED)
             break;
     }
+    sbl_tally_call(engine, call.worker, type_of(asked), status);
     sbl_call_end(&call);
     return status;
 }
@@ -479,7 +496,7 @@ static enum sellable_status change_parts(struct sellable *engine, struct sellabl
     enum sellable_status status =
         sbl_parts_kinds(order, asked->parts, asked->part_count, answer);
     if (status != SELLABLE_OK)
-        return status;
+        return sbl_tally_fault(engine, worker, type_of(asked), status);
     sbl_key_make(&key, order, engine->seed);
     asked->key = &key;
     return change(engine, worker, asked, answer);
@@ -499,7 +516,7 @@ enum sellable_status sellable_extend(struct sellable *engine, struct sellable_wo
     sbl_answer_clear(answer);
     enum sellable_status status = sbl_extend_kinds(order, expires_at, answer);
     if (status != SELLABLE_OK)
-        return status;
+        return sbl_tally_fault(engine, worker, type_of(&asked), status);
     sbl_key_make(&key, order, engine->seed);
     return change(engine, worker, &asked, answer);
 }
@@ -554,7 +571,7 @@ enum sellable_status sellable_resource(struct sellable *engine, struct sellable_
     sbl_answer_clear(answer);
     enum sellable_status status = sbl_move_kinds(moved, answer);
     if (status != SELLABLE_OK)
-        return status;
+        return sbl_tally_fault(engine, worker, type_of(&asked), status);
     sbl_key_make(&key, moved->order, engine->seed);
     return change(engine, worker, &asked, answer);
 }

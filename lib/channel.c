@@ -6,6 +6,7 @@
 #include "sight.h"
 #include "kinds.h"
 #include "origin.h"
+#include "tally.h"
 
 /* ---- what is asked ---- */
 
@@ -155,6 +156,10 @@ static enum sbl_outcome channel_attempt(struct sellable *engine, struct sbl_work
                              &image) ||
         (is_new && !sbl_index_put(&engine->channels, worker, &found, asked->key->hash, blob)))
         return SBL_NO_MEMORY;
+    /* Another precedence changes what others see of the fences. */
+    if (sbl_high(seen.image.word[SBL_CHANNEL_FORM]) != sbl_high(image.word[SBL_CHANNEL_FORM]) &&
+        !sbl_is_in_vain(worker))
+        sbl_recent_mark_all(&engine->commit.recent, worker->stamp);
     enum sbl_outcome outcome = sbl_origin_commit(engine, worker, true);
     if (outcome == SBL_ACCEPTED && is_new) {
         sbl_count(&engine->channels.entries, 1);
@@ -305,8 +310,12 @@ static enum sellable_status put(struct sellable *engine, struct sellable_worker 
         SBL_UNTIL_DONE(outcome, call.worker,
                        is_item ? item_attempt(engine, call.worker, asked)
                                : channel_attempt(engine, call.worker, asked));
+    enum sellable_status status =
+        outcome == SBL_NO_MEMORY ? SELLABLE_NO_MEMORY : tell(asked, answer);
+    sbl_tally_call(engine, call.worker, asked->key != NULL ? SELLABLE_CHANNEL : SELLABLE_POLICY,
+                   status);
     sbl_call_end(&call);
-    return outcome == SBL_NO_MEMORY ? SELLABLE_NO_MEMORY : tell(asked, answer);
+    return status;
 }
 
 enum sellable_status sellable_channel_put(struct sellable *engine, struct sellable_worker *held,
@@ -321,9 +330,10 @@ enum sellable_status sellable_channel_put(struct sellable *engine, struct sellab
     if (channel != NULL)
         channel->id = 0;
     enum sellable_status status = sbl_channel_kinds(from, policy, answer);
+    if (status != SELLABLE_OK)
+        return sbl_tally_fault(engine, held, SELLABLE_CHANNEL, status);
     sbl_key_make(&key, from, engine->seed);
-    if (status == SELLABLE_OK)
-        status = put(engine, held, &asked, false, answer);
+    status = put(engine, held, &asked, false, answer);
     if (status == SELLABLE_OK && channel != NULL)
         channel->id = asked.channel;
     return status;
@@ -337,11 +347,9 @@ enum sellable_status sellable_policy_put(struct sellable *engine, struct sellabl
     sbl_answer_clear(answer);
     bool is_item = scope->item.id != 0 || sbl_is_given(scope->item_key);
     bool is_channel = scope->channel.id != 0 || sbl_is_given(scope->channel_key);
-    if (!is_item && !is_channel)
-        return sbl_fault(answer, SELLABLE_INVALID, "item", "neither item nor channel", 0);
-    enum sellable_status status = policy_fault(policy, answer);
+    enum sellable_status status = sbl_policy_kinds(scope, policy, answer);
     if (status != SELLABLE_OK)
-        return status;
+        return sbl_tally_fault(engine, held, SELLABLE_POLICY, status);
     asked.item = sbl_item_number(engine, scope->item, scope->item_key);
     asked.channel = sbl_channel_number(engine, scope->channel, scope->channel_key);
     if (is_item && is_channel && asked.channel == 0)

@@ -330,6 +330,8 @@ bool sbl_transaction_add(struct sbl_worker *worker, struct sbl_line *line, struc
         sbl_store_release(RECORD, &record->before[i], seen->image.word[i]);
         changed |= (uint32_t)(image->word[i] != seen->image.word[i]) << i;
     }
+    if (name.kind == SBL_ROW && sbl_high(seen->image.word[SBL_STAMP]) != worker->stamp)
+        sbl_recent_mark(&commit->recent, name.number, worker->stamp);
     struct sbl_planned *planned = (struct sbl_planned *)worker->planned.bytes + index;
     planned->line = line;
     planned->record = record;
@@ -465,6 +467,8 @@ static inline void plan_single(struct sbl_worker *worker, uint32_t index, uint32
     }
     sbl_store_release(RECORD, &record->after[SBL_STAMP], stamp);
     sbl_store_release(RECORD, &record->after[single->word], single->value);
+    if (single->name.kind == SBL_ROW && stamp != before[SBL_STAMP])
+        sbl_recent_mark(&worker->commit->recent, single->name.number, sbl_high(stamp));
     uint64_t expected = single->seen->header, marked = mark_after(expected, id);
     ((struct sbl_planned *)worker->planned.bytes)[index] =
         (struct sbl_planned){single->line, record, expected, marked,

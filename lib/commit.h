@@ -53,7 +53,8 @@
  * transaction; so every change carries the stamp of its instant, whoever carries it out. The first
  * change of a line after that puts the old value into a blob of its own; and a blob that is
  * replaced is put there, too, if its stamp says that an open snapshot can see it. What no open
- * snapshot can see any more is dropped from there by the next change of the line.
+ * snapshot can see any more is dropped from there by the next change of the line. Who only wants to
+ * know what has changed since it last looked raises the stamp, too, and keeps nothing: recent.h.
  *
  * MEMORY ORDER. See the edges in atomic.h. Reading a line: header (acquire), words (acquire),
  * header again. A word stored in place, or a block used again, is stored after the header had
@@ -69,6 +70,7 @@
 #define SBL_COMMIT_H
 
 #include "memory.h"
+#include "recent.h"
 
 enum {
     SBL_WORDS = 7,
@@ -92,6 +94,8 @@ struct sbl_image {
 
 /* How often a line has changed: rises with every change of it. */
 static inline uint64_t sbl_header_tag(uint64_t header) { return header >> 23; }
+/* The header without a mark, of a copy of the line that goes on counting. */
+static inline uint64_t sbl_header_clean(uint64_t header) { return header >> 23 << 23; }
 
 /* A line as it was at one instant. */
 struct sbl_seen {
@@ -111,7 +115,8 @@ enum sbl_kind {
     SBL_ROW = 12,
     SBL_SOURCE = 13,
     SBL_EVENT = 14, /* but that of the ids of events comes here */
-    SBL_EXCEPTION = 15
+    SBL_EXCEPTION = 15,
+    SBL_TOLD = 16 /* what a channel was told */
 };
 
 struct sbl_name {
@@ -140,6 +145,7 @@ struct sbl_commit {
     struct sbl_array record;
     struct sbl_array descriptor;
     struct sbl_array worker;
+    struct sbl_recent recent;       /* which rows have changed lately */
     sbl_word records SBL_ALIGNED(64);
     sbl_word descriptors;
     sbl_word workers;
@@ -214,6 +220,11 @@ enum sbl_scratch {
     SBL_SCRATCH_CONTENT, /* content.c: what an event says, */
     SBL_SCRATCH_KEPT,    /* and what is kept of it; exception.c */
     SBL_SCRATCH_MOVED,   /* movement.c */
+    SBL_SCRATCH_LOOKED,  /* feed.c: the items that a question for changes looks at, */
+    SBL_SCRATCH_TELLINGS, /* what it tells, */
+    SBL_SCRATCH_TOLD,    /* and what is kept of them; told.c: */
+    SBL_SCRATCH_MADE,    /* blobs made for that, */
+    SBL_SCRATCH_LEFT,    /* and those that they replace */
     SBL_SCRATCHES
 };
 
@@ -225,6 +236,14 @@ struct sbl_planned {
     uint64_t marked;
     uint32_t changed; /* bit i: word i differs */
     bool owner;       /* this worker's swap put a mark where none was */
+};
+
+/* What a call has found out of what is counted at its end. */
+struct sbl_noted {
+    uint32_t channel; /* of an order that was accepted or refused, */
+    uint32_t source;  /* of an event; 0: none */
+    int64_t units;    /* and what it was promised */
+    int64_t at;       /* when the event happened */
 };
 
 struct sbl_worker {
@@ -251,13 +270,17 @@ struct sbl_worker {
     uint32_t pending_count;    /* plain records that a header may still name */
     uint32_t owed_count;       /* marks that this worker put for others, and has to take off */
     uint32_t set_aside_count;  /* transactions whose helper may still look at them */
-    struct sbl_buffer planned, fresh, replaced, free, pending, owed, set_aside, kept;
+    struct sbl_buffer planned, fresh, replaced, free, pending, owed, set_aside, kept,
+        chain;
     struct sbl_cache cache;
     struct sbl_buffer scratch[SBL_SCRATCHES]; /* for the layers above, and so the rest */
     sbl_word entries;             /* orders put in less taken out, not yet in the table's count */
     sbl_word ids;                 /* the same, of events' ids */
     struct sbl_origin *origin;    /* origin.h: what goes along with the event at hand, or NULL */
     uint32_t spare_item;          /* a number that no item got; 0: none */
+    sbl_word open;                /* tally.h: orders that came in less those that closed; */
+    struct sbl_counters *tally;   /* its counters, NULL: none yet; */
+    struct sbl_noted noted;       /* and what is to be counted at the end of the call */
 };
 
 /* ---- life ---- */
@@ -368,5 +391,8 @@ enum sbl_outcome sbl_snapshot_close(struct sbl_worker *worker, uint32_t snapshot
  * closes. */
 void sbl_snapshot_read(const struct sbl_commit *commit, uint32_t snapshot,
                        const struct sbl_line *line, struct sbl_image *image);
+
+/* Raise the world's stamp, and open nothing. Beyond the last stamp there is, nothing happens. */
+enum sbl_outcome sbl_stamp_raise(struct sbl_worker *worker);
 
 #endif

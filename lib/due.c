@@ -4,6 +4,7 @@
  * events, transfers that have come and movements are forgotten. */
 #include "change.h"
 #include "origin.h"
+#include "tally.h"
 #include "transfer.h"
 
 /* ---- an order ---- */
@@ -46,6 +47,15 @@ static enum sbl_outcome carry_out(struct sellable *engine, struct sbl_worker *wo
                : SBL_NO_MEMORY;
 }
 
+/* An order that was open has had its turn. */
+static void count(struct sellable *engine, struct sbl_worker *worker, enum event event,
+                  const struct sbl_order *after) {
+    if (event == EXPIRES)
+        sbl_tally_expired(engine, worker);
+    if (after->state != SELLABLE_RESERVED && after->state != SELLABLE_ALLOCATED)
+        sbl_tally_open(worker, -1);
+}
+
 /* The next order with the hash in its bucket. *any: there was one. */
 static enum sbl_outcome attempt_order(struct sellable *engine, struct sbl_worker *worker,
                                       const struct sbl_due *due, struct sbl_progress *progress,
@@ -78,6 +88,8 @@ static enum sbl_outcome attempt_order(struct sellable *engine, struct sbl_worker
     enum sbl_outcome outcome =
         carry_out(engine, worker, event, &hand, &world.image, hinted);
     *forgotten = outcome == SBL_ACCEPTED && event == IS_FORGOTTEN;
+    if (outcome == SBL_ACCEPTED && event != IS_FORGOTTEN)
+        count(engine, worker, event, &hand.order);
     return outcome;
 }
 

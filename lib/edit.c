@@ -429,12 +429,12 @@ static bool put_root(struct sbl_edit *edit) {
     uint64_t form = edit->image.word[SBL_ROW_FORM] & ~(SBL_ROW_TAIL | SBL_ROW_DATES);
     if ((form & (SBL_ROW_CLAIMS | SBL_ROW_GROUPS)) == SBL_ROW_CLAIMS && !any_claims(&root))
         form &= ~SBL_ROW_CLAIMS;
-    if ((tail->dates | tail->own | tail->policies | tail->moved) != 0) {
+    if ((tail->dates | tail->own | tail->policies | tail->moved | tail->kits) != 0) {
         form |= SBL_ROW_TAIL | (tail->dates != 0 ? SBL_ROW_DATES : 0);
         root.word[0] |= TAIL_IN_HEAD;
         root.word[root.words++] = sbl_pair(tail->references, tail->dates);
         root.word[root.words++] = sbl_pair(tail->policies, tail->own);
-        root.word[root.words++] = tail->moved;
+        root.word[root.words++] = sbl_pair(tail->kits, tail->moved);
     }
     uint32_t blob = sbl_transaction_blob(edit->worker, root.word, root.words);
     edit->image.word[SBL_ROW_FORM] = sbl_pair(blob, sbl_low(form));

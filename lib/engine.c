@@ -3,6 +3,8 @@
  * Opening and closing, workers, memory, and what the public functions have in common. */
 #include "engine.h"
 
+#include "tally.h"
+
 /* Numbers of the indexes. */
 enum {
     ITEMS = 0,
@@ -42,7 +44,10 @@ static bool set_up(struct sellable *engine, const struct sellable_options *optio
     sbl_array_init(&engine->name, memory, 6, 10);
     sbl_array_init(&engine->source, memory, 6, 10);
     sbl_array_init(&engine->exception, memory, 6, 10);
+    sbl_array_init(&engine->feed, memory, 6, 10);
     sbl_array_init(&engine->item_entry, memory, 3, bits_for(options->items, 13));
+    sbl_tally_begin(engine, 0);
+    engine->options = *options;
     engine->seed = options->seed;
     engine->retention = options->retention == 0 ? SELLABLE_RETENTION_DEFAULT : options->retention;
     engine->ahead = options->ahead == 0 ? SELLABLE_DAY : options->ahead;
@@ -97,12 +102,14 @@ void sellable_close(struct sellable *engine) {
     sbl_index_fini(&engine->locations);
     sbl_index_fini(&engine->items);
     sbl_array_fini(&engine->item_entry);
+    sbl_array_fini(&engine->feed);
     sbl_array_fini(&engine->exception);
     sbl_array_fini(&engine->source);
     sbl_array_fini(&engine->name);
     sbl_array_fini(&engine->channel);
     sbl_array_fini(&engine->location);
     sbl_array_fini(&engine->row);
+    sbl_tally_end(engine);
     sbl_commit_fini(&engine->commit);
     struct sbl_memory memory = engine->memory;
     sbl_slab_give(&memory, engine, sizeof *engine);

@@ -24,8 +24,12 @@ struct sellable {
     struct sbl_array item_entry;    /* words: the blob with the key, by item number - 1 */
     struct sbl_array source;        /* lines, by source number - 1; source.h */
     struct sbl_array exception;     /* lines, by slot; exception.h */
+    struct sbl_array feed;          /* lines, by channel number - 1; feed.h */
+    struct sbl_array tally;         /* what was counted, by worker; tally.h */
+    uint64_t orders_open;           /* when counting began */
     struct sbl_index items, locations, channels, orders, names, sources, transfers, ids;
     struct sbl_wheel wheel;
+    struct sellable_options options; /* as it was opened */
     uint64_t seed;
     int64_t retention;
     int64_t ahead;

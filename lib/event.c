@@ -10,6 +10,7 @@
 #include "owner.h"
 #include "source.h"
 #include "supply.h"
+#include "tally.h"
 
 /* ---- names ---- */
 
@@ -320,7 +321,8 @@ static enum sellable_status apply(struct sellable *engine, struct sbl_worker *wo
     enum sellable_status status = SELLABLE_OK;
     bool sent = sbl_is_sent(event->type);
     if (sent)
-        origin.source = sbl_source_number(engine, event->source, event->source_key);
+        worker->noted.source = origin.source =
+            sbl_source_number(engine, event->source, event->source_key);
     origin.numbered = sent && event->has_seq != 0 && origin.source != 0 && exception == 0;
     origin.identified = sbl_is_given(event->id);
     if (!has_origin(&origin))
@@ -335,6 +337,7 @@ static enum sellable_status apply(struct sellable *engine, struct sbl_worker *wo
         if (exception != 0 && !sbl_exception_is_there(engine, exception))
             break;
     }
+    worker->noted.at = event->has_at != 0 ? event->at : sbl_now_of(&origin.world.image);
     if (origin.done && origin.identified)
         sbl_ids_count(engine, worker, 1);
     if (origin.done || exception == 0 || sbl_exception_is_there(engine, exception))
@@ -353,9 +356,11 @@ static enum sellable_status apply_or_keep(struct sellable *engine, struct sbl_wo
     if (answer == NULL)
         answer = &none;
     sbl_answer_clear(answer);
+    worker->noted.source = 0;
     enum sellable_status status = kinds_fault(engine, event, answer);
     if (status == SELLABLE_OK)
         status = apply(engine, worker, event, 0, answer);
+    sbl_tally_event(engine, worker, event, false, status, answer->variance);
     if (SBL_UNLIKELY(sbl_is_kept(status)) && sbl_is_event(event->type) &&
         sbl_exception_keep(engine, worker, event, sbl_says(event->type), true, status,
                            answer->field, answer->reason, &number) == SELLABLE_OK)
@@ -461,9 +466,9 @@ enum sellable_status sellable_exception_put(struct sellable *engine, struct sell
 }
 
 /* Apply it with the exception leaving at the same instant. One that was applied before has nothing
- * left to do: then the exception alone leaves. */
+ * left to do: then the exception alone leaves. *given NULL: it becomes the record that was kept. */
 static enum sellable_status replay(struct sellable *engine, struct sbl_worker *worker,
-                                   uint64_t number, const struct sellable_event *event,
+                                   uint64_t number, const struct sellable_event **given,
                                    struct sellable_answer *answer) {
     bool there, room;
     const struct sellable_event *kept =
@@ -472,8 +477,9 @@ static enum sellable_status replay(struct sellable *engine, struct sbl_worker *w
         return SELLABLE_NO_MEMORY;
     if (!there)
         return no_exception(answer);
-    if (event == NULL)
-        event = kept;
+    if (*given == NULL)
+        *given = kept;
+    const struct sellable_event *event = *given;
     if (event == NULL)
         return sbl_fault(answer, SELLABLE_INVALID, "event", "its record was not kept", 0);
     enum sellable_status status = kinds_fault(engine, event, answer);
@@ -492,11 +498,16 @@ enum sellable_status sellable_exception_replay(struct sellable *engine,
                                                struct sellable_worker *held, uint64_t number,
                                                const struct sellable_event *event,
                                                struct sellable_answer *answer) {
+    struct sellable_answer none = {0};
     struct sbl_call begun;
     sbl_answer_clear(answer);
+    if (answer == NULL)
+        answer = &none;
     if (!sbl_call_begin(engine, held, &begun))
         return SELLABLE_NO_MEMORY;
-    enum sellable_status status = replay(engine, begun.worker, number, event, answer);
+    begun.worker->noted.source = 0;
+    enum sellable_status status = replay(engine, begun.worker, number, &event, answer);
+    sbl_tally_event(engine, begun.worker, event, true, status, answer->variance);
     sbl_call_end(&begun);
     return status;
 }

@@ -5,6 +5,7 @@
 
 #include "content.h"
 #include "origin.h"
+#include "tally.h"
 
 bool sbl_is_kept(enum sellable_status status) {
     switch (status) {
@@ -302,8 +303,10 @@ enum sellable_status sbl_exception_keep(struct sellable *engine, struct sbl_work
         reason = sellable_status_text((int)status);
     if (write_kept(engine, worker, event, says, is_record, status, field, reason, &bytes))
         SBL_UNTIL_DONE(outcome, worker, attempt_keep(engine, worker, bytes, number));
-    if (outcome == SBL_ACCEPTED)
+    if (outcome == SBL_ACCEPTED) {
+        sbl_tally_exception(engine, worker, status);
         return SELLABLE_OK;
+    }
     *number = 0;
     return SELLABLE_NO_MEMORY;
 }

@@ -66,6 +66,11 @@ static inline int64_t sbl_wheel_base(const struct sbl_wheel *wheel) {
     return (int64_t)sbl_load_acquire(TIMER, &wheel->base);
 }
 
+/* Of a wheel without hints that nobody else uses yet: all that was due by then is done. */
+static inline void sbl_wheel_begin(struct sbl_wheel *wheel, int64_t base) {
+    sbl_store_release(TIMER, &wheel->base, (uint64_t)base);
+}
+
 /* Put a hint in, for a time later than now. false: no memory. */
 bool sbl_wheel_put(struct sbl_wheel *wheel, struct sbl_worker *worker, int64_t now, int64_t at,
                    enum sbl_due_kind kind, uint64_t hash);

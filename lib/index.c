@@ -166,6 +166,14 @@ bool sbl_index_with_hash(struct sbl_index *index, struct sbl_worker *worker, uin
     return false;
 }
 
+bool sbl_bucket_count(const struct sbl_image *image, uint32_t *entries) {
+    uint64_t form = image->word[SBL_FORM];
+    *entries = beyond_of(form);
+    for (int i = SBL_FIRST; i < SBL_WORDS; i++)
+        *entries += image->word[i] != 0;
+    return (form & 0xff) != 0;
+}
+
 void sbl_index_walk_again(struct sbl_index_walk *walk) {
     walk->read = false;
     walk->place = 0;

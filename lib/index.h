@@ -106,6 +106,9 @@ static inline struct sbl_name sbl_index_name(const struct sbl_index *index, uint
     return (struct sbl_name){SBL_BUCKET + index->number, bucket};
 }
 
+/* The image of a bucket's line: how many entries it has. false: it was not born. Pure. */
+bool sbl_bucket_count(const struct sbl_image *image, uint32_t *entries);
+
 /* After entries came: split buckets until they are as many as they should be, or a few are
  * split. */
 void sbl_index_grow(struct sbl_index *index, struct sbl_worker *worker);

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * Items: making and finding them, their units, kits, and whether they are tracked. */
+#include "edit.h"
 #include "names.h"
 #include "kinds.h"
 #include "origin.h"
+#include "tally.h"
 
 /* ---- what is asked ---- */
 
@@ -188,8 +190,12 @@ static struct sbl_own own_now(const struct sellable *engine, uint32_t item, stru
     return own;
 }
 
-/* Is it a component of a kit? Kits change by exclusive transactions only. */
-static bool is_component(const struct sellable *engine, uint32_t item) {
+/* Is it a component of a kit, as its row says it may be? Kits change by exclusive transactions
+ * only. */
+static bool is_component(const struct sellable *engine, uint32_t item,
+                         const struct sbl_image *row) {
+    if (!sbl_row_has(row, SBL_ROW_PART))
+        return false;
     uint64_t items = sbl_load_acquire(COUNT, &engine->item_numbers);
     for (uint32_t kit = 1; kit <= items; kit++) {
         struct sbl_seen seen;
@@ -265,7 +271,7 @@ static enum sellable_status change_fault(const struct sellable *engine, struct s
     *past = !sbl_line_still(&engine->commit, sbl_row_line(engine, asked->number), row);
     if (*past) /* what was read of the row may be torn; what follows rests on it no more */
         return fault(asked, SELLABLE_WRONG_STATE, NULL, NULL, 0);
-    if (kit && !was_kit && is_component(engine, asked->number))
+    if (kit && !was_kit && is_component(engine, asked->number, &row->image))
         return fault(asked, SELLABLE_INVALID, "components", "it is a component of a kit", 0);
     if (keeps)
         return fault(asked, SELLABLE_WRONG_STATE, NULL, NULL, 0);
@@ -283,12 +289,78 @@ static uint32_t item_number(struct sellable *engine, struct sbl_worker *worker) 
         uint64_t number = sbl_load_acquire(COUNT, &engine->item_numbers);
         do {
             if (number >= UINT32_MAX / 2 || !sbl_array_grow(&engine->row, number) ||
-                !sbl_array_grow(&engine->item_entry, number))
+                !sbl_array_grow(&engine->item_entry, number) ||
+                !sbl_recent_grow(&engine->commit.recent, (uint32_t)number + 1))
                 return 0;
         } while (!sbl_cas(COUNT, &engine->item_numbers, &number, number + 1));
         worker->spare_item = (uint32_t)number + 1;
     }
     return worker->spare_item;
+}
+
+/* The kits of a component with one more, in the worker's scratch; *count 0: it is among them.
+ * NULL: no memory. */
+static uint64_t *kits_with(struct sbl_worker *worker, uint32_t kits, uint32_t kit,
+                           uint32_t *count) {
+    struct sbl_memory *memory = worker->commit->memory;
+    struct sbl_buffer *scratch = &worker->scratch[SBL_SCRATCH_SETTINGS];
+    size_t words = kits == 0 ? 0 : sbl_words_in(memory, kits, sbl_blob_words(memory, kits));
+    if (!sbl_buffer_reserve(memory, scratch, (words + 1) * sizeof(uint64_t)))
+        return NULL;
+    uint64_t *word = scratch->bytes;
+    *count = sbl_blob_copy(memory, kits, 0, word, (uint32_t)words);
+    for (uint32_t i = 0; i < *count; i++)
+        if (word[i] == kit) {
+            *count = 0;
+            return word;
+        }
+    word[(*count)++] = kit;
+    return word;
+}
+
+/* The row of a component gets the kit's number, unless it has it; one that it is no component of
+ * any more stays. false: no memory. */
+static bool join_kit(struct sellable *engine, struct sbl_worker *worker, uint32_t item,
+                     uint32_t kit) {
+    struct sbl_line *line = sbl_row_line(engine, item);
+    struct sbl_seen row;
+    struct sbl_edit edit;
+    const uint64_t *word;
+    uint32_t *kits, count;
+    do {
+        sbl_line_settle(worker, line, &row);
+        sbl_edit_begin(&edit, worker, &row.image);
+        kits = &sbl_edit_tail(&edit)->kits;
+        word = kits_with(worker, *kits, kit, &count);
+        if (word == NULL)
+            return false;
+    } while (count == 0 && !sbl_line_still(&engine->commit, line, &row)); /* it was torn */
+    if (count == 0)
+        return true;
+    uint32_t blob = sbl_transaction_blob(worker, word, count);
+    edit.image.word[SBL_ROW_FORM] |= SBL_ROW_PART;
+    return blob != 0 && sbl_edit_settings(&edit, kits, blob) &&
+           sbl_edit_end(&edit, line, item, &row);
+}
+
+/* The same of all components that are to be set and have a number between; ascending, as lines are
+ * added. */
+static bool join_between(struct sellable *engine, struct sbl_worker *worker,
+                         const struct asked *asked, uint32_t above, uint32_t below) {
+    const struct sellable_item_settings *settings = asked->settings;
+    bool set = (settings->set & SELLABLE_ITEM_COMPONENTS) != 0;
+    uint32_t count = set ? settings->component_count : 0;
+    for (uint32_t last = above;;) {
+        uint32_t next = below;
+        for (uint32_t i = 0; i < count; i++)
+            if (asked->components[i] > last && asked->components[i] < next)
+                next = asked->components[i];
+        if (next == below)
+            return true;
+        if (!join_kit(engine, worker, next, asked->number))
+            return false;
+        last = next;
+    }
 }
 
 /* The answer holds if the world, and the row if it rests on that (not NULL), are still so. */
@@ -358,14 +430,16 @@ static enum sbl_outcome attempt(struct sellable *engine, struct sbl_worker *work
         (exclusive && !sbl_transaction_add(worker, &engine->commit.world,
                                            (struct sbl_name){SBL_WORLD, 0}, &world,
                                            &world.image)) ||
-        (is_new && !sbl_index_put(&engine->items, worker, &found, asked->key->hash, entry)))
+        (is_new && !sbl_index_put(&engine->items, worker, &found, asked->key->hash, entry)) ||
+        !join_between(engine, worker, asked, 0, asked->number))
         return SBL_NO_MEMORY;
     if (exclusive && !sbl_edit_settings(&edit, &sbl_edit_tail(&edit)->own, blob))
         return SBL_NO_MEMORY;
     edit.image.word[SBL_ROW_FORM] &= ~SBL_ROW_OWN;
     if (own.untracked || own.components != 0 || sbl_edit_tail(&edit)->policies != 0)
         edit.image.word[SBL_ROW_FORM] |= SBL_ROW_OWN;
-    if (!sbl_edit_end(&edit, line, asked->number, &row))
+    if (!sbl_edit_end(&edit, line, asked->number, &row) ||
+        !join_between(engine, worker, asked, asked->number, UINT32_MAX))
         return SBL_NO_MEMORY;
     enum sbl_outcome outcome = sbl_origin_commit(engine, worker, exclusive);
     if (outcome == SBL_ACCEPTED && is_new) {
@@ -403,21 +477,21 @@ enum sellable_status sellable_item_put(struct sellable *engine, struct sellable_
         item->id = 0;
     enum sellable_status status = sbl_item_kinds(from, settings, answer);
     if (status != SELLABLE_OK)
-        return status;
+        return sbl_tally_fault(engine, held, SELLABLE_ITEM, status);
     sbl_key_make(&key, from, engine->seed);
     if (!sbl_call_begin(engine, held, &call))
         return SELLABLE_NO_MEMORY;
     asked.key = &key;
     if (name_units(engine, call.worker, &asked))
         SBL_UNTIL_DONE(outcome, call.worker, attempt(engine, call.worker, &asked));
+    status = outcome == SBL_NO_MEMORY ? SELLABLE_NO_MEMORY : asked.status;
+    sbl_tally_call(engine, call.worker, SELLABLE_ITEM, status);
     sbl_call_end(&call);
-    if (outcome == SBL_NO_MEMORY)
-        return SELLABLE_NO_MEMORY;
-    if (asked.status == SELLABLE_OK && item != NULL)
+    if (status == SELLABLE_OK && item != NULL)
         item->id = asked.number;
-    return asked.status == SELLABLE_OK || asked.field == NULL
-               ? asked.status
-               : sbl_fault(answer, asked.status, asked.field, asked.reason, asked.at);
+    return status == SELLABLE_OK || status == SELLABLE_NO_MEMORY || asked.field == NULL
+               ? status
+               : sbl_fault(answer, status, asked.field, asked.reason, asked.at);
 }
 
 enum sellable_status sellable_item_find(const struct sellable *engine, struct sellable_key key,

@@ -190,10 +190,15 @@ static uint32_t fresh_block(struct sbl_memory *memory, struct sbl_cache *cache, 
     return reference;
 }
 
+/* The size of a block for so many words, its head and, if it is as large as can be, its link. */
+static uint32_t class_for(uint32_t words) {
+    uint32_t all = words + (words == SBL_BLOCK_WORDS_MAX ? 2 : 1);
+    return class_of((all + SBL_GRANULE_WORDS - 1) / SBL_GRANULE_WORDS);
+}
+
 uint32_t sbl_block_take(struct sbl_memory *memory, struct sbl_cache *cache, uint32_t stamp,
                         uint32_t words, sbl_word **block) {
-    uint32_t all = words + (words == SBL_BLOCK_WORDS_MAX ? 2 : 1);
-    uint32_t class = class_of((all + SBL_GRANULE_WORDS - 1) / SBL_GRANULE_WORDS);
+    uint32_t class = class_for(words);
     uint32_t reference;
     if (cache->list[class].count != 0 || take_batch(memory, cache, class)) {
         uint32_t count = --cache->list[class].count;
@@ -296,6 +301,29 @@ void sbl_blob_give(struct sbl_memory *memory, struct sbl_cache *cache, uint32_t 
         give_block(memory, cache, reference, head);
         reference = next;
     }
+}
+
+uint32_t sbl_head_granules(uint64_t head) {
+    uint32_t class = head & 0xff, words = sbl_head_words(head);
+    if (head == 0 || class >= SBL_CLASSES || words > SBL_BLOCK_WORDS_MAX ||
+        class_for(words) != class)
+        return 0;
+    return class_granules(class);
+}
+
+bool sbl_block_make(struct sbl_memory *memory, uint32_t reference) {
+    return fill_slab(memory, &memory->slab[reference / SBL_SLAB_GRANULES],
+                     (size_t)SBL_SLAB_GRANULES * SBL_GRANULE);
+}
+
+void sbl_block_free(struct sbl_memory *memory, struct sbl_cache *cache, uint32_t reference,
+                    uint32_t granules) {
+    uint32_t class = class_of(granules), words = granules * SBL_GRANULE_WORDS - 1;
+    uint64_t head = sbl_pair(0, (words < SBL_BLOCK_WORDS_MAX ? words : SBL_BLOCK_WORDS_MAX) << 8 |
+                                    class); /* so that its size can be seen */
+    assert(class_granules(class) == granules);
+    sbl_store_release(BLOCK, sbl_block_given(memory, reference), head);
+    give_block(memory, cache, reference, head);
 }
 
 void sbl_array_init(struct sbl_array *array, struct sbl_memory *memory, uint32_t element_bits,

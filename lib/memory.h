@@ -112,6 +112,18 @@ uint32_t sbl_blob_words(const struct sbl_memory *memory, uint32_t reference);
 /* Back to the worker; 0 is accepted. */
 void sbl_blob_give(struct sbl_memory *memory, struct sbl_cache *cache, uint32_t reference);
 
+/* ---- for a copy of some blocks (copy.h) ---- */
+
+/* How many granules a block with this head takes; 0: it is no head of a block. Pure. */
+uint32_t sbl_head_granules(uint64_t head);
+
+/* Memory for the place of a reference, whoever else has it or not. false: there is none. */
+bool sbl_block_make(struct sbl_memory *memory, uint32_t reference);
+
+/* So many granules, as a block has, which nobody has: they are the worker's from now on. */
+void sbl_block_free(struct sbl_memory *memory, struct sbl_cache *cache, uint32_t reference,
+                    uint32_t granules);
+
 /* ---- segmented arrays: they grow without moving ---- */
 
 /* Segment 0 holds 2^base_bits elements, each further one as many as all before it: so the highest

@@ -5,6 +5,7 @@
 
 #include "kinds.h"
 #include "origin.h"
+#include "tally.h"
 
 static const char *const known[] = {"quality", "damage", "inspection", "blocked"};
 enum { KNOWN = sizeof known / sizeof *known };
@@ -177,7 +178,7 @@ enum sellable_status sellable_hold_put(struct sellable *engine, struct sellable_
     sbl_answer_clear(answer);
     enum sellable_status status = sbl_key_kinds(from, answer);
     if (status != SELLABLE_OK)
-        return status;
+        return sbl_tally_fault(engine, held, SELLABLE_HOLD, status);
     sbl_key_make(&key, from, engine->seed);
     if (number == SELLABLE_HOLD_REASONS_MAX) {
         if (!sbl_call_begin(engine, held, &call))
@@ -189,12 +190,12 @@ enum sellable_status sellable_hold_put(struct sellable *engine, struct sellable_
         sbl_call_end(&call);
     }
     if (outcome == SBL_NO_MEMORY)
-        return SELLABLE_NO_MEMORY;
-    if (number == SELLABLE_HOLD_REASONS_MAX)
-        return sbl_fault(answer, SELLABLE_INVALID, "key", "there are 16 reasons already", 0);
-    if (reason != NULL)
+        status = SELLABLE_NO_MEMORY;
+    else if (number == SELLABLE_HOLD_REASONS_MAX)
+        status = sbl_fault(answer, SELLABLE_INVALID, "key", "there are 16 reasons already", 0);
+    else if (reason != NULL)
         *reason = number;
-    return SELLABLE_OK;
+    return sbl_tally_fault(engine, held, SELLABLE_HOLD, status);
 }
 
 struct sellable_key sellable_hold_key(const struct sellable *engine, uint32_t reason) {

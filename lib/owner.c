@@ -7,6 +7,7 @@
 #include "origin.h"
 #include "sort.h"
 #include "source.h"
+#include "tally.h"
 
 /* ---- asking ---- */
 
@@ -232,7 +233,7 @@ enum sellable_status sellable_owner_put(struct sellable *engine, struct sellable
     sbl_answer_clear(answer);
     enum sellable_status status = sbl_owner_kinds(ownership, answer);
     if (status != SELLABLE_OK)
-        return status;
+        return sbl_tally_fault(engine, held, SELLABLE_OWNER, status);
     if (asks.unset != 0)
         asks.owner_count = 0;
     struct asked asked = {.ownership = &asks};
@@ -241,12 +242,13 @@ enum sellable_status sellable_owner_put(struct sellable *engine, struct sellable
     if (!sbl_call_begin(engine, held, &call))
         return SELLABLE_NO_MEMORY;
     SBL_UNTIL_DONE(outcome, call.worker, attempt(engine, call.worker, &asked));
-    sbl_call_end(&call);
     if (outcome == SBL_NO_MEMORY)
-        return SELLABLE_NO_MEMORY;
-    if (asked.status == SELLABLE_UNKNOWN_SOURCE)
-        return sbl_fault(answer, asked.status, "owners", "no such source", asked.at);
-    if (asked.status != SELLABLE_OK)
-        return sbl_fault(answer, asked.status, "location", "no such location", 0);
-    return SELLABLE_OK;
+        status = SELLABLE_NO_MEMORY;
+    else if (asked.status == SELLABLE_UNKNOWN_SOURCE)
+        status = sbl_fault(answer, asked.status, "owners", "no such source", asked.at);
+    else if (asked.status != SELLABLE_OK)
+        status = sbl_fault(answer, asked.status, "location", "no such location", 0);
+    sbl_tally_call(engine, call.worker, SELLABLE_OWNER, status);
+    sbl_call_end(&call);
+    return status;
 }

@@ -5,6 +5,7 @@
 #include "route.h"
 #include "kinds.h"
 #include "origin.h"
+#include "tally.h"
 
 struct asked {
     const struct sbl_key *key;
@@ -122,6 +123,8 @@ static enum sbl_outcome attempt(struct sellable *engine, struct sbl_worker *work
         room = put_region(engine, worker, sbl_high(after));
     if (!room)
         return SBL_NO_MEMORY;
+    if (!sbl_is_in_vain(worker))
+        sbl_recent_mark_all(&engine->commit.recent, worker->stamp);
     enum sbl_outcome outcome = sbl_origin_commit(engine, worker, true);
     if (outcome == SBL_ACCEPTED && is_new) {
         sbl_count(&engine->locations.entries, 1);
@@ -178,7 +181,7 @@ enum sellable_status sellable_location_put(struct sellable *engine, struct sella
         location->id = 0;
     enum sellable_status status = sbl_location_kinds(from, asked.settings, answer);
     if (status != SELLABLE_OK)
-        return status;
+        return sbl_tally_fault(engine, held, SELLABLE_LOCATION, status);
     sbl_key_make(&key, from, engine->seed);
     if (!sbl_call_begin(engine, held, &call))
         return SELLABLE_NO_MEMORY;
@@ -188,14 +191,16 @@ enum sellable_status sellable_location_put(struct sellable *engine, struct sella
         sbl_key_make(&region, asked.settings->region, engine->seed);
     if (!in_region || sbl_name_make(engine, call.worker, &region, &asked.region))
         SBL_UNTIL_DONE(outcome, call.worker, attempt(engine, call.worker, &asked));
-    sbl_call_end(&call);
     if (outcome == SBL_NO_MEMORY)
-        return SELLABLE_NO_MEMORY;
-    if (asked.number == 0)
-        return sbl_fault(answer, SELLABLE_INVALID, "key", "there are 65,535 locations already", 0);
-    if (location != NULL)
+        status = SELLABLE_NO_MEMORY;
+    else if (asked.number == 0)
+        status =
+            sbl_fault(answer, SELLABLE_INVALID, "key", "there are 65,535 locations already", 0);
+    else if (location != NULL)
         location->id = asked.number;
-    return SELLABLE_OK;
+    sbl_tally_call(engine, call.worker, SELLABLE_LOCATION, status);
+    sbl_call_end(&call);
+    return status;
 }
 
 enum sellable_status sellable_location_find(const struct sellable *engine, struct sellable_key key,

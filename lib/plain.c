@@ -10,6 +10,8 @@
  * (hot). */
 #include "plain.h"
 
+#include "tally.h"
+
 /* What a plain order depends on, as it was seen. */
 struct seen {
     struct sbl_settings settings;
@@ -137,5 +139,8 @@ bool sbl_plain_order(struct sellable *engine, struct sbl_worker *worker,
     }
     tell(answer, order, seen.settings.now, location);
     sbl_orders_count(engine, worker, 1);
+    sbl_tally_open(worker, 1);
+    worker->noted.channel = order->channel.id;
+    worker->noted.units = line->quantity;
     return true;
 }

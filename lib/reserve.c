@@ -15,6 +15,7 @@
 #include "plain.h"
 #include "plan.h"
 #include "simple.h"
+#include "tally.h"
 
 /* ---- the key is known ---- */
 
@@ -164,6 +165,14 @@ static enum sbl_outcome refuse(struct sbl_worker *worker, const struct sbl_plan 
     return still ? SBL_ACCEPTED : SBL_ABORTED;
 }
 
+/* Over all placements: at most 256 lines of up to 10^15, or what kits make of that. */
+static int64_t units_of(const struct sbl_plan *plan) {
+    int64_t units = 0;
+    for (uint32_t i = 0; i < plan->placed; i++)
+        units = sbl_add(units, plan->placement[i].quantity);
+    return units;
+}
+
 /* Plan, and carry it out; the bucket is found, `old` is the order that is amended or NULL. *status
  * is set if the outcome is ACCEPTED. `hinted`: see sbl_hint, for the date and the timeout. */
 static enum sbl_outcome carry_out(struct sbl_plan *plan, const struct sbl_seen *world,
@@ -173,6 +182,7 @@ static enum sbl_outcome carry_out(struct sbl_plan *plan, const struct sbl_seen *
     struct sellable *engine = plan->engine;
     struct sbl_worker *worker = plan->worker;
     bool room;
+    worker->noted.channel = plan->request->channel;
     *status = unknowns(plan, answer);
     if (*status != SELLABLE_OK)
         return refuse(worker, plan, world, found);
@@ -200,8 +210,10 @@ static enum sbl_outcome carry_out(struct sbl_plan *plan, const struct sbl_seen *
                   &hinted[1]))
         return SBL_NO_MEMORY;
     enum sbl_outcome outcome = sbl_origin_commit(engine, worker, false);
-    if (outcome == SBL_ACCEPTED)
-        tell_placements(answer, plan->placement, plan->placed, plan->date);
+    if (outcome != SBL_ACCEPTED)
+        return outcome;
+    worker->noted.units = old == NULL ? units_of(plan) : 0; /* promised already */
+    tell_placements(answer, plan->placement, plan->placed, plan->date);
     return outcome;
 }
 
@@ -244,8 +256,10 @@ static enum sbl_outcome attempt_order(struct sellable *engine, struct sbl_worker
     if (!sbl_plan_rows(&plan, NULL, 0))
         return SBL_NO_MEMORY;
     enum sbl_outcome outcome = carry_out(&plan, &world, &found, NULL, answer, hinted, status);
-    if (outcome == SBL_ACCEPTED && *status == SELLABLE_OK)
+    if (outcome == SBL_ACCEPTED && *status == SELLABLE_OK) {
         sbl_orders_count(engine, worker, 1);
+        sbl_tally_open(worker, 1);
+    }
     return outcome;
 }
 
@@ -451,6 +465,7 @@ enum sellable_status sellable_reserve(struct sellable *engine, struct sellable_w
         sbl_index_prefetch(&engine->orders, key.hash);
     enum sellable_status status =
         sbl_reserve(engine, call.worker, order, is_key ? &key : NULL, answer);
+    sbl_tally_order(engine, call.worker, SELLABLE_RESERVE, status);
     sbl_call_end(&call);
     return status;
 }
@@ -469,11 +484,12 @@ enum sellable_status sellable_amend(struct sellable *engine, struct sellable_wor
     sbl_answer_clear(answer);
     enum sellable_status status = sbl_order_kinds(&amended, true, answer);
     if (status != SELLABLE_OK)
-        return status;
+        return sbl_tally_fault(engine, held, SELLABLE_AMEND, status);
     sbl_key_make(&key, order->key, engine->seed);
     if (!sbl_call_begin(engine, held, &call))
         return SELLABLE_NO_MEMORY;
     status = decide(engine, call.worker, &amended, &key, answer, true);
+    sbl_tally_order(engine, call.worker, SELLABLE_AMEND, status);
     sbl_call_end(&call);
     return status;
 }

@@ -189,11 +189,11 @@ void sbl_row_cell(const struct sbl_memory *memory, const struct sbl_image *image
 struct sbl_tail sbl_row_tail(const struct sbl_memory *memory, const struct sbl_image *image) {
     uint64_t head = 0, word[3] = {0};
     if (!sbl_row_has(image, SBL_ROW_TAIL))
-        return (struct sbl_tail){0, 0, 0, 0, 0};
+        return (struct sbl_tail){0};
     sbl_blob_copy(memory, root_of(image), 0, &head, 1);
     sbl_blob_copy(memory, root_of(image), 1 + 2 * sbl_low(head) + groups_of(head), word, 3);
     return (struct sbl_tail){sbl_low(word[0]), sbl_high(word[0]), sbl_low(word[1]),
-                             sbl_high(word[1]), sbl_low(word[2])};
+                             sbl_high(word[1]), sbl_low(word[2]), sbl_high(word[2])};
 }
 
 static uint64_t dated_from(uint32_t location) { return (uint64_t)location << 48; }

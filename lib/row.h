@@ -12,7 +12,7 @@
  *            blob
  *            (low half), ascending; then the tail
  *   tail     3 words: dated stock, its references; the item's own settings, its policies; what
- *            moved: blobs
+ *            moved, the kits that it was ever a component of: blobs
  *   group    number of cells (low half), of figures (high half); 8 locations of 16 bits; net of 8
  *            cells; their figures. Cells ascend by location
  *   figure   two words: location << 48 | kind << 40 | detail << 24, and a value. Ascending; a
@@ -50,6 +50,7 @@ enum {
 #define SBL_ROW_CLAIMS UINT64_C(8)  /* perhaps a fence or something that waits */
 #define SBL_ROW_DATES UINT64_C(16)  /* dated stock */
 #define SBL_ROW_TAIL UINT64_C(32)
+#define SBL_ROW_PART UINT64_C(64)   /* it was a component of a kit, or is */
 #define SBL_ROW_GENERAL (SBL_ROW_GROUPS | SBL_ROW_OWN | SBL_ROW_CLAIMS | SBL_ROW_DATES)
 
 static inline bool sbl_row_exists(const struct sbl_image *image) {
@@ -130,6 +131,7 @@ void sbl_row_cell(const struct sbl_memory *memory, const struct sbl_image *image
 struct sbl_tail {
     uint32_t dates, references, own, policies; /* blobs */
     uint32_t moved;                            /* movement.h */
+    uint32_t kits;                             /* numbers of items */
 };
 struct sbl_tail sbl_row_tail(const struct sbl_memory *memory, const struct sbl_image *image);
 

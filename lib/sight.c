@@ -23,17 +23,21 @@ void sbl_layers(const struct sellable *engine, uint32_t policies, uint32_t chann
     }
 }
 
-static const struct sbl_line *location_line(const struct sbl_sight *sight, uint32_t location) {
-    return sbl_location_line(sight->engine, location);
-}
-
-static uint32_t region_of(const struct sbl_sight *sight, uint32_t location) {
-    const struct sbl_line *line = location_line(sight, location);
+/* A word of a channel's or location's line; NULL: one that never was. */
+static uint64_t word_of(const struct sbl_sight *sight, const struct sbl_line *line, int word) {
     struct sbl_seen seen;
     if (line == NULL)
         return 0;
-    sbl_line_read(&sight->engine->commit, line, &seen);
-    return sbl_high(seen.image.word[SBL_LOCATION_PLACE]);
+    if (sight->snapshot != 0)
+        sbl_snapshot_read(&sight->engine->commit, sight->snapshot, line, &seen.image);
+    else
+        sbl_line_read(&sight->engine->commit, line, &seen);
+    return seen.image.word[word];
+}
+
+static uint32_t region_of(const struct sbl_sight *sight, uint32_t location) {
+    return sbl_high(
+        word_of(sight, sbl_location_line(sight->engine, location), SBL_LOCATION_PLACE));
 }
 
 /* The rank among all active locations; 0: inactive. */
@@ -92,13 +96,14 @@ uint64_t sbl_sight_rank(const struct sbl_sight *sight, uint32_t location) {
                                        : sbl_rank_in(&sight->ranks, location);
 }
 
-void sbl_sight_begin(struct sbl_sight *sight, const struct sellable *engine,
-                     const struct sbl_image *world, uint32_t channel,
-                     const struct sbl_image *channel_image, uint32_t item,
-                     const struct sbl_image *row) {
+void sbl_sight_begin_at(struct sbl_sight *sight, uint32_t snapshot, const struct sellable *engine,
+                        const struct sbl_image *world, uint32_t channel,
+                        const struct sbl_image *channel_image, uint32_t item,
+                        const struct sbl_image *row) {
     const struct sbl_memory *memory = &engine->memory;
     struct sbl_unit unit;
     sight->engine = engine;
+    sight->snapshot = snapshot;
     sight->world = world;
     sight->row = row;
     sight->item = item;
@@ -121,11 +126,16 @@ void sbl_sight_begin(struct sbl_sight *sight, const struct sellable *engine,
     sight->credit_channel = 0;
 }
 
+void sbl_sight_begin(struct sbl_sight *sight, const struct sellable *engine,
+                     const struct sbl_image *world, uint32_t channel,
+                     const struct sbl_image *channel_image, uint32_t item,
+                     const struct sbl_image *row) {
+    sbl_sight_begin_at(sight, 0, engine, world, channel, channel_image, item, row);
+}
+
 /* ---- a cell ---- */
 
 static int32_t precedence_of(const struct sbl_sight *sight, uint32_t channel) {
-    const struct sbl_line *line = sbl_channel_line(sight->engine, channel);
-    struct sbl_seen seen;
     struct sbl_layer layer;
     uint32_t place;
     for (int all = 0; all < 2 && sight->tail.policies != 0; all++)
@@ -133,10 +143,8 @@ static int32_t precedence_of(const struct sbl_sight *sight, uint32_t channel) {
                            &place) &&
             (layer.set & SELLABLE_SETTING_PRECEDENCE) != 0)
             return (int32_t)layer.value[SBL_PRECEDENCE];
-    if (line == NULL)
-        return 0;
-    sbl_line_read(&sight->engine->commit, line, &seen);
-    return (int32_t)sbl_high(seen.image.word[SBL_CHANNEL_FORM]);
+    return (int32_t)sbl_high(
+        word_of(sight, sbl_channel_line(sight->engine, channel), SBL_CHANNEL_FORM));
 }
 
 /* Is another channel's fence served before this channel's? */

@@ -7,7 +7,9 @@
  * tells counts if the row and the world are still the same afterwards.
  *
  * Callers guarantee: row, channel and world were read in that order or within one attempt. Nothing
- * here writes, or takes memory. */
+ * here writes, or takes memory.
+ *
+ * A sight of a snapshot reads those lines as that shows them: then all of it stays as it is. */
 #ifndef SBL_SIGHT_H
 #define SBL_SIGHT_H
 
@@ -27,6 +29,7 @@ struct sbl_credit {
 struct sbl_sight {
     const struct sellable *engine;
     const struct sbl_image *world, *row;
+    uint32_t snapshot; /* 0: of now */
     uint32_t item, channel;
     int64_t now;
     struct sbl_tail tail;
@@ -45,6 +48,12 @@ void sbl_sight_begin(struct sbl_sight *sight, const struct sellable *engine,
                      const struct sbl_image *world, uint32_t channel,
                      const struct sbl_image *channel_image, uint32_t item,
                      const struct sbl_image *row);
+
+/* The same of a snapshot, which shows world, channel and row so. */
+void sbl_sight_begin_at(struct sbl_sight *sight, uint32_t snapshot, const struct sellable *engine,
+                        const struct sbl_image *world, uint32_t channel,
+                        const struct sbl_image *channel_image, uint32_t item,
+                        const struct sbl_image *row);
 
 /* The layers of an item in a channel, all in one; `policies`: the item's. */
 void sbl_layers(const struct sellable *engine, uint32_t policies, uint32_t channel,

@@ -8,6 +8,7 @@
 
 #include "hand.h"
 #include "origin.h"
+#include "tally.h"
 
 /* An item of the order: all its lines added up. */
 struct wanted {
@@ -178,6 +179,15 @@ static bool put_row(struct sbl_worker *worker, const struct wanted *wanted,
     return sbl_edit_end(&edit, wanted->row, wanted->item, &wanted->seen);
 }
 
+/* What is to be counted of an order that was accepted. */
+static void note(const struct simple *simple) {
+    struct sbl_noted *noted = &simple->worker->noted;
+    noted->channel = simple->request->channel;
+    noted->units = 0;
+    for (uint32_t i = 0; i < simple->count; i++)
+        noted->units += simple->wanted[i].asked; /* at most 256 * 10^15 */
+}
+
 static void tell(const struct simple *simple, struct sellable_answer *answer) {
     const struct sbl_placement *placement =
         simple->worker->scratch[SBL_SCRATCH_PLACED].bytes;
@@ -253,6 +263,8 @@ bool sbl_simple_order(struct sellable *engine, struct sbl_worker *worker,
         return false;
     }
     tell(&simple, answer);
+    note(&simple);
     sbl_orders_count(engine, worker, 1);
+    sbl_tally_open(worker, 1);
     return true;
 }

@@ -24,10 +24,15 @@ static uint64_t *stamps_with(struct sbl_worker *worker, const struct sbl_image *
     return stamp;
 }
 
+/* Stamps do not begin again: there are no more then. */
+static bool is_last(const struct sbl_image *world) {
+    return sbl_low(world->word[SBL_WORLD_STAMP]) == UINT32_MAX;
+}
+
 static enum sbl_outcome attempt(struct sbl_worker *worker, bool open, uint32_t *snapshot) {
     struct sbl_seen world;
     uint32_t count, blob = 0;
-    if (!sbl_transaction_begin(worker, &world))
+    if (!sbl_transaction_begin(worker, &world) || (open && is_last(&world.image)))
         return SBL_NO_MEMORY;
     struct sbl_image image = world.image;
     if (open)
@@ -64,7 +69,8 @@ static bool can_close(struct sbl_worker *worker) {
     enum { ROOM = 64 * sizeof(uint64_t) };
     struct sbl_memory *memory = worker->commit->memory;
     return sbl_buffer_reserve(memory, &worker->replaced, ROOM) &&
-           sbl_buffer_reserve(memory, &worker->kept, ROOM);
+           sbl_buffer_reserve(memory, &worker->kept, ROOM) &&
+           sbl_buffer_reserve(memory, &worker->chain, ROOM);
 }
 
 enum sbl_outcome sbl_snapshot_open(struct sbl_worker *worker, uint32_t *snapshot) {
@@ -87,4 +93,31 @@ void sbl_snapshot_read(const struct sbl_commit *commit, uint32_t snapshot,
             sbl_blob_copy(commit->memory, kept, 0, image->word, SBL_WORDS);
         }
     } while (!sbl_line_still(commit, line, &seen));
+}
+
+static enum sbl_outcome raise(struct sbl_worker *worker) {
+    struct sbl_seen world;
+    if (!sbl_transaction_begin(worker, &world))
+        return SBL_NO_MEMORY;
+    if (is_last(&world.image)) {
+        sbl_transaction_drop(worker);
+        return SBL_ACCEPTED;
+    }
+    struct sbl_image image = world.image;
+    image.word[SBL_WORLD_STAMP]++;
+    if (!sbl_transaction_add(worker, &worker->commit->world, (struct sbl_name){SBL_WORLD, 0},
+                             &world, &image))
+        return SBL_NO_MEMORY;
+    return sbl_transaction_commit(worker, true);
+}
+
+enum sbl_outcome sbl_stamp_raise(struct sbl_worker *worker) {
+    for (uint32_t tries = 0;; tries++) {
+        sbl_back_off(tries);
+        enum sbl_outcome outcome = raise(worker);
+        if (outcome == SBL_NO_MEMORY)
+            sbl_transaction_drop(worker);
+        if (outcome != SBL_ABORTED)
+            return outcome;
+    }
 }

@@ -22,12 +22,23 @@ static void sift(unsigned char *list, size_t size, size_t root, size_t count, sb
     }
 }
 
-void sbl_sort(void *list, size_t size, size_t count, sbl_before *before, const void *context) {
-    unsigned char *bytes = list;
+void sbl_heap_make(void *list, size_t size, size_t count, sbl_before *before,
+                   const void *context) {
     for (size_t root = count / 2; root > 0; root--)
-        sift(bytes, size, root - 1, count, before, context);
-    for (size_t last = count; last > 1; last--) {
-        swap(bytes, bytes + (last - 1) * size, size);
-        sift(bytes, size, 0, last - 1, before, context);
-    }
+        sift(list, size, root - 1, count, before, context);
+}
+
+void sbl_heap_pop(void *list, size_t size, size_t count, sbl_before *before,
+                  const void *context) {
+    unsigned char *bytes = list;
+    if (count < 2)
+        return;
+    swap(bytes, bytes + (count - 1) * size, size);
+    sift(bytes, size, 0, count - 1, before, context);
+}
+
+void sbl_sort(void *list, size_t size, size_t count, sbl_before *before, const void *context) {
+    sbl_heap_make(list, size, count, before, context);
+    for (size_t last = count; last > 1; last--)
+        sbl_heap_pop(list, size, last, before, context);
 }

@@ -5,6 +5,7 @@
 
 #include "kinds.h"
 #include "origin.h"
+#include "tally.h"
 
 struct asked {
     const struct sbl_key *key;
@@ -81,19 +82,20 @@ enum sellable_status sellable_source_put(struct sellable *engine, struct sellabl
         source->id = 0;
     enum sellable_status status = sbl_source_kinds(from, max_lag, answer);
     if (status != SELLABLE_OK)
-        return status;
+        return sbl_tally_fault(engine, held, SELLABLE_SOURCE, status);
     sbl_key_make(&key, from, engine->seed);
     if (!sbl_call_begin(engine, held, &call))
         return SELLABLE_NO_MEMORY;
     SBL_UNTIL_DONE(outcome, call.worker, attempt(engine, call.worker, &asked));
-    sbl_call_end(&call);
     if (outcome == SBL_NO_MEMORY)
-        return SELLABLE_NO_MEMORY;
-    if (asked.number == 0)
-        return sbl_fault(answer, SELLABLE_INVALID, "key", "there are 65,535 sources already", 0);
-    if (source != NULL)
+        status = SELLABLE_NO_MEMORY;
+    else if (asked.number == 0)
+        status = sbl_fault(answer, SELLABLE_INVALID, "key", "there are 65,535 sources already", 0);
+    else if (source != NULL)
         source->id = asked.number;
-    return SELLABLE_OK;
+    sbl_tally_call(engine, call.worker, SELLABLE_SOURCE, status);
+    sbl_call_end(&call);
+    return status;
 }
 
 static bool read_source(const struct sellable *engine, uint32_t source, struct sbl_seen *seen) {

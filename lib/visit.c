@@ -2,16 +2,15 @@
  *
  * Visiting orders, as they are at one instant: of a snapshot that is open meanwhile. What it sees
  * stays until it closes, so records can be read, sorted and told at leisure. */
+#include "cell_now.h"
+#include "instant.h"
 #include "look.h"
-#include "names.h"
-#include "sight.h"
 #include "sort.h"
 
 /* A visit: what is looked for, and in which snapshot. */
 struct visit {
     struct sellable *engine;
-    struct sbl_call call;
-    uint32_t snapshot;
+    struct sbl_visit open;
     uint32_t item, location;
     bool closed;
 };
@@ -33,48 +32,24 @@ static enum sellable_status begin(struct visit *visit, struct sellable *engine,
     if (location &&
         (visit->location == 0 || visit->location > sbl_location_count(&world.image)))
         return SELLABLE_UNKNOWN_LOCATION;
-    if (!sbl_call_begin(engine, worker, &visit->call))
-        return SELLABLE_NO_MEMORY;
-    if (sbl_snapshot_open(visit->call.worker, &visit->snapshot) == SBL_ACCEPTED)
-        return SELLABLE_OK;
-    sbl_call_end(&visit->call);
-    return SELLABLE_NO_MEMORY;
-}
-
-static void end(struct visit *visit) {
-    enum sbl_outcome outcome;
-    /* What a failure leaves is a snapshot too many: the next change of a line keeps its old value
-     * once more. */
-    SBL_UNTIL_DONE(outcome, visit->call.worker,
-                   sbl_snapshot_close(visit->call.worker, visit->snapshot));
-    (void)outcome;
-    sbl_call_end(&visit->call);
+    return sbl_visit_begin(&visit->open, engine, worker);
 }
 
 static struct sellable_key order_key(const struct sellable *engine, uint32_t reference) {
     return sbl_entry_key(&engine->memory, reference);
 }
 
-/* The next placement of a record; *at begins with 0. */
-static bool next_placement(const struct sellable *engine, uint32_t reference, uint64_t meta,
-                           uint32_t *at, struct sbl_placement *placement) {
-    uint32_t from = SBL_ENTRY_KEY + sbl_order_key_words(meta) + SBL_ORDER_PLACEMENTS;
-    return *at < sbl_order_count(meta) &&
-           sbl_placement_at(&engine->memory, reference, from, sbl_order_flags(meta), (*at)++,
-                            placement);
-}
-
 /* Is the order among those that are looked for? */
 static bool is_selected(const struct visit *visit, uint32_t reference) {
-    uint64_t meta = 0;
-    uint32_t at = 0;
+    const struct sbl_instant *at = &visit->open.at;
+    uint64_t meta = sbl_order_meta_at(at, reference);
+    uint32_t next = 0;
     struct sbl_placement placement;
-    sbl_blob_copy(&visit->engine->memory, reference, SBL_ENTRY_SIZE, &meta, 1);
     if (!sbl_order_is_open(meta))
         return visit->closed;
     if (visit->item == 0 && visit->location == 0)
         return true;
-    while (next_placement(visit->engine, reference, meta, &at, &placement))
+    while (sbl_placement_next(at, reference, meta, &next, &placement))
         if ((visit->item == 0 || placement.item == visit->item) &&
             (visit->location == 0 || placement.location == visit->location) &&
             (sbl_placement_reserved(&placement) != 0 || placement.allocated != 0))
@@ -84,42 +59,33 @@ static bool is_selected(const struct visit *visit, uint32_t reference) {
 
 /* ---- orders ---- */
 
-static bool key_before(const void *context, const void *a, const void *b) {
-    const struct sellable *engine = context;
-    return sbl_key_compare(order_key(engine, *(const uint32_t *)a),
-                           order_key(engine, *(const uint32_t *)b)) < 0;
-}
-
 /* The records that are looked for, into a private buffer. false: no memory. */
 static bool collect(const struct visit *visit, struct sbl_buffer *list, size_t *count) {
     struct sbl_index_walk walk = {0};
     struct sbl_found found;
     *count = 0;
-    while (sbl_index_walk(&visit->engine->orders, visit->snapshot, &walk, &found)) {
-        if (!is_selected(visit, found.reference))
-            continue;
-        if (!sbl_buffer_reserve(&visit->engine->memory, list, (*count + 1) * sizeof(uint32_t)))
+    while (sbl_index_walk(&visit->engine->orders, visit->open.at.snapshot, &walk, &found))
+        if (is_selected(visit, found.reference) &&
+            !sbl_listed_add(&visit->open.at, list, count, found.reference))
             return false;
-        ((uint32_t *)list->bytes)[(*count)++] = found.reference;
-    }
     return true;
 }
 
 /* Tell the collected orders. false: no memory. */
-static bool tell_orders(const struct visit *visit, const uint32_t *list, size_t count,
+static bool tell_orders(const struct visit *visit, const struct sbl_listed *list, size_t count,
                         struct sbl_buffer *lines,
                         int (*visitor)(void *context, const struct sellable_order_view *order),
                         void *context) {
     for (size_t i = 0; i < count; i++) {
-        uint64_t meta = 0;
-        sbl_blob_copy(&visit->engine->memory, list[i], SBL_ENTRY_SIZE, &meta, 1);
+        uint32_t reference = list[i].reference;
+        uint64_t meta = sbl_order_meta_at(&visit->open.at, reference);
         if (!sbl_buffer_reserve(&visit->engine->memory, lines,
                                 (sbl_order_count(meta) + 1) * sizeof(struct sellable_order_line)))
             return false;
         struct sellable_order_view view = {.lines = lines->bytes,
                                            .line_capacity = sbl_order_count(meta),
-                                           .key = order_key(visit->engine, list[i])};
-        sbl_view_order(visit->engine, list[i], &view);
+                                           .key = order_key(visit->engine, reference)};
+        sbl_view_order(visit->engine, reference, &view);
         if (visitor(context, &view) != 0)
             break;
     }
@@ -138,13 +104,13 @@ enum sellable_status sellable_orders(struct sellable *engine, struct sellable_wo
     if (status != SELLABLE_OK)
         return status;
     if (collect(&visit, &list, &count)) {
-        sbl_sort(list.bytes, sizeof(uint32_t), count, key_before, engine);
+        sbl_listed_sort(&visit.open.at, list.bytes, count);
         if (!tell_orders(&visit, list.bytes, count, &lines, visitor, context))
             status = SELLABLE_NO_MEMORY;
     } else {
         status = SELLABLE_NO_MEMORY;
     }
-    end(&visit);
+    sbl_visit_end(&visit.open);
     sbl_buffer_fini(&engine->memory, &list);
     sbl_buffer_fini(&engine->memory, &lines);
     return status;
@@ -172,42 +138,20 @@ static bool served_before(const void *context, const void *a, const void *b) {
                sellable_location_key(context, (struct sellable_location){second->location})) < 0;
 }
 
-/* As they were at the snapshot's instant. */
-static struct sbl_image image_of(const struct visit *visit, const struct sbl_line *line) {
-    struct sbl_image image = {{0}};
-    if (line != NULL)
-        sbl_snapshot_read(&visit->engine->commit, visit->snapshot, line, &image);
-    return image;
-}
-
-static int32_t precedence_of(const struct visit *visit, const struct sbl_image *row,
-                             uint32_t reference, uint64_t meta) {
-    const struct sellable *engine = visit->engine;
-    struct sellable_order_view view = {0};
-    struct sbl_layer layer;
-    sbl_view_order(engine, reference, &view);
-    if (view.has_precedence != 0)
-        return view.precedence;
-    uint32_t channel = sbl_order_channel(meta);
-    const struct sbl_image image = image_of(visit, sbl_channel_line(engine, channel));
-    sbl_layers(engine, sbl_row_tail(&engine->memory, row).policies, channel, &image, &layer);
-    return sbl_terms_of(&layer).precedence;
-}
-
 /* Every placement that waits. false: no memory. */
 static bool collect_claims(const struct visit *visit, const struct sbl_image *row,
                            struct sbl_buffer *list, size_t *count) {
     struct sbl_index_walk walk = {0};
     struct sbl_found found;
     *count = 0;
-    while (sbl_index_walk(&visit->engine->orders, visit->snapshot, &walk, &found)) {
-        uint64_t meta = 0;
-        uint32_t at = 0;
+    const struct sbl_instant *at = &visit->open.at;
+    while (sbl_index_walk(&visit->engine->orders, at->snapshot, &walk, &found)) {
+        uint64_t meta = sbl_order_meta_at(at, found.reference);
+        uint32_t next = 0;
         struct sbl_placement placement;
-        sbl_blob_copy(&visit->engine->memory, found.reference, SBL_ENTRY_SIZE, &meta, 1);
         if (!sbl_order_is_open(meta))
             continue;
-        while (next_placement(visit->engine, found.reference, meta, &at, &placement)) {
+        while (sbl_placement_next(at, found.reference, meta, &next, &placement)) {
             if (placement.item != visit->item || sbl_placement_waiting(&placement) == 0 ||
                 (visit->location != 0 && placement.location != visit->location))
                 continue;
@@ -216,7 +160,7 @@ static bool collect_claims(const struct visit *visit, const struct sbl_image *ro
                 return false;
             ((struct claim *)list->bytes)[(*count)++] =
                 (struct claim){found.reference, placement.location,
-                               precedence_of(visit, row, found.reference, meta), placement.since,
+                               sbl_precedence_at(at, row, found.reference, meta), placement.since,
                                sbl_placement_waiting(&placement)};
         }
     }
@@ -226,25 +170,18 @@ static bool collect_claims(const struct visit *visit, const struct sbl_image *ro
 /* What stock covers of all that waits at a location. */
 static int64_t covered_at(const struct visit *visit, const struct sbl_image *world,
                           const struct sbl_image *row, uint32_t location) {
-    struct sbl_tail tail = sbl_row_tail(&visit->engine->memory, row);
-    struct sbl_projection projection;
-    struct sbl_dates dates;
-    struct sbl_dated dated;
-    struct sbl_cell cell;
-    int64_t now = sbl_now_of(world);
-    sbl_row_cell(&visit->engine->memory, row, location, &cell);
-    sbl_projection_begin(&projection, now, now, cell.net);
-    sbl_dates_begin(&dates, &visit->engine->memory, tail.dates, location);
-    while (sbl_dates_next(&dates, &dated))
-        sbl_projection_add(&projection, dated.due, dated.quantity, dated.kind == SBL_PROMISED);
-    sbl_projection_end(&projection);
-    return sbl_max(0, sbl_subtract(sbl_free(projection.low), cell.fenced));
+    const struct sbl_memory *memory = &visit->engine->memory;
+    const struct sbl_tail tail = sbl_row_tail(memory, row);
+    struct sbl_cell_now now;
+    sbl_cell_now(memory, row, &tail, location, sbl_now_of(world), &now);
+    return sbl_max(0, sbl_subtract(now.free, now.cell.fenced));
 }
 
 /* What each could have, given in their order. */
 static void serve(const struct visit *visit, const struct sbl_image *row, struct claim *claim,
                   size_t count) {
-    const struct sbl_image world = image_of(visit, &visit->engine->commit.world);
+    const struct sbl_image world =
+        sbl_image_at(&visit->open.at, &visit->engine->commit.world);
     for (size_t i = 0; i < count; i++) {
         int64_t left = covered_at(visit, &world, row, claim[i].location);
         for (size_t k = 0; k < i; k++)
@@ -268,7 +205,8 @@ enum sellable_status sellable_waiting(struct sellable *engine, struct sellable_w
     enum sellable_status status = begin(&visit, engine, worker, selection);
     if (status != SELLABLE_OK)
         return status;
-    const struct sbl_image row = image_of(&visit, sbl_row_line(engine, visit.item));
+    const struct sbl_image row =
+        sbl_image_at(&visit.open.at, sbl_row_line(engine, visit.item));
     if (!collect_claims(&visit, &row, &list, &count)) {
         status = SELLABLE_NO_MEMORY;
         count = 0;
@@ -284,7 +222,7 @@ enum sellable_status sellable_waiting(struct sellable *engine, struct sellable_w
         if (waiting.quantity != 0 && visitor(context, &waiting) != 0)
             break;
     }
-    end(&visit);
+    sbl_visit_end(&visit.open);
     sbl_buffer_fini(&engine->memory, &list);
     return status;
 }

@@ -3,7 +3,7 @@
  * See worker.h and commit.h. */
 #include "worker.h"
 
-enum { SBL_RECORDS_AT_ONCE = 16, SBL_KEPT = 1 /* in the high half of an entry of `replaced` */ };
+enum { SBL_RECORDS_AT_ONCE = 16 };
 enum { UNBORN = 0, FREE = 1, TAKEN = 2 };
 
 struct pending {
@@ -59,6 +59,7 @@ bool sbl_commit_init(struct sbl_commit *commit, struct sbl_memory *memory) {
     sbl_array_init(&commit->record, memory, 7, 9);
     sbl_array_init(&commit->descriptor, memory, 7, 9);
     sbl_array_init(&commit->worker, memory, 13, 3);
+    sbl_recent_init(&commit->recent, memory);
     sbl_store(&commit->world.word[SBL_WORLD_STAMP], 1);
     return true;
 }
@@ -71,12 +72,13 @@ void sbl_commit_fini(struct sbl_commit *commit) {
         struct sbl_worker *worker = sbl_array_at(&commit->worker, i);
         struct sbl_buffer *buffers[] = {&worker->planned, &worker->fresh,     &worker->replaced,
                                         &worker->free,    &worker->pending,   &worker->owed,
-                                        &worker->set_aside, &worker->kept};
+                                        &worker->set_aside, &worker->kept,     &worker->chain};
         for (size_t b = 0; b < sizeof buffers / sizeof *buffers; b++)
             sbl_buffer_fini(commit->memory, buffers[b]);
         for (size_t b = 0; b < SBL_SCRATCHES; b++)
             sbl_buffer_fini(commit->memory, &worker->scratch[b]);
     }
+    sbl_recent_fini(&commit->recent);
     sbl_array_fini(&commit->worker);
     sbl_array_fini(&commit->descriptor);
     sbl_array_fini(&commit->record);
@@ -237,8 +239,8 @@ void sbl_worker_part(struct sbl_worker *worker, bool accepted) {
 
 /* ---- the blobs of an attempt ---- */
 
-static bool note(struct sbl_worker *worker, struct sbl_buffer *list, uint32_t *count,
-                 uint64_t entry) {
+bool sbl_worker_note(struct sbl_worker *worker, struct sbl_buffer *list, uint32_t *count,
+                     uint64_t entry) {
     if (!sbl_buffer_reserve(worker->commit->memory, list, (*count + 1) * sizeof entry))
         return false;
     ((uint64_t *)list->bytes)[(*count)++] = entry;
@@ -246,7 +248,7 @@ static bool note(struct sbl_worker *worker, struct sbl_buffer *list, uint32_t *c
 }
 
 bool sbl_transaction_fresh(struct sbl_worker *worker, uint32_t reference) {
-    if (reference == 0 || note(worker, &worker->fresh, &worker->fresh_count, reference))
+    if (reference == 0 || sbl_worker_note(worker, &worker->fresh, &worker->fresh_count, reference))
         return true;
     sbl_blob_give(worker->commit->memory, &worker->cache, reference);
     return false;
@@ -260,144 +262,7 @@ uint32_t sbl_transaction_blob(struct sbl_worker *worker, const uint64_t *words, 
 
 bool sbl_transaction_replaces(struct sbl_worker *worker, uint32_t reference) {
     return reference == 0 ||
-           note(worker, &worker->replaced, &worker->replaced_count, reference);
-}
-
-/* A blob of older values: an image, the number of blobs that only it leads to, and those. */
-enum { SBL_KEPT_COUNT = SBL_WORDS, SBL_KEPT_BLOBS };
-
-/* Has the line changed since? Then the attempt is lost, and blobs may be any words. */
-static bool is_past(const struct sbl_worker *worker, const struct sbl_line *line,
-                    const struct sbl_seen *seen) {
-    return !sbl_line_still(worker->commit, line, seen);
-}
-
-/* Of the blobs that the line leads to no more, those that an open snapshot can see: they come first
- * after `replaced_before`, the others after them. Returns how many. */
-static uint32_t seen_by_snapshots(struct sbl_worker *worker) {
-    uint64_t *replaced = worker->replaced.bytes;
-    uint32_t seen = worker->replaced_before;
-    for (uint32_t i = seen; i < worker->replaced_count; i++) {
-        const sbl_word *block = sbl_block_given(worker->commit->memory, sbl_low(replaced[i]));
-        if (sbl_head_stamp(sbl_load(block)) >= worker->snapshot)
-            continue;
-        uint64_t swapped = replaced[seen];
-        replaced[seen++] = replaced[i];
-        replaced[i] = swapped;
-    }
-    return seen - worker->replaced_before;
-}
-
-/* A kept blob's words, in the worker's buffer: image, count, blobs. NULL: no memory. */
-static uint64_t *copy_kept(struct sbl_worker *worker, uint32_t kept, uint32_t *words) {
-    struct sbl_memory *memory = worker->commit->memory;
-    uint64_t count = 0;
-    sbl_blob_copy(memory, kept, SBL_KEPT_COUNT, &count, 1);
-    if (count > sbl_blob_words(memory, kept)) /* torn: whoever freed it has changed the line */
-        count = 0;
-    *words = SBL_KEPT_BLOBS + (uint32_t)count;
-    if (!sbl_buffer_reserve(memory, &worker->kept, *words * sizeof(uint64_t)))
-        return NULL;
-    sbl_blob_copy(memory, kept, 0, worker->kept.bytes, *words);
-    return worker->kept.bytes;
-}
-
-/* Of the values that were put away, those that an open snapshot can see: the newest of them first,
- * down to the first that is older than the oldest snapshot. *chain becomes that; false: no
- * memory. */
-static bool trim_kept(struct sbl_worker *worker, const struct sbl_line *line,
-                      const struct sbl_seen *seen, uint32_t *chain) {
-    uint32_t depth = 0, next = *chain, words;
-    uint32_t newer = sbl_high(seen->image.word[SBL_STAMP]); /* than the next in the chain */
-    uint64_t word = 0;
-    for (; next != 0 && newer >= worker->oldest; depth++) {
-        sbl_blob_copy(worker->commit->memory, next, SBL_STAMP, &word, 1);
-        if (is_past(worker, line, seen))
-            return true;
-        newer = sbl_high(word);
-        next = sbl_low(word);
-    }
-    if (next == 0)
-        return true; /* all of it is seen */
-    if (!note(worker, &worker->replaced, &worker->replaced_count, sbl_pair(SBL_KEPT, next)))
-        return false;
-    uint32_t below = 0;
-    for (uint32_t left = depth; left > 0; left--) { /* anew, from the oldest that stays */
-        uint32_t kept = *chain;
-        for (uint32_t i = 1; i < left; i++) {
-            sbl_blob_copy(worker->commit->memory, kept, SBL_STAMP, &word, 1);
-            kept = sbl_low(word);
-        }
-        if (is_past(worker, line, seen))
-            return true;
-        uint64_t *copy = copy_kept(worker, kept, &words);
-        if (copy == NULL || !note(worker, &worker->replaced, &worker->replaced_count, kept))
-            return false;
-        copy[SBL_STAMP] = sbl_pair(sbl_high(copy[SBL_STAMP]), below);
-        below = sbl_transaction_blob(worker, copy, words);
-        if (below == 0)
-            return false;
-    }
-    *chain = below;
-    return true;
-}
-
-/* Put the old value away, on top of `below`, with the blobs that snapshots can see. 0: no
- * memory. */
-static uint32_t put_away(struct sbl_worker *worker, const struct sbl_image *before, uint32_t below,
-                         uint32_t blobs) {
-    size_t words = SBL_KEPT_BLOBS + (size_t)blobs;
-    if (!sbl_buffer_reserve(worker->commit->memory, &worker->kept, words * sizeof(uint64_t)))
-        return 0;
-    uint64_t *word = worker->kept.bytes, *replaced = worker->replaced.bytes;
-    uint32_t first = worker->replaced_before, rest = worker->replaced_count - first - blobs;
-    memcpy(word, before->word, sizeof before->word);
-    word[SBL_STAMP] = sbl_pair(sbl_high(before->word[SBL_STAMP]), below);
-    word[SBL_KEPT_COUNT] = blobs;
-    if (blobs != 0) {
-        memcpy(word + SBL_KEPT_BLOBS, replaced + first, blobs * sizeof *word);
-        memmove(replaced + first, replaced + first + blobs, rest * sizeof *word);
-        worker->replaced_count -= blobs;
-    }
-    return sbl_transaction_blob(worker, word, (uint32_t)words);
-}
-
-bool sbl_keep(struct sbl_worker *worker, const struct sbl_line *line, const struct sbl_seen *seen,
-              uint64_t *stamp) {
-    const struct sbl_image *before = &seen->image;
-    uint32_t kept = sbl_low(before->word[SBL_STAMP]), changed = sbl_high(before->word[SBL_STAMP]);
-    *stamp = 0;
-    if (is_past(worker, line, seen))
-        return true; /* what was planned may be torn, and will not be accepted */
-    if (worker->snapshot != 0) {
-        uint32_t blobs = seen_by_snapshots(worker);
-        if (changed < worker->snapshot || blobs != 0) {
-            if (!trim_kept(worker, line, seen, &kept))
-                return false;
-            kept = put_away(worker, before, kept, blobs);
-            if (kept == 0)
-                return false;
-        }
-    } else if (kept != 0) {
-        if (!note(worker, &worker->replaced, &worker->replaced_count, sbl_pair(SBL_KEPT, kept)))
-            return false;
-        kept = 0;
-    }
-    *stamp = sbl_pair(worker->stamp, kept);
-    return true;
-}
-
-static void give_kept(struct sbl_worker *worker, uint32_t kept) {
-    struct sbl_memory *memory = worker->commit->memory;
-    while (kept != 0) {
-        uint64_t word[SBL_KEPT_BLOBS] = {0}, blob;
-        sbl_blob_copy(memory, kept, 0, word, SBL_KEPT_BLOBS);
-        for (uint32_t i = 0; i < word[SBL_KEPT_COUNT]; i++)
-            if (sbl_blob_copy(memory, kept, SBL_KEPT_BLOBS + i, &blob, 1) == 1)
-                sbl_blob_give(memory, &worker->cache, sbl_low(blob));
-        sbl_blob_give(memory, &worker->cache, kept);
-        kept = sbl_low(word[SBL_STAMP]);
-    }
+           sbl_worker_note(worker, &worker->replaced, &worker->replaced_count, reference);
 }
 
 void sbl_worker_end_attempt(struct sbl_worker *worker, bool accepted) {
@@ -406,7 +271,7 @@ void sbl_worker_end_attempt(struct sbl_worker *worker, bool accepted) {
     for (uint32_t i = 0; i < count; i++) {
         uint64_t entry = ((uint64_t *)list->bytes)[i];
         if (SBL_UNLIKELY(sbl_high(entry) == SBL_KEPT))
-            give_kept(worker, sbl_low(entry));
+            sbl_kept_give(worker, sbl_low(entry));
         else
             sbl_blob_give(worker->commit->memory, &worker->cache, sbl_low(entry));
     }

@@ -20,10 +20,19 @@ static inline bool sbl_worker_has_room(const struct sbl_worker *worker, uint32_t
            worker->planned.capacity >= (count + 1) * sizeof(struct sbl_planned);
 }
 
-/* A snapshot is open, or was: the old value is put away if this change is the first since, or what
- * was put away goes. *stamp: the word SBL_STAMP of the new image. false: no memory. */
+/* One more entry of a list of this worker: a blob's reference, or, of `replaced`, a pair of
+ * SBL_KEPT and a blob of older values with all that it leads to. false: no memory. */
+enum { SBL_KEPT = 1 };
+bool sbl_worker_note(struct sbl_worker *worker, struct sbl_buffer *list, uint32_t *count,
+                     uint64_t entry);
+
+/* kept.c: a snapshot is open, or was: the old value is put away if this change is the first since,
+ * or what was put away goes. *stamp: the word SBL_STAMP of the new image. false: no memory. */
 bool sbl_keep(struct sbl_worker *worker, const struct sbl_line *line, const struct sbl_seen *seen,
               uint64_t *stamp);
+
+/* Give back a blob of older values, and all that it leads to. */
+void sbl_kept_give(struct sbl_worker *worker, uint32_t kept);
 
 /* commit.c: memory to help with a transaction of any size, so that nobody has to be aborted for
  * want of it. false: no memory. */

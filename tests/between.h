@@ -76,6 +76,7 @@ struct pair {
     uint32_t call_which, other_which;
     bool audited; /* all that is allocated, is by orders: see audit_state */
     bool parts;   /* the call takes effect in several instants, the other perhaps between them */
+    void (*settle)(struct sellable *engine, struct text *fault); /* if given: at the end */
 };
 
 /* What the child leaves to its parent. */
@@ -119,6 +120,8 @@ static _Noreturn void between_child(const struct pair *pair, int64_t step) {
         pair->other(pair->engine, pair->other_which, &report->other);
     if (pair->audited)
         audit_state(pair->engine, &report->fault);
+    if (pair->settle != NULL)
+        pair->settle(pair->engine, &report->fault);
     tell_state(pair->engine, &report->state);
     _exit(0);
 }
@@ -149,13 +152,16 @@ static void between_run(const struct pair *pair, int64_t step) {
         text_add(&report->fault, "it ends with %d", WEXITSTATUS(ended));
 }
 
-static bool as_after(const struct pair *pair, const struct report *serial) {
-    return text_same(&report->called, &serial->called, pair->parts) &&
-           text_same(&report->other, &serial->other, pair->parts) &&
-           (pair->parts || text_same(&report->state, &serial->state, false));
+/* One after the other: after the call, before it. */
+static struct report serial[2];
+
+static bool as_after(const struct pair *pair, const struct report *one) {
+    return text_same(&report->called, &one->called, pair->parts) &&
+           text_same(&report->other, &one->other, pair->parts) &&
+           (pair->parts || text_same(&report->state, &one->state, false));
 }
 
-static void print_fault(const struct pair *pair, int64_t step, const struct report *serial) {
+static void print_fault(const struct pair *pair, int64_t step) {
     const char *file = report->file == NULL ? "" : report->file, *slash = strrchr(file, '/');
     print_error("%s: before step %" PRId64 ", %s:%d: ", pair->name, step,
                 slash == NULL ? file : slash + 1, report->line);
@@ -173,36 +179,57 @@ static void print_fault(const struct pair *pair, int64_t step, const struct repo
         text_print_difference(&report->state, &all[i]->state, names[i]);
 }
 
-/* The other call at about `most` steps of the call, evenly spread from a random one on; if there
- * are no more, at all. Returns the number of faults; `*runs` rises by how often it was so. */
-static uint32_t between(const struct pair *pair, int64_t most, struct random *random,
-                        uint64_t *runs) {
-    static struct report serial[2]; /* after the call, before it */
-    uint32_t faults = 0;
+/* false: that goes wrong already. */
+static bool between_serial(const struct pair *pair) {
     for (int i = 0; i < 2; i++) {
         between_run(pair, i == 0 ? OTHER_LAST : OTHER_FIRST);
         if (report->fault.size != 0) {
             print_error("%s, one after the other: %s\n", pair->name, report->fault.bytes);
-            return 1;
+            return false;
         }
         serial[i] = *report;
     }
-    int64_t steps = serial[0].steps, stride = steps > most ? steps / most : 1;
-    for (int64_t step = random_between(random, 0, stride - 1);
-         step < steps && faults < FAULTS_MOST; step += stride, ++*runs) {
+    return true;
+}
+
+/* The other call at every so many steps of the call, from one on to another. Returns the number of
+ * faults; `*runs` rises by how often it was so. */
+static uint32_t between_from(const struct pair *pair, int64_t first, int64_t last, int64_t stride,
+                             uint64_t *runs) {
+    uint32_t faults = 0;
+    for (int64_t step = first; step < last && faults < FAULTS_MOST; step += stride, ++*runs) {
         between_run(pair, step);
         if (report->file == NULL)
             text_add(&report->fault, "the step is not reached");
         if (report->fault.size == 0 && (as_after(pair, &serial[0]) || as_after(pair, &serial[1])))
             continue;
         if (faults++ == 0)
-            print_fault(pair, step, serial);
+            print_fault(pair, step);
     }
     return faults;
 }
 
+/* The same, as far as there are steps. */
+static inline uint32_t between_steps(const struct pair *pair, int64_t first, int64_t last,
+                                     int64_t stride, uint64_t *runs) {
+    if (!between_serial(pair))
+        return 1;
+    return between_from(pair, first, last < serial[0].steps ? last : serial[0].steps, stride,
+                        runs);
+}
+
+/* At about `most` steps of the call, evenly spread from a random one on; if there are no more, at
+ * all. */
+static uint32_t between(const struct pair *pair, int64_t most, struct random *random,
+                        uint64_t *runs) {
+    if (!between_serial(pair))
+        return 1;
+    int64_t steps = serial[0].steps, stride = steps > most ? steps / most : 1;
+    return between_from(pair, random_between(random, 0, stride - 1), steps, stride, runs);
+}
+
 /* At every step there is. */
-static void between_all(const struct pair *pair) {
+static inline void between_all(const struct pair *pair) {
     struct random random = {0};
     uint64_t runs = 0;
     assert_int_equal(between(pair, INT64_MAX, &random, &runs), 0);
@@ -210,8 +237,8 @@ static void between_all(const struct pair *pair) {
     sellable_close(pair->engine);
 }
 
-static void between_any_two(struct sellable *engine, const char *name, between_call *call,
-                            between_call *other) {
+static inline void between_any_two(struct sellable *engine, const char *name,
+                                   between_call *call, between_call *other) {
     between_all(&(struct pair){.name = name, .engine = engine, .call = call, .other = other});
 }
 

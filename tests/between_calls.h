@@ -5,7 +5,7 @@
 #ifndef SELLABLE_TESTS_BETWEEN_CALLS_H
 #define SELLABLE_TESTS_BETWEEN_CALLS_H
 
-#include "between.h"
+#include "between_views.h"
 
 #define KEY(text) {text, sizeof text - 1}
 #define DUE (2 * SELLABLE_DAY)
@@ -302,6 +302,9 @@ static const struct listed {
     {"cell with a schedule", call_cell, 1, true},
     {"orders", call_orders, 0, true},
     {"waiting", call_waiting, 0, true},
+    {"shortages", call_shortages, 0, true},
+    {"a view", call_view, 0, true},
+    {"a fork", call_fork, 0, true},
 };
 
 /* ---- the scene ------------------------------------------------------------------------------- */
@@ -346,6 +349,9 @@ static struct sellable *open_scene(void) {
     for (uint32_t order = OPEN; order <= ON_FLOOR; order++)
         expect(sellable_reserve(engine, NULL, &asked[order], NULL), OK);
     expect(sellable_allocate(engine, NULL, asked[ON_FLOOR].key, NULL, 0, NULL), OK);
+    expect(reserve(engine, "short", "web", "C", 2), OK); /* until what is scheduled comes */
+    hold(engine, "C", "east", "quality", 2);
+    schedule(engine, "C", "east", "PO-3", DUE, 1);
     return engine;
 }
 

@@ -188,6 +188,8 @@ static const struct listed fed_listed[] = {
     {"exceptions", call_exceptions, 0, true},
     {"exceptions by impact", call_exceptions, 1, true},
     {"audit", call_audit, 0, true},
+    {"a view", call_view, 0, true},
+    {"a fork", call_fork, 0, true},
     {"cell with a schedule", call_cell, 1, true},
 };
 

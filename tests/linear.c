@@ -156,9 +156,8 @@ static int64_t date_of(const struct linear_state *state, const struct linear_cal
     return call->has_date ? call->date : linear_latest(state, call->item, call->channel);
 }
 
-static void put_published(const struct linear_state *state, const struct linear_call *call,
+static void put_published(const struct linear_state *state, int64_t item, int64_t channel,
                           int64_t promisable, struct linear_answer *answer) {
-    int64_t item = call->item, channel = call->channel;
     int64_t published =
         promisable < linear_setting(state, item, channel, LINEAR_MINIMUM_SETTING)
             ? 0
@@ -183,9 +182,15 @@ static void available(const struct linear_state *state, const struct linear_call
                              linear_open(&order->placement[i]));
         }
     }
-    put_published(state, call,
+    put_published(state, call->item, call->channel,
                   linear_promisable(&without, call->item, call->channel, date_of(state, call)),
                   answer);
+}
+
+void linear_available(const struct linear_state *state, int64_t item, int64_t channel,
+                      struct linear_answer *answer) {
+    int64_t latest = linear_latest(state, item, channel);
+    put_published(state, item, channel, linear_promisable(state, item, channel, latest), answer);
 }
 
 static void explain(const struct linear_state *state, const struct linear_call *call,
@@ -197,7 +202,7 @@ static void explain(const struct linear_state *state, const struct linear_call *
     int64_t date = date_of(state, call);
     put(answer, state->now);
     put(answer, date);
-    put_published(state, call, linear_promisable(state, item, channel, date), answer);
+    put_published(state, item, channel, linear_promisable(state, item, channel, date), answer);
     put(answer, linear_setting(state, item, channel, LINEAR_SHARE_SETTING));
     put(answer, linear_setting(state, item, channel, LINEAR_CLOSED_SETTING));
     put(answer, linear_pool(state, item, channel, date));
@@ -273,6 +278,15 @@ static void tell_lists(const struct linear_state *state, const struct linear_cal
     }
 }
 
+int64_t linear_short(const struct linear_state *state, int64_t item, int64_t location) {
+    const struct linear_cell *cell = &state->cell[item][location];
+    struct linear_terms terms = linear_terms(state, item, location, 0, state->now);
+    int64_t short_now = -terms.low - cell->safety_stock;
+    int64_t short_last = terms.backordered - linear_last(state, item, location) -
+                         cell->safety_stock;
+    return at_least_0(short_now > short_last ? short_now : short_last);
+}
+
 static void tell_cell(const struct linear_state *state, const struct linear_call *call,
                       struct linear_answer *answer) {
     if (!state->item[call->item] || !state->location[call->location]) {
@@ -286,9 +300,6 @@ static void tell_cell(const struct linear_state *state, const struct linear_call
     for (int i = 0; i < LINEAR_HOLDS; i++) {
         put(answer, cell->held[i]);
     }
-    int64_t short_now = -terms.low - cell->safety_stock;
-    int64_t short_last = terms.backordered - linear_last(state, call->item, call->location) -
-                         cell->safety_stock;
     int64_t rest[] = {cell->allocated,
                       linear_reserved(state, call->item, call->location),
                       terms.backordered,
@@ -296,7 +307,7 @@ static void tell_cell(const struct linear_state *state, const struct linear_call
                       linear_net(state, call->item, call->location),
                       terms.free,
                       terms.shared,
-                      at_least_0(short_now > short_last ? short_now : short_last)};
+                      linear_short(state, call->item, call->location)};
     for (size_t i = 0; i < sizeof rest / sizeof *rest; i++) {
         put(answer, rest[i]);
     }
@@ -308,8 +319,12 @@ static void tell_order(const struct linear_state *state, const struct linear_cal
     const struct linear_order *order = &state->order[call->key];
     if (order->state == 0) {
         refuse(answer, SELLABLE_UNKNOWN_ORDER);
-        return;
+    } else {
+        linear_tell_order(order, answer);
     }
+}
+
+void linear_tell_order(const struct linear_order *order, struct linear_answer *answer) {
     put(answer, order->state);
     put(answer, order->channel);
     put(answer, order->expires_at);
@@ -429,6 +444,12 @@ static void step(struct linear_state *state, const struct linear_call *call,
         break;
     case LINEAR_EXCEPTIONS_ASKED:
         tell_exceptions(state, answer);
+        break;
+    case LINEAR_VIEW:
+        linear_view(state, call, answer);
+        break;
+    case LINEAR_CHANGES:
+        linear_changes(state, call, answer);
         break;
     case LINEAR_KIND_COUNT:
         break;

@@ -15,6 +15,11 @@
  * which the search puts in where it likes, with one bound: when an advance returns, all that is due
  * by its time is done.
  *
+ * A view is one question about all there is, between the two ticks of its opening, whenever it is
+ * read. A question for changes is one of each item, each at an instant of its own: it is told, with
+ * its figures of then, or what it was told last is still so, or it is paused. Each channel is asked
+ * for by one thread only: so it is known what was told last.
+ *
  * A refused event is kept among the exceptions at an instant of its own, after that of its refusal
  * and before the call returns: the answer's number says which it was. That is a step of no call,
  * too.
@@ -55,11 +60,12 @@ enum {
     LINEAR_COMPONENTS = 2, /* a kit is made of the first so many items */
     LINEAR_PLACEMENTS = LINEAR_ITEMS * LINEAR_LOCATIONS,
     LINEAR_CALLS = 64,
-    LINEAR_FIGURES = 100,
+    LINEAR_FIGURES = 400,
     LINEAR_NOBODY = 99 /* the thread of calls before and after the others */
 };
 
-/* The kinds of calls: C name, and the function. Questions come last. */
+/* The kinds of calls: C name, and the function. Questions come last; those that are not drawn like
+ * others come behind them. */
 #define LINEAR_KINDS(X)                                                                            \
     X(ITEM_PUT, "item_put")                                                                        \
     X(LOCATION_PUT, "location_put")                                                                \
@@ -86,7 +92,9 @@ enum {
     X(ORDER, "order")                                                                              \
     X(SOURCE, "source")                                                                            \
     X(COUNTS, "exception_counts")                                                                  \
-    X(EXCEPTIONS_ASKED, "exceptions")
+    X(EXCEPTIONS_ASKED, "exceptions")                                                              \
+    X(VIEW, "view")                                                                                \
+    X(CHANGES, "changes")
 
 enum linear_kind {
 #define LINEAR_KIND_ENUM(NAME, WORD) LINEAR_##NAME,
@@ -160,6 +168,9 @@ struct linear_call {
                                          sources as bits */
     } rule;
     int64_t of_item, of_channel; /* POLICY_PUT: 1: the scope has it */
+    struct {
+        int64_t published, level; /* CHANGES: what the channel was told last of the item */
+    } told;
     int64_t unset;
     struct linear_settings policy;
     struct linear_answer answer;

@@ -78,6 +78,11 @@ struct raw {
         uint32_t status;
     } exception[LINEAR_EXCEPTIONS];
     uint32_t exceptions;
+    struct linear_answer seen; /* of a view, as figures */
+    struct {
+        struct sellable_change change[LINEAR_ITEMS];
+        uint64_t count, position;
+    } told; /* of a question for changes, at the first of its items */
 };
 
 /* The run. */
@@ -89,6 +94,8 @@ static struct {
     uint32_t item[LINEAR_ITEMS], location[LINEAR_LOCATIONS], channel[LINEAR_CHANNELS],
         source[1 + LINEAR_SOURCES];
     atomic_llong ticks;
+    struct sellable_change told[LINEAR_CHANNELS][LINEAR_ITEMS]; /* last, of each item */
+    uint64_t position[LINEAR_CHANNELS];
 } run;
 
 static inline struct sellable_key one_sign(const char *signs, int64_t number) {
@@ -440,6 +447,8 @@ static inline enum sellable_status do_one(const struct linear_call *call,
     case LINEAR_COUNTS:
     case LINEAR_EXCEPTIONS_ASKED:
         return do_one_of_origin(call, worker, raw);
+    case LINEAR_VIEW: /* read when the tick is taken */
+    case LINEAR_CHANGES:
     case LINEAR_KIND_COUNT:
         break;
     }
@@ -474,51 +483,6 @@ static inline void do_batch(const struct linear_call *call, uint32_t count,
         raw[i].answer = answers[i];
         raw[i].availability = availabilities[i];
     }
-}
-
-static inline void prepare(struct raw *raw) {
-    memset(raw, 0xa5, sizeof *raw);
-    raw->answer = (struct sellable_answer){.plan = raw->plan,
-                                           .misfits = raw->misfits,
-                                           .plan_capacity = LINEAR_PLACEMENTS,
-                                           .misfit_capacity = LINEAR_ITEMS};
-    raw->cell = (struct sellable_cell){.fences = raw->fences,
-                                       .schedule = raw->schedule,
-                                       .promised = raw->promised,
-                                       .fence_capacity = LINEAR_CHANNELS,
-                                       .schedule_capacity = LINEAR_REFERENCES,
-                                       .promised_capacity = LINEAR_KEYS};
-    raw->explanation =
-        (struct sellable_explanation){.terms = raw->terms, .term_capacity = LINEAR_LOCATIONS};
-    raw->view =
-        (struct sellable_order_view){.lines = raw->lines, .line_capacity = LINEAR_PLACEMENTS};
-}
-
-/* The call at this place, and those that go on with it in one batch; returns how many. */
-static inline uint32_t do_calls(uint32_t first, struct sellable_worker *worker) {
-    struct linear_call *call = &run.program.history.call[first];
-    struct raw *raw = &run.raw[first];
-    uint32_t count = 1;
-    while (call[count - 1].goes_on) {
-        count++;
-    }
-    for (uint32_t i = 0; i < count; i++) {
-        prepare(&raw[i]);
-    }
-    interleave_step(__FILE__, 0);
-    int64_t began = atomic_fetch_add(&run.ticks, 1);
-    if (count == 1) {
-        raw->status = do_one(call, worker, raw);
-    } else {
-        do_batch(call, count, worker, raw);
-    }
-    int64_t ended = atomic_fetch_add(&run.ticks, 1);
-    interleave_step(__FILE__, 0);
-    for (uint32_t i = 0; i < count; i++) {
-        call[i].began = began;
-        call[i].ended = ended;
-    }
-    return count;
 }
 
 #endif

@@ -141,13 +141,15 @@ static bool explain(struct search *search, const struct point *point) {
     return false;
 }
 
-/* Which calls ended before this one began; those of a batch come one after another. */
+/* Which calls ended before this one began; those of a batch come one after another, but the items
+ * of a question for changes. */
 static uint64_t earlier_than(const struct linear_history *history, uint32_t number) {
     const struct linear_call *call = &history->call[number];
     uint64_t earlier = 0;
     for (uint32_t i = 0; i < history->count; i++) {
         const struct linear_call *other = &history->call[i];
-        bool in_batch = i < number && other->thread == call->thread && other->began == call->began;
+        bool in_batch = i < number && other->thread == call->thread &&
+                        other->began == call->began && call->kind != LINEAR_CHANGES;
         if (other->ended < call->began || in_batch) {
             earlier |= UINT64_C(1) << i;
         }
@@ -383,6 +385,13 @@ static void print_asked(FILE *file, const struct linear_call *call) {
         break;
     case LINEAR_CELL:
         fprintf(file, " %c at %c", item, location);
+        break;
+    case LINEAR_VIEW:
+        fprintf(file, " for %c", channel);
+        break;
+    case LINEAR_CHANGES:
+        fprintf(file, " of %c for %c, told last %lld %lld", item, channel,
+                (long long)call->told.published, (long long)call->told.level);
         break;
     case LINEAR_NOW:
     case LINEAR_COUNTS:

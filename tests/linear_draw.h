@@ -41,6 +41,8 @@ struct program {
     uint32_t items, locations, channels, keys; /* that are there from the start, or used */
     uint32_t set_up_keys;
     enum theme theme;
+    uint32_t looks_percent;      /* so many of its calls are views, */
+    uint32_t asks_percent, asks; /* or questions for changes; how many there are of these yet */
     struct linear_call usual[LINEAR_KEYS]; /* what is mostly asked for under a key; */
     struct linear_call usual_event[1 + LINEAR_SOURCES][LINEAR_IDS]; /* and sent with an id */
     struct random random;
@@ -416,6 +418,19 @@ static inline void draw_origin(struct program *program, struct linear_call *call
     call->event.seq = call->event.has_seq ? random_between(random, 1, 5) : 0;
 }
 
+/* A question for changes is as many calls as there may be items. */
+static inline void draw_changes(struct program *program, uint32_t thread, uint32_t channel,
+                                uint32_t items) {
+    bool by_key = channel >= program->channels || random_percent(&program->random, 20);
+    for (uint32_t item = 0; item < items; item++) {
+        struct linear_call *call = program_add(program, thread, LINEAR_CHANGES);
+        call->item = item;
+        call->channel = channel;
+        call->by_key = by_key;
+        call->goes_on = item + 1 < items;
+    }
+}
+
 static inline void draw_call(struct program *program, uint32_t thread, enum linear_kind kind) {
     struct random *random = &program->random;
     struct linear_call *call = program_add(program, thread, kind);
@@ -444,7 +459,11 @@ static inline void draw_call(struct program *program, uint32_t thread, enum line
     case LINEAR_ADVANCE:
         call->at = random_between(random, 1, 10);
         break;
+    case LINEAR_VIEW:
+        call->channel = draw_number(program, program->channels, LINEAR_CHANNELS);
+        break;
     case LINEAR_NOW:
+    case LINEAR_CHANGES: /* draw_changes */
     case LINEAR_KIND_COUNT:
         break;
     case LINEAR_AVAILABLE:

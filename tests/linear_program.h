@@ -115,7 +115,18 @@ static inline void draw_scene(struct program *program) {
     }
 }
 
-static inline bool is_question(uint32_t kind) { return kind >= LINEAR_NOW; }
+static inline bool is_question(uint32_t kind) {
+    return kind >= LINEAR_NOW && kind <= LINEAR_EXCEPTIONS_ASKED;
+}
+
+/* Things may come into being: then all that there can be are looked at. */
+static inline bool program_grows(const struct program *program) {
+    return theme_weight[program->theme][LINEAR_ITEM_PUT] != 0;
+}
+
+static inline uint32_t items_asked(const struct program *program) {
+    return program_grows(program) ? LINEAR_ITEMS : program->items;
+}
 
 /* A kind of call by the theme's weights; of a thread that only asks, a question. */
 static inline enum linear_kind draw_kind(struct program *program, bool asks) {
@@ -148,6 +159,23 @@ static inline void draw_turns(struct program *program, uint32_t thread, uint32_t
     }
 }
 
+/* In some programs one of the calls looks at everything, or tells a channel what has changed: the
+ * thread of its number asks for it, and a program has room for few. */
+static inline bool draw_look(struct program *program, uint32_t thread) {
+    enum { ASKS_MOST = 3 };
+    if (random_percent(&program->random, program->looks_percent)) {
+        draw_call(program, thread, LINEAR_VIEW);
+        return true;
+    }
+    if (thread >= LINEAR_CHANNELS || program->asks == ASKS_MOST ||
+        !random_percent(&program->random, program->asks_percent)) {
+        return false;
+    }
+    program->asks++;
+    draw_changes(program, thread, thread, items_asked(program));
+    return true;
+}
+
 static inline void draw_thread(struct program *program, uint32_t thread, uint32_t count) {
     if (program->theme == KITS && thread == 0 && random_percent(&program->random, 40)) {
         draw_turns(program, thread, count);
@@ -156,6 +184,10 @@ static inline void draw_thread(struct program *program, uint32_t thread, uint32_
     bool asks = thread != 0 && random_percent(&program->random, 25);
     enum linear_kind kind = draw_kind(program, asks);
     for (uint32_t i = 0; i < count; i++) {
+        bool goes_on_before = program->history.call[program->history.count - 1].goes_on;
+        if (!goes_on_before && draw_look(program, thread)) {
+            continue;
+        }
         draw_call(program, thread, kind);
         struct linear_call *call = &program->history.call[program->history.count - 1];
         bool goes_on = i + 1 < count && is_batched(kind) && random_percent(&program->random, 15);
@@ -170,8 +202,8 @@ static inline void draw_thread(struct program *program, uint32_t thread, uint32_
 
 /* At the end everything is looked at. */
 static inline void add_end(struct program *program) {
-    bool grows = theme_weight[program->theme][LINEAR_ITEM_PUT] != 0;
-    uint32_t items = grows ? LINEAR_ITEMS : program->items;
+    bool grows = program_grows(program);
+    uint32_t items = items_asked(program);
     uint32_t locations = grows ? LINEAR_LOCATIONS : program->locations;
     uint32_t channels = grows ? LINEAR_CHANNELS : program->channels;
     for (uint32_t i = 0; i < items * (locations + channels); i++) {
@@ -182,6 +214,9 @@ static inline void add_end(struct program *program) {
         call->location = cell ? i / items : 0;
         call->channel = cell ? 0 : i / items - locations;
         call->by_key = true;
+    }
+    for (uint32_t i = 0; i < channels && program->asks_percent != 0; i++) {
+        draw_changes(program, LINEAR_NOBODY, i, items);
     }
     for (uint32_t i = 0; i < program->keys; i++) {
         program_add(program, LINEAR_NOBODY, LINEAR_ORDER)->key = i;
@@ -231,7 +266,12 @@ static inline void program_draw(struct program *program, uint64_t seed) {
     for (uint32_t i = 0; i < program->keys; i++) {
         draw_order(program, &program->usual[i]);
     }
+    program->looks_percent = random_percent(random, 20) ? 25 : 0;
+    program->asks_percent = random_percent(random, 30) ? 40 : 0;
     draw_scene(program);
+    if (program->asks_percent != 0 && random_percent(random, 80)) {
+        draw_changes(program, LINEAR_NOBODY, 0, items_asked(program));
+    }
     program->set_up = program->history.count;
     uint32_t percent = random_below(random, 100);
     uint32_t threads = percent < 50 ? 2 : (percent < 80 ? 3 : PROGRAM_THREADS_MOST);

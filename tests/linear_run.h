@@ -5,37 +5,11 @@
 #ifndef SELLABLE_TESTS_LINEAR_RUN_H
 #define SELLABLE_TESTS_LINEAR_RUN_H
 
-#include "linear_calls.h"
+#include "linear_views.h"
 
 #include <time.h>
 
 /* ---- what was answered, as figures ----------------------------------------------------------- */
-
-static inline void put(struct linear_answer *answer, int64_t figure) {
-    assert_true(answer->count < LINEAR_FIGURES);
-    answer->figure[answer->count++] = figure;
-}
-
-static inline void put_all(struct linear_answer *answer, const int64_t *figures, size_t count) {
-    for (size_t i = 0; i < count; i++) {
-        put(answer, figures[i]);
-    }
-}
-
-/* The number of a thing from its handle: that of its key. A handle that is none has -1. */
-static inline int64_t number_of(struct sellable_key key, const char *signs) {
-    const char *found = key.size == 1 ? strchr(signs, key.bytes[0]) : NULL;
-    return found != NULL ? found - signs : -1;
-}
-static inline int64_t item_number(uint32_t id) {
-    return number_of(sellable_item_key(run.engine, (struct sellable_item){id}), "ABC");
-}
-static inline int64_t location_number(uint32_t id) {
-    return number_of(sellable_location_key(run.engine, (struct sellable_location){id}), "abc");
-}
-static inline int64_t channel_number(uint32_t id) {
-    return number_of(sellable_channel_key(run.engine, (struct sellable_channel){id}), "xy");
-}
 
 static inline void put_plan(struct linear_answer *answer, const struct raw *raw) {
     put(answer, raw->answer.date);
@@ -189,6 +163,9 @@ static inline void put_done(struct linear_answer *answer, const struct linear_ca
     case LINEAR_ORDER:
         put_order(answer, raw);
         break;
+    case LINEAR_VIEW:
+        *answer = raw->seen;
+        break;
     default: /* the status is all */
         break;
     }
@@ -222,6 +199,43 @@ static inline void tell(struct linear_call *call, const struct raw *raw) {
     }
 }
 
+/* A question for changes: what was told of each item, or that nothing was; and as the channel is
+ * asked for by one thread, its position is the sum of the counts. */
+static inline uint32_t tell_changes(struct linear_call *call, const struct raw *raw) {
+    static const char *const trouble = "a question for changes";
+    uint32_t count = 1;
+    while (call[count - 1].goes_on) {
+        count++;
+    }
+    for (uint32_t i = 0; i < count; i++) {
+        struct linear_answer *answer = &call[i].answer;
+        memset(answer, 0, sizeof *answer);
+        answer->status = (int64_t)raw->status;
+        call[i].told.published = run.told[call->channel][i].published;
+        call[i].told.level = run.told[call->channel][i].level;
+        if (raw->status == SELLABLE_OK) {
+            put(answer, 0);
+        }
+    }
+    if (raw->status != SELLABLE_OK) {
+        return count;
+    }
+    run.position[call->channel] += raw->told.count;
+    equal_at((int64_t)raw->told.position, (int64_t)run.position[call->channel], trouble, __FILE__,
+             __LINE__);
+    for (uint64_t n = 0; n < raw->told.count; n++) {
+        const struct sellable_change *change = &raw->told.change[n];
+        int64_t item = item_number(change->item.id);
+        assert_in_range(item, 0, count - 1);
+        struct linear_answer *answer = &call[item].answer;
+        answer->figure[0]++;
+        const int64_t figures[] = {change->promisable, change->published, change->level};
+        put_all(answer, figures, COUNT_OF(figures));
+        run.told[call->channel][item] = *change;
+    }
+    return count;
+}
+
 /* ---- one history ----------------------------------------------------------------------------- */
 
 static inline void work(uint32_t thread) {
@@ -252,9 +266,9 @@ static inline void run_program(enum interleave_way way, uint64_t seed) {
     memset(run.location, 0, sizeof run.location);
     memset(run.channel, 0, sizeof run.channel);
     memset(run.source, 0, sizeof run.source);
-    for (uint32_t i = 0; i < program->set_up; i++) {
+    for (uint32_t i = 0, done = 0; i < program->set_up; i += done) {
         const struct linear_call *call = &program->history.call[i];
-        do_calls(i, NULL);
+        done = do_calls(i, NULL);
         uint32_t handle = run.raw[i].handle;
         if (call->kind == LINEAR_ITEM_PUT) {
             run.item[call->item] = handle;
@@ -273,11 +287,18 @@ static inline void run_program(enum interleave_way way, uint64_t seed) {
         }
     }
     interleave_run(way, seed, program->threads, work);
-    for (uint32_t i = program->end; i < program->history.count; i++) {
-        do_calls(i, NULL);
+    for (uint32_t i = program->end; i < program->history.count;) {
+        i += do_calls(i, NULL);
     }
-    for (uint32_t i = 0; i < program->history.count; i++) {
-        tell(&program->history.call[i], &run.raw[i]);
+    memset(run.told, 0, sizeof run.told);
+    memset(run.position, 0, sizeof run.position);
+    for (uint32_t i = 0; i < program->history.count;) {
+        struct linear_call *call = &program->history.call[i];
+        if (call->kind == LINEAR_CHANGES) {
+            i += tell_changes(call, &run.raw[i]);
+        } else {
+            tell(call, &run.raw[i++]);
+        }
     }
     for (uint32_t i = 0; i < INTERLEAVE_MOST; i++) {
         sellable_worker_release(run.worker[i]);

@@ -86,6 +86,23 @@ int64_t linear_promisable(const struct linear_state *state, int64_t item, int64_
 /* The latest date for an item in a channel; of a kit the earliest of its components'. */
 int64_t linear_latest(const struct linear_state *state, int64_t item, int64_t channel);
 
+/* The shortfall of a cell. */
+int64_t linear_short(const struct linear_state *state, int64_t item, int64_t location);
+
+/* ---- questions (linear.c, linear_views.c) ---- */
+
+/* What a channel may promise and what it is told, without a date: promisable, published, level. */
+void linear_available(const struct linear_state *state, int64_t item, int64_t channel,
+                      struct linear_answer *answer);
+
+/* The head of an order and its lines. */
+void linear_tell_order(const struct linear_order *order, struct linear_answer *answer);
+
+void linear_view(const struct linear_state *state, const struct linear_call *call,
+                 struct linear_answer *answer);
+void linear_changes(const struct linear_state *state, const struct linear_call *call,
+                    struct linear_answer *answer);
+
 /* ---- orders (linear_orders.c) ---- */
 
 void linear_reserve(struct linear_state *state, const struct linear_call *call,

@@ -17,6 +17,14 @@ void *model_room(void *old, size_t count, size_t size) {
     return memory;
 }
 
+void *model_copy(const void *from, size_t count, size_t size) {
+    void *copy = model_room(NULL, count, size);
+    if (count > 0) {
+        memcpy(copy, from, count * size);
+    }
+    return copy;
+}
+
 void model_too_small(const char *what) {
     fprintf(stderr, "the reference model is not made for so many %s\n", what);
     abort();
@@ -103,6 +111,18 @@ uint32_t model_add(struct names *names, struct sellable_key key) {
         model_too_small("things of a kind");
     }
     names->text[++names->count] = model_text(key);
+    return names->count;
+}
+
+uint32_t model_in_order(const struct names *names, uint32_t *ids) {
+    for (uint32_t id = 1; id <= names->count; id++) {
+        uint32_t place = id - 1;
+        for (; place > 0 && model_compare(&names->text[id], &names->text[ids[place - 1]]) < 0;
+             place--) {
+            ids[place] = ids[place - 1];
+        }
+        ids[place] = id;
+    }
     return names->count;
 }
 
@@ -198,10 +218,10 @@ void model_memory(const struct model *model, struct sellable_memory *memory) {
 
 /* ---- locations, and regions ------------------------------------------------------------------ */
 
-enum sellable_status model_location_put(struct model *model, struct sellable_key key,
-                                        const struct sellable_location_settings *settings,
-                                        struct sellable_location *location,
-                                        struct sellable_answer *answer) {
+static enum sellable_status put_location(struct model *model, struct sellable_key key,
+                                         const struct sellable_location_settings *settings,
+                                         struct sellable_location *location,
+                                         struct sellable_answer *answer) {
     struct sellable_location_settings none = {0};
     const uint32_t all = SELLABLE_LOCATION_SETTINGS_ALL;
     model_clear_answer(answer);
@@ -251,6 +271,14 @@ enum sellable_status model_location_put(struct model *model, struct sellable_key
     return SELLABLE_OK;
 }
 
+enum sellable_status model_location_put(struct model *model, struct sellable_key key,
+                                        const struct sellable_location_settings *settings,
+                                        struct sellable_location *location,
+                                        struct sellable_answer *answer) {
+    return model_counted(model, SELLABLE_LOCATION,
+                         put_location(model, key, settings, location, answer));
+}
+
 enum sellable_status model_location_look(const struct model *model,
                                          struct sellable_location location,
                                          struct sellable_location_view *view) {
@@ -272,8 +300,8 @@ enum sellable_status model_region_find(const struct model *model, struct sellabl
 
 /* ---- hold reasons ---------------------------------------------------------------------------- */
 
-enum sellable_status model_hold_put(struct model *model, struct sellable_key key, uint32_t *reason,
-                                    struct sellable_answer *answer) {
+static enum sellable_status put_hold(struct model *model, struct sellable_key key,
+                                     uint32_t *reason, struct sellable_answer *answer) {
     model_clear_answer(answer);
     uint32_t id = model_find(&model->reason_names, key);
     if (!model_is_key(key) || (id == 0 && model->reason_names.count == SELLABLE_HOLD_REASONS_MAX)) {
@@ -288,6 +316,11 @@ enum sellable_status model_hold_put(struct model *model, struct sellable_key key
         *reason = id - 1;
     }
     return SELLABLE_OK;
+}
+
+enum sellable_status model_hold_put(struct model *model, struct sellable_key key, uint32_t *reason,
+                                    struct sellable_answer *answer) {
+    return model_counted(model, SELLABLE_HOLD, put_hold(model, key, reason, answer));
 }
 
 struct sellable_key model_hold_key(const struct model *model, uint32_t reason) {

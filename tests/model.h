@@ -2,15 +2,18 @@
  *
  * The reference model: the calls of sellable.h, answered slowly and obviously, for one thread.
  *
- * Kept is what was said and what was promised, nothing that follows from it: what a cell has
- * reserved is added up over the orders each time it is asked for. The functions have the names, the
- * records and the statuses of sellable.h, without workers. Memory that cannot be had ends the test,
- * so no_memory is never answered. Its handles are its own: 1, 2, 3, .. as things are made. It is
- * made for few things (model_kept.h), so the limits of masters are not in it. */
+ * Kept is what was said, what was promised and what was told, nothing that follows from it: what a
+ * cell has reserved is added up over the orders each time it is asked for; what a channel is to be
+ * told is worked out for every item each time it asks; a view is a copy of all. The functions have
+ * the names, the records and the statuses of sellable.h, without workers. Memory that cannot be had
+ * ends the test, so no_memory is never answered. Its handles are its own: 1, 2, 3, .. as things are
+ * made. It is made for few things (model_kept.h), so the limits of masters are not in it. */
 #ifndef SELLABLE_TESTS_MODEL_H
 #define SELLABLE_TESTS_MODEL_H
 
 #include "sellable.h"
+
+#include <stdbool.h>
 
 struct model;
 
@@ -133,7 +136,33 @@ struct model;
     X(REPLAY_REFUSED, "exception: replayed, and refused again")                                    \
     X(REPLAY_NO_RECORD, "exception: cannot be replayed as it was")                                 \
     X(EXCEPTION_DISCARDED, "exception: discarded")                                                 \
-    X(EXCEPTION_IMPACT, "exception: goes before older ones by its impact")
+    X(EXCEPTION_IMPACT, "exception: goes before older ones by its impact")                         \
+    X(TOLD_FIRST, "told: for the first time")                                                      \
+    X(TOLD_AGAIN, "told: another figure than before")                                              \
+    X(TOLD_BY_TIME, "told: since time went on, and for nothing else")                              \
+    X(TOLD_TO_0, "told: 0 at once, whatever interval and step say")                                \
+    X(TOLD_FROM_0, "told: from 0 it needs no step")                                                \
+    X(TOLD_LEVEL, "told: another level needs no step")                                             \
+    X(TOLD_INTERVAL, "told: not before the interval is over")                                      \
+    X(TOLD_STEP, "told: not for less than a step")                                                 \
+    X(TOLD_AT_LAST, "told: what interval or step held back before")                                \
+    X(TOLD_CAME_BACK, "told: nothing of what is again as it was told")                             \
+    X(TOLD_PAUSED, "told: nothing while paused")                                                   \
+    X(TOLD_CLOSED, "told: 0 of what is closed")                                                    \
+    X(TOLD_KIT, "told: of a kit")                                                                  \
+    X(TOLD_UNTRACKED, "told: of an item that is not tracked")                                      \
+    X(TOLD_MORE, "told: there is no room for all")                                                 \
+    X(OWED, "owed: what was told after a position")                                                \
+    X(OWED_NOTHING, "owed: nothing by a position that is not an earlier one")                      \
+    X(OWED_UNCHANGED, "owed: told again though it is the same")                                    \
+    X(OWED_HELD_BACK, "owed: told again though interval or step would hold it back")               \
+    X(OWED_PAUSED, "owed: not told while paused")                                                  \
+    X(OWED_LEFT, "owed: told by a later question")                                                 \
+    X(OWED_BEFORE, "owed: goes before others with a smaller key")                                  \
+    X(SHORTAGE_SOME, "shortage: not all orders of the cell are at risk")                           \
+    X(SHORTAGE_NOBODY, "shortage: no order is at risk")                                            \
+    X(SHORTAGE_RANK, "shortage: a lower precedence goes before a later order")                     \
+    X(SHORTAGE_INACTIVE, "shortage: at a location that is not active")
 
 enum model_rule {
 #define MODEL_RULE_ENUM(NAME, TEXT) MODEL_RULE_##NAME,
@@ -276,6 +305,37 @@ enum sellable_status model_waiting(struct model *model, const struct sellable_se
                                    int (*visit)(void *context,
                                                 const struct sellable_waiting *waiting),
                                    void *context);
+
+enum sellable_status model_shortages(struct model *model,
+                                     int (*visit)(void *context,
+                                                  const struct sellable_shortage *shortage),
+                                     void *context);
+
+enum sellable_status model_changes(struct model *model, struct sellable_changes *changes);
+/* All that `full` covers of what was told, as one number. */
+uint64_t model_told_sum(const struct model *model);
+
+/* Another model of this instant; its figures for operations begin anew. Rules are counted
+ * together. */
+struct model *model_fork(const struct model *model);
+
+/* A view is a model of its instant, that nobody changes; the caller closes it as a model. NULL is
+ * one that is closed. */
+enum sellable_status model_view_availability(struct model *view,
+                                             const struct sellable_channel *channels,
+                                             uint32_t channel_count,
+                                             struct sellable_cursor *cursor,
+                                             struct sellable_availability_columns *columns);
+enum sellable_status model_view_cells(struct model *view, struct sellable_cursor *cursor,
+                                      struct sellable_cell_columns *columns);
+enum sellable_status model_view_orders(struct model *view, struct sellable_cursor *cursor,
+                                       struct sellable_order_columns *columns);
+
+/* All figures for operations, but for has_untold and untold_since. */
+enum sellable_status model_stats(const struct model *model, struct sellable_stats *stats);
+/* Something would be told to the channel, if it asked now; since when at the latest, of what an
+ * earlier call of this function found. */
+bool model_has_untold(struct model *model, struct sellable_channel channel, int64_t *since);
 
 /* What there is of each kind: how it is kept is no matter. */
 void model_memory(const struct model *model, struct sellable_memory *memory);

@@ -4,20 +4,13 @@
 #include "model_kept.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 /* ---- cells ----------------------------------------------------------------------------------- */
 
 struct cell cell_copy(const struct cell *cell) {
     struct cell copy = *cell;
-    copy.schedule = model_room(NULL, cell->schedule_count, sizeof *cell->schedule);
-    copy.movements = model_room(NULL, cell->movement_count, sizeof *cell->movements);
-    if (cell->schedule_count > 0) {
-        memcpy(copy.schedule, cell->schedule, cell->schedule_count * sizeof *cell->schedule);
-    }
-    if (cell->movement_count > 0) {
-        memcpy(copy.movements, cell->movements, cell->movement_count * sizeof *cell->movements);
-    }
+    copy.schedule = model_copy(cell->schedule, cell->schedule_count, sizeof *cell->schedule);
+    copy.movements = model_copy(cell->movements, cell->movement_count, sizeof *cell->movements);
     return copy;
 }
 

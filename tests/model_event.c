@@ -94,6 +94,7 @@ static bool is_event(uint32_t type) {
 enum sellable_status model_apply_event(struct model *model, const struct sellable_event *event,
                                        bool replays, struct sellable_answer *answer) {
     if (!is_event(event->type)) {
+        model_count_event(model, event, replays, SELLABLE_INVALID, 0);
         return model_fault(answer, SELLABLE_INVALID, "type", 0);
     }
     model->event = event;
@@ -104,6 +105,7 @@ enum sellable_status model_apply_event(struct model *model, const struct sellabl
                                                    : put_master(model, event, answer);
     model->event = NULL;
     model->replays = false;
+    model_count_event(model, event, replays, status, answer->variance);
     return status;
 }
 

@@ -56,6 +56,7 @@ uint64_t model_keep_exception(struct model *model, const struct sellable_event *
     if (!is_kept(status)) {
         return 0;
     }
+    model->counts.exceptions[status]++;
     if (model->exception_count == model->exception_limit) {
         take_out(model, &model->exceptions[0]);
         model->exceptions_lost++;
@@ -267,10 +268,12 @@ enum sellable_status model_exception_replay(struct model *model, uint64_t number
     answer = answer ? answer : &unread;
     model_clear_answer(answer);
     if (!exception) {
+        model_count_event(model, event, true, SELLABLE_INVALID, 0);
         return model_fault(answer, SELLABLE_INVALID, "exception", 0);
     }
     if (!event && !exception->has_event) {
         model_saw(model, MODEL_RULE_REPLAY_NO_RECORD, true);
+        model_count_event(model, NULL, true, SELLABLE_INVALID, 0);
         return model_fault(answer, SELLABLE_INVALID, "event", 0);
     }
     enum sellable_status status = model_apply_event(

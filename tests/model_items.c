@@ -251,9 +251,9 @@ static enum sellable_status change(const struct model *model, uint32_t id,
     return kept || held ? SELLABLE_WRONG_STATE : SELLABLE_OK;
 }
 
-enum sellable_status model_item_put(struct model *model, struct sellable_key key,
-                                    const struct sellable_item_settings *settings,
-                                    struct sellable_item *item, struct sellable_answer *answer) {
+static enum sellable_status put_item(struct model *model, struct sellable_key key,
+                                     const struct sellable_item_settings *settings,
+                                     struct sellable_item *item, struct sellable_answer *answer) {
     model_clear_answer(answer);
     if (item) {
         item->id = 0;
@@ -278,6 +278,12 @@ enum sellable_status model_item_put(struct model *model, struct sellable_key key
         item->id = id;
     }
     return SELLABLE_OK;
+}
+
+enum sellable_status model_item_put(struct model *model, struct sellable_key key,
+                                    const struct sellable_item_settings *settings,
+                                    struct sellable_item *item, struct sellable_answer *answer) {
+    return model_counted(model, SELLABLE_ITEM, put_item(model, key, settings, item, answer));
 }
 
 enum sellable_status model_item_look(const struct model *model, struct sellable_item item,

@@ -226,6 +226,50 @@ struct exception {
     int64_t kept_at;
 };
 
+/* What a channel was last told of an item. */
+struct told {
+    bool ever;
+    bool owed;      /* it was not heard */
+    bool held_back; /* by interval or step, when it was last looked at */
+    bool untold;    /* it was to be told at `untold_at`, and was not looked at for it since */
+    int64_t untold_at;
+    int64_t published;
+    uint32_t level;
+    int64_t told_at;
+    uint64_t number; /* of this telling */
+};
+
+struct listener {
+    bool listens;
+    uint64_t position; /* how many it was ever told */
+    struct told told[MODEL_ITEMS + 1];
+    uint64_t asked_at; /* model->changes, when it was last asked and told all */
+};
+
+/* What is counted for operations since the model was opened. */
+struct channel_counts {
+    uint64_t accepted;
+    uint64_t refused;
+    int64_t units;
+};
+
+struct source_counts {
+    uint64_t applied, duplicates, stale, refused;
+    bool has_newest;
+    int64_t newest_at;
+};
+
+struct counts {
+    uint64_t calls[SELLABLE_EVENT_TYPES_END][SELLABLE_STATUS_COUNT];
+    uint64_t exceptions[SELLABLE_STATUS_COUNT];
+    uint64_t events, events_applied, events_duplicate, replays_applied;
+    uint64_t balances, variances;
+    int64_t variance_sum, variance_absolute;
+    uint64_t expired;
+    struct channel_counts channels[MODEL_CHANNELS + 1];
+    struct source_counts sources[MODEL_SOURCES + 1];
+};
+
 struct model {
     struct names item_names;
     struct names location_names;
@@ -257,6 +301,9 @@ struct model {
     uint64_t exception_limit;
     uint64_t exceptions_kept; /* in all */
     uint64_t exceptions_lost;
+    struct listener listeners[MODEL_CHANNELS + 1];
+    struct counts counts;
+    uint64_t changes; /* calls that changed something, but for those that tell the time */
 
     const struct sellable_event *event; /* that is being applied; NULL: a call without an origin */
     bool replays;                       /* it is an exception's: its seq is not looked at */
@@ -288,6 +335,7 @@ static inline bool model_beyond_time(int64_t time) {
 
 /* Room for so many, with what was there before; there is always some. */
 void *model_room(void *old, size_t count, size_t size);
+void *model_copy(const void *from, size_t count, size_t size);
 _Noreturn void model_too_small(const char *what);
 
 bool model_is_key(struct sellable_key key);
@@ -301,6 +349,8 @@ uint32_t model_find(const struct names *names, struct sellable_key key);
 uint32_t model_resolve(const struct names *names, uint32_t id, struct sellable_key key);
 uint32_t model_add(struct names *names, struct sellable_key key);
 struct sellable_key model_key_of(const struct names *names, uint32_t id);
+/* All numbers, by their keys; how many. */
+uint32_t model_in_order(const struct names *names, uint32_t *ids);
 static inline bool model_is_given(uint32_t id, struct sellable_key key) {
     return id != 0 || key.size != 0 || key.bytes != NULL;
 }
@@ -310,6 +360,18 @@ void model_clear_answer(struct sellable_answer *answer);
 enum sellable_status model_fault(struct sellable_answer *answer, enum sellable_status status,
                                  const char *field, uint32_t line);
 void model_drop_order(struct order *order); /* its memory */
+
+/* ---- model_stats.c --------------------------------------------------------------------------- */
+
+/* The answer to a call of this type; an event is counted as such, whatever call it becomes. */
+enum sellable_status model_counted(struct model *model, uint32_t type,
+                                   enum sellable_status status);
+/* The answer to an event that was sent or replayed; NULL: there was none to be replayed. */
+void model_count_event(struct model *model, const struct sellable_event *event, bool replays,
+                       enum sellable_status status, int64_t variance);
+/* The answer to reserve and amend, and what was promised. */
+void model_count_order(struct model *model, uint32_t channel, enum sellable_status status,
+                       int64_t units);
 
 /* ---- model_cell.c ---------------------------------------------------------------------------- */
 
@@ -344,6 +406,9 @@ enum sellable_status model_admit(const struct model *model, struct sellable_answ
 enum sellable_status model_remember(struct model *model);
 /* All three, of a call that names nothing and has no state to look at. */
 enum sellable_status model_pass(struct model *model, struct sellable_answer *answer);
+
+/* The source of such an event is not looked at, nor is its seq. */
+bool model_comes_from_nobody(uint32_t type);
 
 /* model_admit in two, for what writes a quantity at a location (0: it is not known). */
 bool model_is_owner(const struct model *model, uint32_t type, uint32_t owned, uint32_t location);

@@ -18,6 +18,13 @@ struct order *order_find(const struct model *model, struct sellable_key key) {
     return NULL;
 }
 
+struct promises promises_copy(const struct promises *promises) {
+    struct promises copy = *promises;
+    copy.list = model_copy(promises->list, promises->count, sizeof *promises->list);
+    copy.kits = model_copy(promises->kits, promises->kit_count, sizeof *promises->kits);
+    return copy;
+}
+
 void order_forget(struct model *model, struct order *order) {
     uint32_t place = 0;
     while (model->orders[place] != order) {
@@ -118,11 +125,14 @@ enum sellable_status model_confirm(struct model *model, struct sellable_key key,
     enum sellable_status status;
     model_clear_answer(answer);
     struct order *order = known_order(model, key, answer, &status);
-    return status == SELLABLE_OK ? set_timeout(model, order, 0, !order->closed, answer) : status;
+    if (status == SELLABLE_OK) {
+        status = set_timeout(model, order, 0, !order->closed, answer);
+    }
+    return model_counted(model, SELLABLE_CONFIRM, status);
 }
 
-enum sellable_status model_extend(struct model *model, struct sellable_key key,
-                                  int64_t expires_at, struct sellable_answer *answer) {
+static enum sellable_status extend(struct model *model, struct sellable_key key,
+                                   int64_t expires_at, struct sellable_answer *answer) {
     enum sellable_status status;
     model_clear_answer(answer);
     if (model_is_key(key) && model_beyond_time(expires_at)) {
@@ -136,6 +146,11 @@ enum sellable_status model_extend(struct model *model, struct sellable_key key,
         return status;
     }
     return set_timeout(model, order, expires_at, !order->closed && order->timeout != 0, answer);
+}
+
+enum sellable_status model_extend(struct model *model, struct sellable_key key,
+                                  int64_t expires_at, struct sellable_answer *answer) {
+    return model_counted(model, SELLABLE_EXTEND, extend(model, key, expires_at, answer));
 }
 
 /* ---- what acts on quantities ----------------------------------------------------------------- */
@@ -417,31 +432,36 @@ static enum sellable_status transition(struct model *model, struct sellable_key 
 enum sellable_status model_release(struct model *model, struct sellable_key order,
                                    const struct sellable_part *parts, uint32_t part_count,
                                    struct sellable_answer *answer) {
-    return transition(model, order, RELEASE, parts, part_count, answer);
+    return model_counted(model, SELLABLE_RELEASE,
+                         transition(model, order, RELEASE, parts, part_count, answer));
 }
 
 enum sellable_status model_allocate(struct model *model, struct sellable_key order,
                                     const struct sellable_part *parts, uint32_t part_count,
                                     struct sellable_answer *answer) {
-    return transition(model, order, ALLOCATE, parts, part_count, answer);
+    return model_counted(model, SELLABLE_ALLOCATE,
+                         transition(model, order, ALLOCATE, parts, part_count, answer));
 }
 
 enum sellable_status model_deallocate(struct model *model, struct sellable_key order,
                                       const struct sellable_part *parts, uint32_t part_count,
                                       struct sellable_answer *answer) {
-    return transition(model, order, DEALLOCATE, parts, part_count, answer);
+    return model_counted(model, SELLABLE_DEALLOCATE,
+                         transition(model, order, DEALLOCATE, parts, part_count, answer));
 }
 
 enum sellable_status model_ship(struct model *model, struct sellable_key order,
                                 const struct sellable_part *parts, uint32_t part_count,
                                 struct sellable_answer *answer) {
-    return transition(model, order, SHIP_RESERVED, parts, part_count, answer);
+    return model_counted(model, SELLABLE_SHIP,
+                         transition(model, order, SHIP_RESERVED, parts, part_count, answer));
 }
 
 /* ---- time ------------------------------------------------------------------------------------ */
 
 static void expire(struct model *model, struct order *order) {
     order->expired = true;
+    model->counts.expired++;
     (void)sweep(model, order, RELEASE, 0, 0, INT64_MAX);
     close_if_done(model, order);
     model_saw(model, MODEL_RULE_EXPIRED, true);

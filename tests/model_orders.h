@@ -14,6 +14,8 @@ enum sellable_order_state order_state(const struct order *order);
 /* Something of it is reserved or allocated. */
 bool order_is_open(const struct order *order);
 
+struct promises promises_copy(const struct promises *promises);
+
 /* What is drawn for a promise at its cell, and what goes back there: to the channel's fence, if one
  * is in force, else to everybody. */
 void fence_draw(struct model *model, const struct order *order, const struct promise *promise);

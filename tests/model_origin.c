@@ -8,9 +8,9 @@
 
 /* ---- sources --------------------------------------------------------------------------------- */
 
-enum sellable_status model_source_put(struct model *model, struct sellable_key key,
-                                      const int64_t *max_lag, struct sellable_source *source,
-                                      struct sellable_answer *answer) {
+static enum sellable_status put_source(struct model *model, struct sellable_key key,
+                                       const int64_t *max_lag, struct sellable_source *source,
+                                       struct sellable_answer *answer) {
     model_clear_answer(answer);
     if (source) {
         source->id = 0;
@@ -35,6 +35,12 @@ enum sellable_status model_source_put(struct model *model, struct sellable_key k
         source->id = id;
     }
     return SELLABLE_OK;
+}
+
+enum sellable_status model_source_put(struct model *model, struct sellable_key key,
+                                      const int64_t *max_lag, struct sellable_source *source,
+                                      struct sellable_answer *answer) {
+    return model_counted(model, SELLABLE_SOURCE, put_source(model, key, max_lag, source, answer));
 }
 
 enum sellable_status model_source_look(const struct model *model, struct sellable_source source,
@@ -114,9 +120,9 @@ static enum sellable_status read_owners(const struct model *model,
     return SELLABLE_OK;
 }
 
-enum sellable_status model_owner_put(struct model *model,
-                                     const struct sellable_ownership *ownership,
-                                     struct sellable_answer *answer) {
+static enum sellable_status put_owner(struct model *model,
+                                      const struct sellable_ownership *ownership,
+                                      struct sellable_answer *answer) {
     struct ownership rule = {.owned = ownership->owned, .type = ownership->type};
     model_clear_answer(answer);
     enum sellable_status status = judge_ownership(ownership, answer);
@@ -148,9 +154,21 @@ enum sellable_status model_owner_put(struct model *model,
     return SELLABLE_OK;
 }
 
+enum sellable_status model_owner_put(struct model *model,
+                                     const struct sellable_ownership *ownership,
+                                     struct sellable_answer *answer) {
+    return model_counted(model, SELLABLE_OWNER, put_owner(model, ownership, answer));
+}
+
+bool model_comes_from_nobody(uint32_t type) {
+    return type == SELLABLE_SOURCE || type == SELLABLE_OWNER;
+}
+
 static uint32_t sender_of(const struct model *model) {
     const struct sellable_event *event = model->event;
-    return model_resolve(&model->source_names, event->source.id, event->source_key);
+    bool nobody = model_comes_from_nobody(event->type);
+    return nobody ? 0
+                  : model_resolve(&model->source_names, event->source.id, event->source_key);
 }
 
 static bool names_nobody(const struct ownership *rule) {
@@ -255,7 +273,8 @@ enum sellable_status model_enter(const struct model *model, struct sellable_answ
         return status;
     }
     uint32_t sender = sender_of(model);
-    if (sender == 0 && model_is_given(event->source.id, event->source_key)) {
+    if (sender == 0 && !model_comes_from_nobody(event->type) &&
+        model_is_given(event->source.id, event->source_key)) {
         return model_fault(answer, SELLABLE_UNKNOWN_SOURCE, "source", 0);
     }
     status = judge_id(model, sender);

@@ -385,21 +385,14 @@ static bool visit_cells(const struct model *model, const struct order *order, ui
                         uint32_t location,
                         int (*visit)(void *context, const struct sellable_waiting *waiting),
                         void *context) {
-    struct places places = {0};
-    const struct text *text = model->location_names.text;
-    for (uint32_t id = 1; id <= model->location_names.count; id++) {
-        uint32_t place = places.count++;
-        for (; place > 0 && model_compare(&text[id], &text[places.list[place - 1]]) < 0; place--) {
-            places.list[place] = places.list[place - 1];
-        }
-        places.list[place] = id;
-    }
-    for (uint32_t i = 0; i < places.count; i++) {
+    uint32_t places[MODEL_LOCATIONS];
+    uint32_t count = model_in_order(&model->location_names, places);
+    for (uint32_t i = 0; i < count; i++) {
         struct sellable_waiting waiting = {.order = model_key(&order->key),
                                            .item = {item},
-                                           .location = {places.list[i]}};
-        if (location == 0 || location == places.list[i]) {
-            waiting.quantity = covered_at(model, order, item, places.list[i]);
+                                           .location = {places[i]}};
+        if (location == 0 || location == places[i]) {
+            waiting.quantity = covered_at(model, order, item, places[i]);
         }
         model_saw(model, MODEL_RULE_BACKORDER_WAIT, waiting.quantity > 0);
         if (waiting.quantity > 0 && visit(context, &waiting) != 0) {
@@ -433,5 +426,89 @@ enum sellable_status model_waiting(struct model *model, const struct sellable_se
         }
         last = next;
     } while (next && visit_cells(model, next, item, location, visit, context));
+    return SELLABLE_OK;
+}
+
+/* ---- shortages ------------------------------------------------------------------------------- */
+
+/* What an order has reserved, dated and waiting too, and allocated at a cell. */
+static int64_t held_at(const struct order *order, uint32_t item, uint32_t location) {
+    int64_t held = 0;
+    for (uint32_t i = 0; i < order->now.count; i++) {
+        const struct promise *promise = &order->now.list[i];
+        if (promise->item == item && promise->location == location) {
+            held += promise_reserved(promise) + promise->allocated;
+        }
+    }
+    return held;
+}
+
+/* Who is served last is at risk first; of those that come after `last`, or NULL. */
+static const struct order *next_at_risk(const struct model *model, const struct order *last,
+                                        uint32_t item, uint32_t location) {
+    const struct order *next = NULL;
+    for (uint32_t i = 0; i < model->order_count; i++) {
+        const struct order *order = model->orders[i];
+        if (held_at(order, item, location) > 0 &&
+            (!last || is_served_before(model, order, last, item)) &&
+            (!next || is_served_before(model, next, order, item))) {
+            next = order;
+        }
+    }
+    return next;
+}
+
+/* As many as cover it; their number. */
+static uint32_t orders_at_risk(const struct model *model, uint32_t item, uint32_t location,
+                               int64_t missing, struct sellable_at_risk *list) {
+    const struct order *last = NULL, *order;
+    uint32_t count = 0;
+    while (missing > 0 && (order = next_at_risk(model, last, item, location)) != NULL) {
+        list[count++] = (struct sellable_at_risk){.order = model_key(&order->key),
+                                                  .quantity = held_at(order, item, location)};
+        model_saw(model, MODEL_RULE_SHORTAGE_RANK, last && order->sequence > last->sequence);
+        missing -= held_at(order, item, location);
+        last = order;
+    }
+    model_saw(model, MODEL_RULE_SHORTAGE_SOME, next_at_risk(model, last, item, location));
+    model_saw(model, MODEL_RULE_SHORTAGE_NOBODY, count == 0);
+    return count;
+}
+
+/* False: visit has ended it. */
+static bool visit_shortage(const struct model *model, uint32_t item, uint32_t location,
+                           int (*visit)(void *context, const struct sellable_shortage *shortage),
+                           void *context) {
+    struct sellable_at_risk list[MODEL_ORDERS];
+    struct ledger ledger;
+    ledger_read(&ledger, model, item, location, NULL);
+    int64_t missing = ledger_short(&ledger);
+    if (missing == 0 || !model->items[item].tracked) {
+        return true;
+    }
+    model_saw(model, MODEL_RULE_SHORTAGE_INACTIVE, !model->locations[location].active);
+    uint32_t count = orders_at_risk(model, item, location, missing, list);
+    struct sellable_shortage shortage = {.item = {item},
+                                         .location = {location},
+                                         .short_ = missing,
+                                         .orders = list,
+                                         .order_count = count};
+    return visit(context, &shortage) == 0;
+}
+
+enum sellable_status model_shortages(struct model *model,
+                                     int (*visit)(void *context,
+                                                  const struct sellable_shortage *shortage),
+                                     void *context) {
+    uint32_t items[MODEL_ITEMS], locations[MODEL_LOCATIONS];
+    uint32_t item_count = model_in_order(&model->item_names, items);
+    uint32_t location_count = model_in_order(&model->location_names, locations);
+    for (uint32_t i = 0; i < item_count; i++) {
+        for (uint32_t k = 0; k < location_count; k++) {
+            if (!visit_shortage(model, items[i], locations[k], visit, context)) {
+                return SELLABLE_OK;
+            }
+        }
+    }
     return SELLABLE_OK;
 }

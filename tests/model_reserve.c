@@ -288,19 +288,6 @@ static enum sellable_status tell_plan(const struct promises *promises, enum sell
     return status;
 }
 
-static struct promises copy_of(const struct promises *promises) {
-    struct promises copy = *promises;
-    copy.list = model_room(NULL, copy.count, sizeof *copy.list);
-    copy.kits = model_room(NULL, copy.kit_count, sizeof *copy.kits);
-    if (copy.count > 0) {
-        memcpy(copy.list, promises->list, copy.count * sizeof *copy.list);
-    }
-    if (copy.kit_count > 0) {
-        memcpy(copy.kits, promises->kits, copy.kit_count * sizeof *copy.kits);
-    }
-    return copy;
-}
-
 static void draw_fences(struct model *model, const struct order *order) {
     for (uint32_t i = 0; i < order->now.count; i++) {
         fence_draw(model, order, &order->now.list[i]);
@@ -351,15 +338,16 @@ static enum sellable_status reserve(struct model *model, struct order *order,
                          content->has_date ? &content->date : NULL, &order->now, answer);
     }
     if (status == SELLABLE_OK) {
-        order->first = copy_of(&order->now);
+        order->first = promises_copy(&order->now);
         order->timeout = content->expires_at;
         status = accept(model, order, answer);
     }
     return status;
 }
 
-enum sellable_status model_reserve(struct model *model, const struct sellable_order *asked,
-                                   struct sellable_answer *answer) {
+/* The first answer again, or a new one. */
+static enum sellable_status reserve_once(struct model *model, const struct sellable_order *asked,
+                                         struct sellable_answer *answer) {
     model_clear_answer(answer);
     enum sellable_status status = judge_fields(asked, false, answer);
     status = status == SELLABLE_OK ? model_enter(model, answer) : status;
@@ -383,6 +371,20 @@ enum sellable_status model_reserve(struct model *model, const struct sellable_or
         model_drop_order(order);
     }
     return status;
+}
+
+enum sellable_status model_reserve(struct model *model, const struct sellable_order *asked,
+                                   struct sellable_answer *answer) {
+    uint32_t channel =
+        model_resolve(&model->channel_names, asked->channel.id, asked->channel_key);
+    enum sellable_status status = reserve_once(model, asked, answer);
+    const struct order *order = order_find(model, asked->key);
+    int64_t units = 0;
+    for (uint32_t i = 0; status == SELLABLE_OK && i < order->now.count; i++) {
+        units += order->now.list[i].quantity;
+    }
+    model_count_order(model, channel, status, units);
+    return model_counted(model, SELLABLE_RESERVE, status);
 }
 
 /* ---- amend ----------------------------------------------------------------------------------- */
@@ -455,8 +457,8 @@ static enum sellable_status amend(struct model *model, const struct sellable_ord
     return status;
 }
 
-enum sellable_status model_amend(struct model *model, const struct sellable_order *asked,
-                                 struct sellable_answer *answer) {
+static enum sellable_status amend_known(struct model *model, const struct sellable_order *asked,
+                                        struct sellable_answer *answer) {
     model_clear_answer(answer);
     enum sellable_status status = judge_fields(asked, true, answer);
     status = status == SELLABLE_OK ? model_enter(model, answer) : status;
@@ -471,4 +473,14 @@ enum sellable_status model_amend(struct model *model, const struct sellable_orde
     status = amend(model, asked, order, &content, answer);
     free(content.lines);
     return status;
+}
+
+enum sellable_status model_amend(struct model *model, const struct sellable_order *asked,
+                                 struct sellable_answer *answer) {
+    const struct order *order = order_find(model, asked->key);
+    enum sellable_status status = amend_known(model, asked, answer);
+    if (order) {
+        model_count_order(model, order->content.channel, status, 0);
+    }
+    return model_counted(model, SELLABLE_AMEND, status);
 }

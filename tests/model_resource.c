@@ -129,8 +129,8 @@ static int64_t seen_there(const struct model *model, const struct order *order,
     return offer_seen(&offer, place);
 }
 
-enum sellable_status model_resource(struct model *model, const struct sellable_move *move,
-                                    struct sellable_answer *answer) {
+static enum sellable_status resource(struct model *model, const struct sellable_move *move,
+                                     struct sellable_answer *answer) {
     struct route route = {0};
     model_clear_answer(answer);
     enum sellable_status status = judge(model, move, &route, answer);
@@ -168,4 +168,9 @@ enum sellable_status model_resource(struct model *model, const struct sellable_m
                &(struct promise){.item = route.item, .location = route.to, .fenced = fenced});
     model_saw(model, MODEL_RULE_RESOURCED, true);
     return SELLABLE_OK;
+}
+
+enum sellable_status model_resource(struct model *model, const struct sellable_move *move,
+                                    struct sellable_answer *answer) {
+    return model_counted(model, SELLABLE_RESOURCE, resource(model, move, answer));
 }

@@ -199,10 +199,10 @@ int64_t precedence_in(const struct model *model, uint32_t item, uint32_t channel
 
 /* ---- calls ----------------------------------------------------------------------------------- */
 
-enum sellable_status model_channel_put(struct model *model, struct sellable_key key,
-                                       const struct sellable_policy *policy,
-                                       struct sellable_channel *channel,
-                                       struct sellable_answer *answer) {
+static enum sellable_status put_channel(struct model *model, struct sellable_key key,
+                                        const struct sellable_policy *policy,
+                                        struct sellable_channel *channel,
+                                        struct sellable_answer *answer) {
     model_clear_answer(answer);
     if (channel) {
         channel->id = 0;
@@ -229,6 +229,14 @@ enum sellable_status model_channel_put(struct model *model, struct sellable_key 
     return SELLABLE_OK;
 }
 
+enum sellable_status model_channel_put(struct model *model, struct sellable_key key,
+                                       const struct sellable_policy *policy,
+                                       struct sellable_channel *channel,
+                                       struct sellable_answer *answer) {
+    return model_counted(model, SELLABLE_CHANNEL,
+                         put_channel(model, key, policy, channel, answer));
+}
+
 /* The numbers of a scope, 0 for what is not given. */
 static enum sellable_status resolve_scope(const struct model *model,
                                           const struct sellable_scope *scope, uint32_t *item,
@@ -244,9 +252,9 @@ static enum sellable_status resolve_scope(const struct model *model,
     return SELLABLE_OK;
 }
 
-enum sellable_status model_policy_put(struct model *model, const struct sellable_scope *scope,
-                                      const struct sellable_policy *policy,
-                                      struct sellable_answer *answer) {
+static enum sellable_status put_policy(struct model *model, const struct sellable_scope *scope,
+                                       const struct sellable_policy *policy,
+                                       struct sellable_answer *answer) {
     uint32_t item, channel;
     model_clear_answer(answer);
     if (!model_is_given(scope->item.id, scope->item_key) &&
@@ -270,6 +278,12 @@ enum sellable_status model_policy_put(struct model *model, const struct sellable
         change(&model->overrides[item][channel], policy);
     }
     return status;
+}
+
+enum sellable_status model_policy_put(struct model *model, const struct sellable_scope *scope,
+                                      const struct sellable_policy *policy,
+                                      struct sellable_answer *answer) {
+    return model_counted(model, SELLABLE_POLICY, put_policy(model, scope, policy, answer));
 }
 
 enum sellable_status model_policy_find(const struct model *model,

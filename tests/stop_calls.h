@@ -5,7 +5,7 @@
 #ifndef SELLABLE_TESTS_STOP_CALLS_H
 #define SELLABLE_TESTS_STOP_CALLS_H
 
-#include "stop_feed_calls.h"
+#include "stop_tell_calls.h"
 
 /* ---- the calls ------------------------------------------------------------------------------- */
 
@@ -309,12 +309,15 @@ static const struct call calls[] = {
     {"ask", call_questions, 0},
     PROMISE_CALLS,
     FEED_CALLS,
+    TELL_CALLS,
     /* Too long to be among everything: */
     {"come and go often", call_passing, 150},
     {"make a long blob", call_blob, 0},
     {"make many blobs", call_blobs, 0},
+    {"a fork", call_fork, 0},
+    {"count for many", call_many, 0},
 };
-enum { CALLS = COUNT_OF(calls), SHORT_CALLS = CALLS - 3 };
+enum { CALLS = COUNT_OF(calls), SHORT_CALLS = CALLS - 5 };
 
 /* ---- everything ------------------------------------------------------------------------------ */
 

@@ -7,6 +7,7 @@
 #define SELLABLE_TESTS_STOP_SCENE_H
 
 #include "engine.h"
+#include "heard.h"
 #include "steps.h"
 
 #include <stdio.h>
@@ -102,6 +103,7 @@ struct scene {
     uint64_t exceptions;   /* the most that are kept */
     struct history history[3]; /* of each thread */
     struct sellable_worker *worker[3];
+    struct heard heard[2][3]; /* of the first two channels, by each thread */
     uint32_t passing[3]; /* the number of the order that comes and goes just now */
     int64_t base[ITEMS][LOCATIONS]; /* on_hand, once CLOSED had left */
 };

@@ -14,7 +14,7 @@
 
 /* Masters, supply, orders and questions are asked for everywhere; what happens to orders more in
  * some kinds than in others. */
-#define WEIGHTS(MASTERS, SUPPLY, PROMISE, ACT, CHANGE, TIME, ORIGIN)                               \
+#define WEIGHTS(MASTERS, SUPPLY, PROMISE, ACT, CHANGE, TIME, ORIGIN, TOLD, VIEWED)                 \
     {                                                                                              \
         [CALL_ITEM_PUT] = MASTERS, [CALL_LOCATION_PUT] = MASTERS, [CALL_CHANNEL_PUT] = 4,          \
         [CALL_POLICY_PUT] = 2 * MASTERS, [CALL_HOLD_PUT] = 1, [CALL_APPLY] = SUPPLY,               \
@@ -27,7 +27,11 @@
         [CALL_CHANNEL_FIND] = 1, [CALL_REGION_FIND] = 1, [CALL_SOURCE_PUT] = 1 + ORIGIN / 3,       \
         [CALL_OWNER_PUT] = ORIGIN / 2, [CALL_SOURCE_FIND] = 1, [CALL_SOURCE_LOOK] = 1,             \
         [CALL_EXCEPTION_PUT] = ORIGIN / 3, [CALL_REPLAY] = 2 * ORIGIN, [CALL_DISCARD] = ORIGIN,    \
-        [CALL_EXCEPTIONS] = ORIGIN                                                                 \
+        [CALL_EXCEPTIONS] = ORIGIN, [CALL_CHANGES] = TOLD, [CALL_SHORTAGES] = VIEWED,              \
+        [CALL_VIEW_OPEN] = VIEWED, [CALL_VIEW_CLOSE] = VIEWED / 3,                                 \
+        [CALL_VIEW_AVAILABILITY] = 2 * VIEWED, [CALL_VIEW_CELLS] = VIEWED,                         \
+        [CALL_VIEW_ORDERS] = VIEWED, [CALL_FORK] = VIEWED / 3, [CALL_SWAP] = VIEWED / 2,           \
+        [CALL_STATS] = VIEWED, [CALL_AUDIT] = VIEWED / 3                                           \
     }
 
 static const struct flavour flavours[STREAM_KIND_COUNT] = {
@@ -35,7 +39,7 @@ static const struct flavour flavours[STREAM_KIND_COUNT] = {
                       .settings = OLD | SHOWN | SET(INTERVAL) | SET(STEP),
                       .overrides = 5,
                       .locations = 10,
-                      .weights = WEIGHTS(2, 28, 32, 6, 1, 6, 0)},
+                      .weights = WEIGHTS(2, 28, 32, 6, 1, 6, 0, 0, 0)},
     [STREAM_DATES] = {.tick = SELLABLE_DAY / 4,
                       .settings = OLD | SET(HORIZON) | SET(BACKORDER),
                       .overrides = 20,
@@ -44,7 +48,7 @@ static const struct flavour flavours[STREAM_KIND_COUNT] = {
                       .dates = 50,
                       .locations = 10,
                       .located = 10,
-                      .weights = WEIGHTS(1, 30, 32, 3, 3, 8, 0)},
+                      .weights = WEIGHTS(1, 30, 32, 3, 3, 8, 0, 0, 0)},
     [STREAM_FENCES] = {.tick = SELLABLE_DAY / 4,
                        .settings = OLD | SET(BACKORDER) | SET(SOURCING),
                        .overrides = 40,
@@ -55,7 +59,7 @@ static const struct flavour flavours[STREAM_KIND_COUNT] = {
                        .located = 10,
                        .ranks = 20,
                        .parts = 30,
-                       .weights = WEIGHTS(2, 30, 32, 5, 3, 6, 0)},
+                       .weights = WEIGHTS(2, 30, 32, 5, 3, 6, 0, 0, 0)},
     [STREAM_KITS] = {.tick = 20,
                      .settings = OLD | SHOWN | SET(UNIT) | SET(PAUSED) | SET(HORIZON),
                      .overrides = 50,
@@ -68,7 +72,7 @@ static const struct flavour flavours[STREAM_KIND_COUNT] = {
                      .locations = 10,
                      .located = 10,
                      .parts = 40,
-                     .weights = WEIGHTS(4, 28, 32, 4, 3, 5, 0)},
+                     .weights = WEIGHTS(4, 28, 32, 4, 3, 5, 0, 0, 0)},
     [STREAM_PARTIAL] = {.tick = 20,
                         .settings = OLD | SET(SOURCING) | SET(BACKORDER) | SET(PAUSED) | SET(UNIT),
                         .overrides = 40,
@@ -83,7 +87,7 @@ static const struct flavour flavours[STREAM_KIND_COUNT] = {
                         .substitutes = 40,
                         .partial = 60,
                         .parts = 20,
-                        .weights = WEIGHTS(2, 30, 36, 4, 3, 5, 0)},
+                        .weights = WEIGHTS(2, 30, 36, 4, 3, 5, 0, 0, 0)},
     [STREAM_LIFE] = {.tick = SELLABLE_DAY / 4,
                      .settings = OLD | SET(SOURCING) | SET(BACKORDER) | SET(HORIZON),
                      .overrides = 20,
@@ -97,7 +101,7 @@ static const struct flavour flavours[STREAM_KIND_COUNT] = {
                      .located = 15,
                      .ranks = 30,
                      .parts = 55,
-                     .weights = WEIGHTS(1, 26, 26, 14, 12, 6, 0)},
+                     .weights = WEIGHTS(1, 26, 26, 14, 12, 6, 0, 0, 0)},
     [STREAM_EVENTS] = {.tick = SELLABLE_DAY / 4,
                        .settings = SET(SHARE) | SET(SOURCING) | SET(BACKORDER) | SET(HORIZON),
                        .overrides = 20,
@@ -116,7 +120,7 @@ static const struct flavour flavours[STREAM_KIND_COUNT] = {
                        .types = 96,
                        .origins = 90,
                        .focus = 55,
-                       .weights = WEIGHTS(1, 110, 12, 3, 3, 8, 6)},
+                       .weights = WEIGHTS(1, 110, 12, 3, 3, 8, 6, 0, 0)},
     [STREAM_MIXED] = {.tick = SELLABLE_DAY / 4,
                       .settings = SELLABLE_SETTINGS_ALL,
                       .overrides = 40,
@@ -135,7 +139,44 @@ static const struct flavour flavours[STREAM_KIND_COUNT] = {
                       .types = 40,
                       .origins = 50,
                       .focus = 15,
-                      .weights = WEIGHTS(3, 34, 34, 8, 6, 6, 2)},
+                      .weights = WEIGHTS(3, 34, 34, 8, 6, 6, 2, 0, 0)},
+    [STREAM_TOLD] = {.tick = SELLABLE_DAY / 4,
+                     .settings = SELLABLE_SETTINGS_ALL,
+                     .overrides = 60,
+                     .fences = 10,
+                     .schedules = 35,
+                     .dates = 5,
+                     .items = 40,
+                     .kits = 60,
+                     .untracked = 30,
+                     .locations = 60,
+                     .ranks = 10,
+                     .focus = 30,
+                     .late = 15,
+                     .prompt = 60,
+                     .interval = SELLABLE_DAY / 40,
+                     .weights = WEIGHTS(3, 45, 16, 3, 2, 22, 1, 36, 2)},
+    [STREAM_VIEWS] = {.tick = SELLABLE_DAY / 4,
+                      .settings = SELLABLE_SETTINGS_ALL,
+                      .overrides = 40,
+                      .fences = 15,
+                      .schedules = 20,
+                      .dates = 15,
+                      .items = 30,
+                      .kits = 40,
+                      .untracked = 20,
+                      .locations = 30,
+                      .located = 15,
+                      .substitutes = 10,
+                      .partial = 20,
+                      .ranks = 25,
+                      .parts = 30,
+                      .types = 40,
+                      .origins = 50,
+                      .focus = 65,
+                      .late = 10,
+                      .interval = SELLABLE_DAY / 40,
+                      .weights = WEIGHTS(3, 40, 45, 6, 4, 8, 3, 12, 9)},
 };
 
 /* ---- values ---------------------------------------------------------------------------------- */
@@ -323,7 +364,7 @@ static void make_rest(struct maker *maker, struct call *call) {
         make_exception_number(maker, call);
         break;
     default:
-        break;
+        make_outgoing(maker, call);
     }
 }
 
@@ -406,9 +447,17 @@ static struct call make_call(struct maker *maker, enum call_kind kind) {
     return call;
 }
 
-/* One of all the things there are, without a fault. */
+/* All the things there are, one after another; and how far a stream is when they are there. */
+enum {
+    PLACED = ITEMS + LOCATIONS,
+    SOLD = PLACED + CHANNELS,
+    MADE = SOLD + SOURCES,
+    FURNISHED = MADE + ITEMS,
+    FILLED = FURNISHED + 45
+};
+
+/* One of them, without a fault. */
 static struct call make_thing(struct maker *maker, uint32_t thing) {
-    enum { PLACED = ITEMS + LOCATIONS, SOLD = PLACED + CHANNELS };
     bool item = thing < ITEMS, location = !item && thing < PLACED;
     bool channel = !item && !location && thing < SOLD;
     struct call call = new_call(item       ? CALL_ITEM_PUT
@@ -452,42 +501,76 @@ static struct call furnish_item(struct maker *maker, uint32_t item) {
     return call;
 }
 
-void stream_make(struct call *calls, uint32_t count, enum stream_kind kind, uint64_t seed,
-                 int64_t retention) {
-    enum {
-        THERE = ITEMS + LOCATIONS + CHANNELS, /* sources may come later */
-        MADE = THERE + SOURCES,
-        FURNISHED = MADE + ITEMS,
-        FILLED = FURNISHED + 45
-    };
+/* What comes later than the rest. */
+static void choose_late(struct maker *maker) {
+    for (uint32_t thing = 0; thing < SOLD && maker->flavour->late > 0; thing++) {
+        bool can = thing < ITEMS || thing >= PLACED;
+        maker->late |= can && percent(maker, maker->flavour->late) ? UINT32_C(1) << thing : 0;
+    }
+}
+
+static bool is_late(const struct maker *maker, uint32_t thing) {
+    return maker->late & (UINT32_C(1) << thing);
+}
+
+/* One of those, now; items as they come when they are furnished at once. */
+static struct call make_late(struct maker *maker) {
+    uint32_t thing = below(maker, SOLD);
+    while (!is_late(maker, thing)) {
+        thing = (thing + 1) % SOLD;
+    }
+    maker->late &= ~(UINT32_C(1) << thing);
+    return thing < ITEMS ? furnish_item(maker, thing) : make_thing(maker, thing);
+}
+
+/* First of all there must be something; `order`: in which it comes. */
+static struct call begin(struct maker *maker, uint32_t i, const uint32_t *order) {
     static const enum call_kind filling[] = {CALL_APPLY, CALL_APPLY, CALL_APPLY, CALL_CHANNEL_PUT,
                                              CALL_POLICY_PUT};
+    bool makes = i < MADE && !is_late(maker, order[i]);
+    bool furnishes = i >= MADE && i < FURNISHED && !is_late(maker, i - MADE);
+    if (makes && percent(maker, order[i] < SOLD ? 97 : 85)) { /* sources may come later */
+        return make_thing(maker, order[i]);
+    }
+    return furnishes ? furnish_item(maker, i - MADE) : make_call(maker, CHOOSE(maker, filling));
+}
+
+/* Mostly another kind than `last`; in runs of a kind, so that there are batches. */
+static enum call_kind next_kind(struct maker *maker, enum call_kind last) {
+    const struct flavour *flavour = maker->flavour;
+    bool advanced = last == CALL_ADVANCE && flavour->prompt > 0;
+    if (advanced && percent(maker, flavour->prompt)) {
+        return CALL_CHANGES;
+    }
+    return percent(maker, 30) ? last
+                              : (enum call_kind)some_weighted(maker, flavour->weights,
+                                                              CALL_KIND_COUNT);
+}
+
+void stream_make(struct call *calls, uint32_t count, enum stream_kind kind, uint64_t seed,
+                 int64_t retention) {
     struct maker maker = {.random = {seed + (uint64_t)kind * UINT64_C(1000003)},
                           .flavour = &flavours[kind],
+                          .fresh = true,
                           .retention = retention};
-    maker.large = percent(&maker, 12);
+    enum call_kind next = CALL_APPLY;
     uint32_t order[MADE];
+    maker.large = percent(&maker, 12);
+    make_askers(&maker);
+    choose_late(&maker);
     for (uint32_t i = 0; i < MADE; i++) {
         uint32_t place = below(&maker, i + 1);
         order[i] = order[place];
         order[place] = i;
     }
-    enum call_kind next = CALL_APPLY;
-    maker.fresh = true;
     for (uint32_t i = 0; i < count; i++) {
-        /* first of all there must be something */
-        if (i < MADE && percent(&maker, order[i] < THERE ? 97 : 85)) {
-            calls[i] = make_thing(&maker, order[i]);
-        } else if (i >= MADE && i < FURNISHED) {
-            calls[i] = furnish_item(&maker, i - MADE);
-        } else if (i < FILLED) {
-            calls[i] = make_call(&maker, CHOOSE(&maker, filling));
+        maker.fresh = i < FILLED;
+        if (maker.fresh) {
+            calls[i] = begin(&maker, i, order);
+        } else if (maker.late != 0 && percent(&maker, 4)) {
+            calls[i] = make_late(&maker);
         } else {
-            maker.fresh = false;
-            if (!percent(&maker, 30)) { /* runs of a kind, so that there are batches */
-                next = (enum call_kind)some_weighted(&maker, maker.flavour->weights,
-                                                     CALL_KIND_COUNT);
-            }
+            next = next_kind(&maker, next);
             calls[i] = make_call(&maker, next);
         }
     }

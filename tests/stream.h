@@ -49,7 +49,9 @@ enum {
     CALL_SUBSTITUTES = 3,
     CALL_UNITS = 3,
     CALL_COMPONENTS = 3,
-    CALL_OWNERS = 3
+    CALL_OWNERS = 3,
+    CALL_CHANNELS = 4,
+    VIEWS = 3 /* that can be open at a time */
 };
 
 #define CALL_KINDS(X)                                                                              \
@@ -89,7 +91,18 @@ enum {
     X(CHANNEL_FIND, "channel_find")                                                                \
     X(REGION_FIND, "region_find")                                                                  \
     X(SOURCE_FIND, "source_find")                                                                  \
-    X(SOURCE_LOOK, "source_look")
+    X(SOURCE_LOOK, "source_look")                                                                  \
+    X(CHANGES, "changes")                                                                          \
+    X(SHORTAGES, "shortages")                                                                      \
+    X(VIEW_OPEN, "view_open")                                                                      \
+    X(VIEW_CLOSE, "view_close")                                                                    \
+    X(VIEW_AVAILABILITY, "view_availability")                                                      \
+    X(VIEW_CELLS, "view_cells")                                                                    \
+    X(VIEW_ORDERS, "view_orders")                                                                  \
+    X(FORK, "fork")                                                                                \
+    X(SWAP, "swap")                                                                                \
+    X(STATS, "stats")                                                                              \
+    X(AUDIT, "audit")
 
 enum call_kind {
 #define CALL_KIND_ENUM(NAME, TEXT) CALL_##NAME,
@@ -107,7 +120,9 @@ enum call_kind {
     X(PARTIAL, "partial")                                                                          \
     X(LIFE, "life")                                                                                \
     X(EVENTS, "events")                                                                            \
-    X(MIXED, "mixed")
+    X(MIXED, "mixed")                                                                              \
+    X(TOLD, "told")                                                                                \
+    X(VIEWS, "views")
 
 enum stream_kind {
 #define STREAM_KIND_ENUM(NAME, TEXT) STREAM_##NAME,
@@ -115,6 +130,18 @@ enum stream_kind {
 #undef STREAM_KIND_ENUM
         STREAM_KIND_COUNT
 };
+
+/* What is done with the engine that was forked, and with its fork. A swap goes on with the one that
+ * is kept beside. */
+enum fork_use {
+    FORK_IS_CLOSED,
+    FORK_IS_KEPT,     /* beside the original */
+    ORIGINAL_IS_KEPT, /* beside the fork, with which it goes on */
+    ORIGINAL_IS_CLOSED,
+    FORK_USES
+};
+
+enum fork_allocator { FORK_DEFAULT, FORK_OWN, FORK_HALF, FORK_ALLOCATORS }; /* HALF: of no use */
 
 /* A line of an order, or a part. */
 struct call_line {
@@ -210,6 +237,17 @@ struct call {
     bool mended; /* replayed as the event that the call is, else as it was */
     uint32_t status;
     uint32_t by_impact;
+
+    /* What goes out. */
+    uint32_t has_after; /* if `newest`, after is `number` less than the last position, else that */
+    bool bare;          /* there is no array, though room is given */
+    uint32_t view;      /* which one of VIEWS; `number`: from which item on, or for how many lines
+                           of orders there is room; 0: for all */
+    uint32_t left_out;  /* a set of columns that are not wanted, by their places */
+    uint32_t channel_count;
+    uint32_t channels[CALL_CHANNELS];
+    enum fork_use use;
+    enum fork_allocator allocator;
 };
 
 const char *call_kind_name(enum call_kind kind);

@@ -25,6 +25,9 @@ struct flavour {
     uint32_t types;       /* of events, those of any type there is */
     uint32_t origins;     /* of events, those that tell who sends them, and when */
     uint32_t focus;       /* of supply, what is said of the same few cells */
+    uint32_t late;        /* of items and channels, those that come later */
+    uint32_t prompt;      /* of advances, those after which a channel asks for changes */
+    int64_t interval;     /* of settings: their unit; 0: a ms */
     uint8_t weights[CALL_KIND_COUNT];
 };
 
@@ -50,6 +53,9 @@ struct maker {
     struct call sent;
     struct call returned;
     struct call ruled; /* the latest rule of owners */
+    uint32_t late;            /* a set of things that come later */
+    uint8_t askers[CHANNELS]; /* how often each channel asks for changes */
+    uint8_t viewed[VIEWS];    /* 1: such a view is open, if no call was dropped */
 };
 
 static inline bool percent(struct maker *maker, uint32_t chance) {
@@ -77,8 +83,8 @@ struct call new_call(enum call_kind kind);
 /* What a call of its kind is made of. */
 void make_body(struct maker *maker, struct call *call);
 
-/* stream_masters.c, stream_orders.c, stream_events.c, stream_origins.c: what a kind of call is made
- * of */
+/* stream_masters.c, stream_orders.c, stream_events.c, stream_origin.c, stream_told.c: what a
+ * kind of call is made of */
 void make_item(struct maker *maker, struct call *call);
 void make_location(struct maker *maker, struct call *call);
 void make_policy(struct maker *maker, struct call *call);
@@ -92,5 +98,7 @@ void make_ownership(struct maker *maker, struct call *call);
 void make_source(struct maker *maker, struct call *call);
 void make_exception(struct maker *maker, struct call *call);
 void make_exception_number(struct maker *maker, struct call *call);
+void make_askers(struct maker *maker);
+void make_outgoing(struct maker *maker, struct call *call); /* changes, views, forks */
 
 #endif

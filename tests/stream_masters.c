@@ -251,6 +251,7 @@ void make_policy(struct maker *maker, struct call *call) {
     policy->minimum = some_quantity(maker, 8);
     policy->low = some_quantity(maker, 20);
     policy->interval = below(maker, 100);
+    policy->interval *= maker->flavour->interval > 0 ? maker->flavour->interval : 1;
     policy->step = below(maker, 5);
     call->unit = 1 + below(maker, UNITS);
     if (percent(maker, 12)) {

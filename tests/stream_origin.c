@@ -40,7 +40,8 @@ static void make_seq(struct maker *maker, struct call *call) {
 
 void make_origin(struct maker *maker, struct call *call) {
     bool declares = call->event_type == SELLABLE_OWNER || call->event_type == SELLABLE_SOURCE;
-    if (!declares && percent(maker, 80)) {
+    bool others = declares && maker->flavour->late > 0; /* it is not looked at */
+    if ((!declares && percent(maker, 80)) || (others && percent(maker, 15))) {
         call->source = some_thing(maker, SOURCES, 2);
         call->source_by_handle = percent(maker, 40);
     }
@@ -71,6 +72,10 @@ void make_source(struct maker *maker, struct call *call) {
     call->declares = puts ? below(maker, SOURCES) : some_thing(maker, SOURCES, 10);
     call->has_max_lag = percent(maker, 40);
     call->max_lag = percent(maker, 30) ? -1 : (int64_t)below(maker, 100000);
+    if (maker->flavour->interval > 0) {
+        call->max_lag -= call->max_lag % maker->flavour->tick;
+        call->max_lag += call->max_lag < 0 ? 0 : below(maker, 4) * maker->flavour->tick;
+    }
     if (puts && percent(maker, 10)) {
         call->has_max_lag = 1;
         call->max_lag = percent(maker, 50) ? -2 : SELLABLE_TIME_MAX + 1;

@@ -384,7 +384,8 @@ static const uint64_t by_location = IS(LOCATION_PUT) | IS(APPLY) | IS(RESOURCE) 
                                     IS(ORDERS) | IS(WAITING) | IS(LOCATION_LOOK) |
                                     IS(LOCATION_FIND) | IS(OWNER_PUT) | IS(EXCEPTION_PUT);
 static const uint64_t by_channel = IS(CHANNEL_PUT) | IS(POLICY_PUT) | IS(RESERVE) | IS(AVAILABLE) |
-                                   IS(EXPLAIN) | IS(POLICY_FIND) | IS(CHANNEL_FIND);
+                                   IS(EXPLAIN) | IS(POLICY_FIND) | IS(CHANNEL_FIND) |
+                                   IS(CHANGES);
 static const uint64_t by_order = IS(RESERVE) | IS(CONFIRM) | IS(EXTEND) | IS(RELEASE) |
                                  IS(ALLOCATE) | IS(DEALLOCATE) | IS(SHIP) | IS(AMEND) |
                                  IS(RESOURCE) | IS(AVAILABLE) | IS(EXPLAIN) | IS(ORDER) |
@@ -392,6 +393,33 @@ static const uint64_t by_order = IS(RESERVE) | IS(CONFIRM) | IS(EXTEND) | IS(REL
 static const uint64_t by_parts = IS(RELEASE) | IS(ALLOCATE) | IS(DEALLOCATE) | IS(SHIP);
 static const uint64_t by_exception = IS(EXCEPTION_PUT) | IS(REPLAY) | IS(DISCARD) | IS(EXCEPTIONS);
 #undef IS
+
+static void print_changes(const struct call *call) {
+    if (call->has_after) {
+        fprintf(stderr, " after[%u] %s%llu", call->has_after, call->newest ? "the last less " : "",
+                (unsigned long long)call->number);
+    }
+    fprintf(stderr, call->bare ? " without an array" : "");
+}
+
+static void print_view(const struct call *call) {
+    print_number("number", call->view);
+    if (call->kind == CALL_VIEW_AVAILABILITY) {
+        print_number("from", (int64_t)call->number);
+        for (uint32_t i = 0; i < call->channel_count; i++) {
+            print_channel(call->channels[i]);
+        }
+    }
+    if (call->left_out) {
+        fprintf(stderr, " without %#x", call->left_out);
+    }
+}
+
+static void print_fork(const struct call *call) {
+    static const char *const uses[] = {"is closed", "is kept", "goes on, the original is kept",
+                                       "goes on, the original is closed"};
+    fprintf(stderr, " %s, allocator %d", uses[call->use], (int)call->allocator);
+}
 
 /* What it says beside the things that it names. */
 static void print_body(const struct call *call, enum call_kind meaning) {
@@ -428,6 +456,19 @@ static void print_body(const struct call *call, enum call_kind meaning) {
     case CALL_SOURCE_FIND:
     case CALL_SOURCE_LOOK:
         print_source(call);
+        break;
+    case CALL_CHANGES:
+        print_changes(call);
+        break;
+    case CALL_VIEW_OPEN:
+    case CALL_VIEW_CLOSE:
+    case CALL_VIEW_AVAILABILITY:
+    case CALL_VIEW_CELLS:
+    case CALL_VIEW_ORDERS:
+        print_view(call);
+        break;
+    case CALL_FORK:
+        print_fork(call);
         break;
     default:
         if (call->has_date) {

@@ -461,6 +461,34 @@ static void an_exception_that_leaves_while_it_is_read_harms_nobody(void **state)
     between_any_two(engine, "replay, and others are kept", replay_as_it_was, discard_and_keep);
 }
 
+/* ---- what was told --------------------------------------------------------------------------- */
+
+/* Two items are told, and they are told in a fork, or in neither. */
+static void ask_for_two(struct sellable *engine, uint32_t which, struct text *said) {
+    struct sellable_change changes[2];
+    struct sellable_changes asked = {
+        .channel_key = KEY("web"), .changes = changes, .capacity = COUNT_OF(changes)};
+    (void)which;
+    tell_status(said, sellable_changes(engine, NULL, &asked));
+    text_add(said, " %" PRIu64 " %" PRIu64 " %u", asked.count, asked.position, asked.more);
+    for (uint64_t i = 0; i < asked.count; i++)
+        text_add(said, " %u %" PRId64, changes[i].item.id, changes[i].published);
+}
+
+static void a_fork_was_told_what_was_told_before_its_instant(void **state) {
+    (void)state;
+    enum { FIRST_STEPS = 4000, EVERY = 13 };
+    struct text said = {.size = 0};
+    struct sellable *engine = open_scene();
+    const struct pair pair = {
+        .name = "a fork, and changes", .engine = engine, .call = call_fork, .other = ask_for_two};
+    uint64_t runs = 0;
+    ask_for_two(engine, 0, &said);
+    assert_int_equal(between_steps(&pair, 0, FIRST_STEPS, EVERY, &runs), 0);
+    assert_in_range(runs, FIRST_STEPS / EVERY / 2, FIRST_STEPS);
+    sellable_close(engine);
+}
+
 /* ---- every pair ------------------------------------------------------------------------------ */
 
 /* At so many steps of each; the call of most steps here has some thousand. */
@@ -524,6 +552,7 @@ int main(int count, char **arguments) {
         cmocka_unit_test(a_rule_holds_for_events_that_began_before_it),
         cmocka_unit_test(an_exception_leaves_once),
         cmocka_unit_test(an_exception_that_leaves_while_it_is_read_harms_nobody),
+        cmocka_unit_test(a_fork_was_told_what_was_told_before_its_instant),
         cmocka_unit_test(every_call_may_take_place_between_two_steps_of_every_other),
         cmocka_unit_test(every_event_may_take_place_between_two_steps_of_every_other),
     };

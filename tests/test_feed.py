@@ -3,7 +3,9 @@
 """The feed as a user runs it: test_feed.py EXECUTABLE [FOLDER...].
 
 The shuffled run has to end as the clean one does, whatever the seed; the clean run's figures are
-computed again here from the files; and what is wrong with options, files and rows has to be named.
+computed again here from the files; each channel has to have been told what it would see; what the
+engine counts has to be what is counted message by message; and what is wrong with options, files
+and rows has to be named.
 """
 
 import contextlib
@@ -35,7 +37,8 @@ HEADERS = {
     "transactions": "transaction_id,at,type,sku,qty,po_id",
     "on_hand": "sku,qty",
 }
-MUCH = ("--duplicates", 30, "--late", 40, "--late-days", 5, "--outages", 30, "--swapped", 40)
+MUCH = ("--duplicates", 30, "--late", 40, "--late-days", 5, "--outages", 30, "--swapped", 40,
+        "--lost", 40)
 
 # ---- running it ---------------------------------------------------------------------------------
 
@@ -119,6 +122,8 @@ def check_clean_run(answer, expected):
             variance = result[name]
             equal([variance["cells"], variance["differing"], variance["sum"],
                    abs(variance["largest"])], expected.variance(items), name)
+    check_told(result)
+    check_counted(result)
     for item in result["items"]:
         if item["backordered"] == 0:  # else what waits for stock has a say, too
             equal(item["short"], expected.short(item["item"], end), f"short of {item['item']}")
@@ -134,6 +139,44 @@ def check_days(result, expected):
         equal({c["channel"]: (c["units"], c["items_with_none"]) for c in rows[day]["channels"]},
               figures, f"{day}")
     assert days
+
+
+def check_told(result):
+    """Each channel knows each item as it is, and every item that it knows was told it."""
+    equal(result["told_right"], True)
+    for told in result["told"]:
+        equal([told["wrong"], told["first_wrong"]], [0, None], told["channel"])
+        equal(sum(told["levels"].values()), len(result["items"]), "levels")
+        equal(told["items"], len(result["items"]))  # beyond stock each may promise some of each
+        assert told["items"] <= told["heard"] <= told["told"], told
+        assert told["lost"] <= told["asked"] and 1 <= len(told["last"]) <= told["heard"], told
+        if told["lost"] == 0:
+            equal(told["heard"], told["told"], "nothing was lost")
+    if result["in_order"]:
+        equal(sum(told["lost"] for told in result["told"]), 0)
+
+
+def check_counted(result):
+    """What the engine counts is what was counted message by message, and shift by shift."""
+    operations, rows = result["operations"], result["rows"]
+    for key in ("applied", "duplicates", "refused"):
+        equal(result[key], sum(row[key] for row in rows), key)
+    equal(result["messages"], sum(result[k] for k in ("applied", "duplicates", "refused")))
+    equal(operations["replays_applied"], sum(row["replayed"] for row in rows))
+    equal(operations["events_applied"], result["applied"] + operations["replays_applied"])
+    equal(sum(c["orders"] for c in result["channels"]), sum(row["orders"] for row in rows))
+    equal(operations["orders_open"], result["open_orders"])
+    equal({s["item"]: s["short"] for s in result["shortages"]},
+          {i["item"]: i["short"] for i in result["items"] if i["short"] > 0})
+    equal([operations["cells_short"], operations["units_short"]],
+          [len(result["shortages"]), sum(s["short"] for s in result["shortages"])])
+    equal(operations["units_promised"],
+          sum(i["reserved"] + i["promised"] + i["allocated"] + i["backordered"]
+              for i in result["items"]))
+    for answer in result["answers"]:
+        assert answer["count"] > 0, answer
+    equal(sum(a["count"] for a in result["answers"]), operations["events"])
+    equal({s["source"]: s["gaps"] for s in result["sources"]}, result["gaps"])
 
 
 def the_clean_run_gives_the_figures_computed_from_the_files():
@@ -176,6 +219,13 @@ def the_shuffled_run_ends_as_the_clean_one_whatever_the_seed():
                 equal(shuffled["channels"], clean["channels"], what)
                 equal(shuffled["items"], clean["items"], what)
                 equal(shuffled["exceptions_left"], 0, what)
+                equal(shuffled["shortages"], clean["shortages"], what)
+                equal([told["levels"] for told in shuffled["told"]],
+                      [told["levels"] for told in clean["told"]], what)
+                for result in answer["runs"]:
+                    check_told(result)
+                    check_counted(result)
+                seen["lost"] = seen.get("lost", 0) + sum(t["lost"] for t in shuffled["told"])
                 check_days(shuffled, Expected(folder))
                 for reason in shuffled["exceptions"]:
                     for became in ("replayed", "known", "discarded"):
@@ -186,7 +236,7 @@ def the_shuffled_run_ends_as_the_clean_one_whatever_the_seed():
                 seen["gaps"] = seen.get("gaps", 0) + sum(shuffled["gaps"].values())
     print("     " + ", ".join(f"{k}: {v}" for k, v in seen.items() if v))
     for key in (("stale", "replayed"), ("stale", "known"), ("stale", "discarded"),
-                ("unknown_order", "replayed"), "duplicates", "refused", "gaps"):
+                ("unknown_order", "replayed"), "duplicates", "refused", "gaps", "lost"):
         assert seen.get(key, 0) > 0, f"{key} never occurred: {seen}"
 
 
@@ -197,6 +247,30 @@ def late_movements_show_in_the_variance_of_the_count():
     equal(clean["count"]["differing"], 0)
     assert shuffled["count"]["differing"] > 0, shuffled["count"]
     equal(shuffled["items"], clean["items"])
+
+
+def what_is_lost_on_its_way_is_told_again():
+    """With every second answer lost a channel still knows all, and only then."""
+    answer = report(SAMPLE, "--lost", 50)
+    for told in answer["runs"][1]["told"]:
+        assert told["lost"] > 5 and told["told"] > told["heard"], told
+    equal(answer["runs"][1]["told_right"], True)
+    everything = report(SAMPLE, "--lost", 100)["runs"][1]
+    for told in everything["told"]:
+        # All but the last, which goes on until it is heard.
+        equal([told["heard"], told["lost"]], [len(everything["items"]), told["asked"] - 1])
+    equal(everything["told_right"], True)
+
+
+def an_interval_tells_less_and_in_the_end_the_same():
+    """The Novelty Shop hears of an item at most every 7 days, the Gift Store every 2."""
+    result = report(SAMPLE, "--clean")["runs"][0]
+    told = {t["channel"]: t for t in result["told"]}
+    assert (told["Novelty Shop"]["told"] < told["Gift Store"]["told"]
+            < told["Corporate"]["told"]), told
+    assert told["Novelty Shop"]["coalesced"] > told["Corporate"]["coalesced"], told
+    days = len(result["rows"])
+    assert told["Novelty Shop"]["told"] <= len(result["items"]) * (days / 7 + 2), told
 
 
 def threads_end_in_the_same_state():
@@ -228,6 +302,9 @@ def tables_show_days_events_exceptions_variance_and_the_end():
     for part in ("What each channel could sell", "What came in", "Exceptions by reason (in order)",
                  "Exceptions by reason (shuffled)", "stale", "unknown_order",
                  "Variance of the final count", "Short on ", "a second, from 1 thread",
+                 "What each channel was told (in order)", "What each channel was told (shuffled)",
+                 "What each was told last of each item is what it would see now.",
+                 "What each heard last (shuffled)", "reservation accuracy", "without a hand",
                  "Both runs ended in the same state."):
         contains(out, part)
     contains(err, "orders.csv: ")
@@ -291,6 +368,7 @@ def bad_options_are_named():
         (["--late-days", "0"], "--late-days: \"0\" is not from 1 to 30"),
         (["--outages", ""], "--outages: \"\""),
         (["--swapped", "2.5"], "--swapped: \"2.5\""),
+        (["--lost", "101"], "--lost: \"101\" is not from 0 to 100"),
         (["--threads", "4"], "--threads: \"4\" is not from 1 to 3"),
         (["--by", "year"], "--by: \"year\" is neither day nor week"),
         (["--until", "2024-02-30"], "--until: \"2024-02-30\" is no day"),
@@ -362,6 +440,8 @@ TESTS = (
     the_clean_run_gives_the_figures_computed_from_the_files,
     the_shuffled_run_ends_as_the_clean_one_whatever_the_seed,
     late_movements_show_in_the_variance_of_the_count,
+    what_is_lost_on_its_way_is_told_again,
+    an_interval_tells_less_and_in_the_end_the_same,
     threads_end_in_the_same_state,
     another_history_has_another_hash,
     tables_show_days_events_exceptions_variance_and_the_end,

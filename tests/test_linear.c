@@ -112,6 +112,56 @@ static void an_order_of_a_kit_takes_of_both_at_one_instant(void **state) {
     verdict_is(calls, 6, LINEAR_EXPLAINED);
 }
 
+/* Of item 0 two are on hand at the end, of item 1, too: a view shows both counts or neither, or the
+ * first alone. */
+#define CELL_OF(ITEM, ON_HAND) ITEM, 0, ON_HAND, 0, 0, 0, 0, 0, 0, 0, ON_HAND, ON_HAND, ON_HAND, 0
+
+static void a_view_is_of_one_instant_between_its_start_and_its_return(void **state) {
+    (void)state;
+    const struct linear_answer none = {SELLABLE_OK, 24, {0, 1, 0, 1, 1, SELLABLE_LEVEL_OK, 1, 0, 0,
+                                                         SELLABLE_LEVEL_NONE, CELL_OF(0, 1)}};
+    const struct linear_answer both = {
+        SELLABLE_OK, 38, {0, 1, 0, 2, 2, SELLABLE_LEVEL_OK, 1, 2, 2, SELLABLE_LEVEL_OK,
+                          CELL_OF(0, 2), CELL_OF(1, 2)}};
+    const struct linear_answer second = {
+        SELLABLE_OK, 38, {0, 1, 0, 1, 1, SELLABLE_LEVEL_OK, 1, 2, 2, SELLABLE_LEVEL_OK,
+                          CELL_OF(0, 1), CELL_OF(1, 2)}};
+    struct linear_call calls[] = {
+        {.kind = LINEAR_ITEM_PUT, .item = 1, .began = -50, .ended = -49, .answer = {0, 1, {1}}},
+        {.kind = LINEAR_APPLY, .began = 1, .ended = 2,
+         .event = {.type = SELLABLE_ON_HAND_SET, .quantity = 2}, .answer = {0, 1, {1}}},
+        {.kind = LINEAR_APPLY, .item = 1, .began = 3, .ended = 4,
+         .event = {.type = SELLABLE_ON_HAND_SET, .quantity = 2}, .answer = {0, 1, {2}}},
+        {.kind = LINEAR_VIEW, .began = 0, .ended = 5, .answer = none}};
+    verdict_is(calls, 4, LINEAR_EXPLAINED);
+    calls[3].answer = both;
+    verdict_is(calls, 4, LINEAR_EXPLAINED);
+    calls[3].answer = second; /* there was no such instant */
+    verdict_is(calls, 4, LINEAR_UNEXPLAINED);
+    calls[3].answer = none;
+    calls[3].began = 3; /* it is over */
+    verdict_is(calls, 4, LINEAR_UNEXPLAINED);
+}
+
+/* One of item 0 is taken; the channel was told that there is one, or nothing yet. */
+static void what_is_told_is_so_at_an_instant_of_the_question(void **state) {
+    (void)state;
+    struct linear_call calls[] = {
+        {.kind = LINEAR_RESERVE, .key = 0, .began = 1, .ended = 4, ONE_OF_IT, .answer = TAKEN},
+        {.kind = LINEAR_CHANGES, .began = 2, .ended = 3, .told = {1, SELLABLE_LEVEL_OK},
+         .answer = {SELLABLE_OK, 1, {0}}},
+        {.kind = LINEAR_CHANGES, .began = 5, .ended = 6, .told = {1, SELLABLE_LEVEL_OK},
+         .answer = {SELLABLE_OK, 4, {1, 0, 0, SELLABLE_LEVEL_NONE}}}};
+    verdict_is(calls, 3, LINEAR_EXPLAINED);
+    calls[2].answer = calls[1].answer; /* missed */
+    verdict_is(calls, 3, LINEAR_UNEXPLAINED);
+    calls[1].answer = (struct linear_answer){SELLABLE_OK, 4, {1, 0, 0, SELLABLE_LEVEL_NONE}};
+    calls[2].told.published = calls[2].told.level = 0;
+    verdict_is(calls, 3, LINEAR_EXPLAINED);
+    calls[2].answer = calls[1].answer; /* told twice */
+    verdict_is(calls, 3, LINEAR_UNEXPLAINED);
+}
+
 /* ---- random histories ------------------------------------------------------------------------ */
 
 static struct {
@@ -253,6 +303,8 @@ static const uint32_t possible[LINEAR_KIND_COUNT] = {
     [LINEAR_SOURCE] = 0 CAN(OK) CAN(UNKNOWN_SOURCE),
     [LINEAR_COUNTS] = 0 CAN(OK),
     [LINEAR_EXCEPTIONS_ASKED] = 0 CAN(OK),
+    [LINEAR_VIEW] = 0 CAN(OK),
+    [LINEAR_CHANGES] = 0 CAN(OK) CAN(UNKNOWN_CHANNEL),
 #undef AS_EVENT
 #undef CAN
 };
@@ -315,6 +367,8 @@ int main(int count, char **arguments) {
         cmocka_unit_test(an_answer_is_of_an_instant_between_start_and_return),
         cmocka_unit_test(what_is_due_is_done_when_advance_returns),
         cmocka_unit_test(an_order_of_a_kit_takes_of_both_at_one_instant),
+        cmocka_unit_test(a_view_is_of_one_instant_between_its_start_and_its_return),
+        cmocka_unit_test(what_is_told_is_so_at_an_instant_of_the_question),
         cmocka_unit_test(histories_in_turns_have_an_order_of_instants),
         cmocka_unit_test(histories_at_once_have_an_order_of_instants),
         cmocka_unit_test(every_answer_was_met),

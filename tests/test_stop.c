@@ -81,6 +81,8 @@ static void settle_all(struct scene *scene, struct part *rest, const struct acto
     must_hold(scene, promises_fault(scene), "after the end", first, second);
     must_hold(scene, feeds_fault(scene), "after the end", first, second);
     must_hold(scene, listener_fault(scene->engine), "after the end", first, second);
+    what_was_told_is_right(scene);
+    forget_what_was_told(scene);
     if (scene->snapshot != 0) {
         struct sbl_worker *worker = sbl_worker_take(&scene->engine->commit);
         assert_int_equal(sbl_snapshot_close(worker, scene->snapshot), SBL_ACCEPTED);
@@ -386,7 +388,8 @@ static void change_often(struct scene *scene, uint64_t first, uint64_t end, int6
 
 static void a_stopped_thread_holds_back_little_memory(void **state) {
     (void)state;
-    const uint32_t stopped_in[] = {1, 11, 27, 26, 1, call_named("transfer.ship")};
+    const uint32_t stopped_in[] = {1, 11, 27, 26, 1, call_named("transfer.ship"),
+                                   call_named("ask for changes"), call_named("a view")};
     for (uint32_t i = 0; i < COUNT_OF(stopped_in); i++) {
         const struct call *call = &calls[stopped_in[i]];
         struct scene scene;

@@ -13,7 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { BATCH = 32, COMPARE_EVERY = 32 };
+enum { BATCH = 32, COMPARE_EVERY = 40 };
 
 struct waiting {
     const struct call *call;
@@ -166,10 +166,40 @@ static void compare_counts(struct match *match) {
     same(match, "exceptions: lost", (int64_t)engine.lost, (int64_t)model.lost);
 }
 
-/* The cells of an event, its source and its exception. */
+/* Of a channel that listens no untold change is missed. */
+static void compare_untold(struct match *match) {
+    struct side *engine = &match->engine;
+    struct sellable_channel_stats channels[CHANNELS];
+    struct sellable_stats stats = {.channels = channels, .channel_capacity = CHANNELS};
+    if (sellable_stats(engine->engine, &stats) != SELLABLE_OK) {
+        disagree(match, "there are no figures");
+        return;
+    }
+    for (uint32_t i = 0; i < stats.channel_count && i < CHANNELS; i++) {
+        const struct sellable_channel_stats *channel = &channels[i];
+        int64_t number = outcome_channel(&engine->handles, channel->channel);
+        struct sellable_channel own = {
+            number < 0 ? 0 : match->model.handles.channels[number]};
+        int64_t since = stats.now;
+        bool untold = number >= 0 && channel->listens &&
+                      model_has_untold(match->model.model, own, &since);
+        if (untold && !channel->has_untold) {
+            disagree(match, "channel %lld: there is something untold", (long long)number);
+        }
+        if (channel->has_untold && channel->untold_since > since) {
+            disagree(match, "channel %lld: untold since %lld, not %lld", (long long)number,
+                     (long long)channel->untold_since, (long long)since);
+        }
+    }
+}
+
+/* The cells of an event, its source and its exception; figures that only bound what is asked. */
 static void compare_touched(struct match *match, const struct call *call) {
     match->current = call;
     compare_counts(match);
+    if (call->kind == CALL_STATS) {
+        compare_untold(match);
+    }
     if (call->kind != CALL_APPLY && call->kind != CALL_REPLAY) {
         return;
     }
@@ -355,7 +385,7 @@ static void compare_exceptions(struct match *match) {
 
 static void compare_masters(struct match *match) {
     struct side *engine = &match->engine, *model = &match->model;
-    struct sellable_item items[2] = {{0}, {0}};
+    struct sellable_item items[2] = {{engine->others}, {0}};
     struct sellable_location locations[2] = {{0}, {0}};
     struct sellable_channel channels[2] = {{0}, {0}};
     do {
@@ -376,6 +406,36 @@ static void compare_masters(struct match *match) {
         same(match, "the next channel", outcome_channel(&engine->handles, channels[0]),
              outcome_channel(&model->handles, channels[1]));
     } while (channels[1].id && match->agree);
+}
+
+/* Shortages, and the figures for operations. */
+static void compare_operations(struct match *match) {
+    struct call call = {.kind = CALL_SHORTAGES, .capacity = UINT32_MAX};
+    ask_both(match, &call);
+    call.kind = CALL_STATS;
+    if (match->agree) {
+        ask_both(match, &call);
+    }
+    if (match->agree) {
+        compare_untold(match);
+    }
+}
+
+/* All that is still to be told, and views that are still open. */
+static void compare_rest(struct match *match) {
+    static const enum call_kind reads[] = {CALL_VIEW_AVAILABILITY, CALL_VIEW_CELLS,
+                                           CALL_VIEW_ORDERS, CALL_VIEW_CLOSE};
+    struct call call = {.kind = CALL_CHANGES, .capacity = UINT32_MAX};
+    for (call.channel = 0; call.channel < CHANNELS && match->agree; call.channel++) {
+        ask_both(match, &call);
+    }
+    call.closed = 1;
+    for (call.view = 0; call.view < VIEWS; call.view++) {
+        for (size_t i = 0; i < sizeof reads / sizeof reads[0] && match->agree; i++) {
+            call.kind = reads[i];
+            ask_both(match, &call);
+        }
+    }
 }
 
 /* Everything that can be asked. */
@@ -407,7 +467,8 @@ static void compare_state(struct match *match) {
     compare_masters(match);
     sellable_memory(match->engine.engine, &engine);
     model_memory(match->model.model, &model);
-    same(match, "memory: items", (int64_t)engine.items, (int64_t)model.items);
+    same(match, "memory: items", (int64_t)engine.items - match->engine.others,
+         (int64_t)model.items);
     same(match, "memory: orders", (int64_t)engine.orders, (int64_t)model.orders);
     same(match, "memory: event_ids", (int64_t)engine.event_ids, (int64_t)model.event_ids);
     same(match, "memory: transfers", (int64_t)engine.transfers, (int64_t)model.transfers);
@@ -457,6 +518,12 @@ static void play(struct match *match, const struct call *calls, uint32_t call_co
     if (match->agree) {
         compare_state(match);
     }
+    if (match->agree) {
+        compare_operations(match);
+    }
+    if (match->agree) {
+        compare_rest(match);
+    }
 }
 
 static int count_order(void *context, const struct sellable_order_view *order) {
@@ -478,7 +545,7 @@ static void audit_engine(struct match *match, struct sellable_audit *audit) {
     same(match, "the audit is consistent", audit->consistent, 1);
     model_memory(match->model.model, &memory);
     (void)model_orders(match->model.model, &all, count_order, &open);
-    same(match, "audit: items", (int64_t)audit->items, (int64_t)memory.items);
+    same(match, "audit: items", (int64_t)audit->items - engine->others, (int64_t)memory.items);
     same(match, "audit: orders", (int64_t)audit->orders, open);
 }
 
@@ -492,8 +559,9 @@ bool versus(const struct call *calls, uint32_t count, const struct variant *vari
     opened.items = variant->items;
     opened.orders = variant->orders;
     opened.seed = variant->seed;
+    struct sellable_allocator own = {&slab_bytes, allocate, give_back};
     if (variant->own_allocator) {
-        opened.allocator = (struct sellable_allocator){&slab_bytes, allocate, give_back};
+        opened.allocator = own;
     }
     memset(&match.engine, 0, sizeof match.engine);
     memset(&match.model, 0, sizeof match.model);
@@ -511,13 +579,14 @@ bool versus(const struct call *calls, uint32_t count, const struct variant *vari
         disagree(&match, "there is no worker");
     }
     match.model.model = model_open(options, tally ? tally->rules : NULL);
+    match.engine.allocator = match.model.allocator = &own;
+    same(&match, "the first items are made", side_make_others(&match.engine, variant->others), 1);
     play(&match, calls, count, variant->batches);
     if (match.agree) {
         audit_engine(&match, audit);
     }
-    sellable_worker_release(match.engine.worker);
-    sellable_close(match.engine.engine);
-    model_close(match.model.model);
+    side_close(&match.engine);
+    side_close(&match.model);
     same(&match, "slab bytes after close", slab_bytes, 0);
     return match.agree;
 }

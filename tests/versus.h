@@ -17,6 +17,8 @@ struct variant {
     uint64_t items;     /* room made at once */
     uint64_t orders;
     uint64_t seed;
+    uint32_t others; /* items that are there first, closed everywhere, so that the numbers and the
+                        places of the rest are other ones */
 };
 
 /* How often each call, and each type of event, was answered with each status, and each rule of the

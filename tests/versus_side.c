@@ -3,6 +3,7 @@
  * Changes of one side: see versus_side.h. */
 #include "versus_side.h"
 
+#include <stdio.h>
 #include <string.h>
 
 /* ---- what a put gives ------------------------------------------------------------------------ */
@@ -200,7 +201,8 @@ void side_make(struct side *side, const struct call *call, struct outcome *outco
     outcome->status = 0;
     outcome->field = NULL;
     outcome->count = 0;
-    if (side_ask(side, call, outcome)) {
+    if (side_ask(side, call, outcome) || side_tell(side, call, outcome) ||
+        side_look(side, call, outcome)) {
         return;
     }
     outcome_fill(call, &side->handles, &input);
@@ -212,4 +214,24 @@ void side_make(struct side *side, const struct call *call, struct outcome *outco
     if (outcome->status == SELLABLE_OK && (event || call->kind == CALL_REPLAY)) {
         learn_by_key(side);
     }
+}
+
+/* ---- the engine's first items ---------------------------------------------------------------- */
+
+bool side_make_others(struct side *engine, uint32_t count) {
+    const struct sellable_policy policy = {.set = SELLABLE_SETTING_CLOSED, .closed = 1};
+    char words[16];
+    bool made = true;
+    for (uint32_t i = 0; i < count && made; i++) {
+        struct sellable_scope scope = {.item = {0}};
+        int size = snprintf(words, sizeof words, "other %u", i);
+        struct sellable_key key = {words, (uint64_t)size};
+        made = sellable_item_put(engine->engine, engine->worker, key, NULL, &scope.item, NULL) ==
+                   SELLABLE_OK &&
+               sellable_policy_put(engine->engine, engine->worker, &scope, &policy, NULL) ==
+                   SELLABLE_OK &&
+               scope.item.id == i + 1;
+    }
+    engine->others = engine->counted = count;
+    return made;
 }

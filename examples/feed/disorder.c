@@ -15,8 +15,8 @@
 static const int64_t outage_spoken = 8 * HOUR, outage_heard = 13 * HOUR;
 enum { OUTAGE_FASTER = 4 };
 
-/* The two steps draw from sequences of their own. */
-enum { STEP_TIMES = 1, STEP_SEQUENCE = 2 };
+/* The steps draw from sequences of their own. */
+enum { STEP_TIMES = 1, STEP_SEQUENCE = 2, STEP_ANSWERS = 3 };
 
 struct chance {
     uint64_t state;
@@ -101,6 +101,15 @@ void disorder_times(struct stream *stream, const struct disorder *disorder)
     for (size_t i = 0, originals = stream->count; i < originals; i++)
         if (happens(&chance, disorder->duplicates))
             add_copy(stream, i, &chance);
+}
+
+/* ---- answers --------------------------------------------------------------------------------- */
+
+bool disorder_loses(const struct disorder *disorder, uint64_t question)
+{
+    struct chance chance = {disorder->seed * 4 + STEP_ANSWERS};
+    chance.state = draw(&chance) + question;
+    return happens(&chance, disorder->lost);
 }
 
 /* ---- in which order -------------------------------------------------------------------------- */

@@ -106,6 +106,7 @@ void history_free(struct history *history)
         next_order = order->hh.next;
         free_key(order->key);
         free(order->lines);
+        free(order->items);
         free(order->picked);
         free(order);
     }

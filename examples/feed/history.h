@@ -48,6 +48,7 @@ struct item {
     int64_t opening;
     bool unexplained;               /* the transactions do not lead to the count */
     size_t line;                    /* of items.csv */
+    size_t number;                  /* from 0, in the order of that file */
     UT_hash_handle hh;
 };
 
@@ -67,8 +68,9 @@ struct order {
     size_t channel;
     int64_t day;               /* it came in */
     struct sellable_line *lines;
+    const struct item **items; /* of each line */
     int64_t *picked;           /* the day of each line, or NEVER */
-    size_t line_count, lines_capacity, picked_capacity;
+    size_t line_count, lines_capacity, items_capacity, picked_capacity;
     UT_hash_handle hh;
 };
 

@@ -42,6 +42,7 @@ static void load_item(struct history *history, struct table *table,
     /* "Each" in an outer of "Each" is one unit, not two. */
     if (!is_same(unit, outer))
         item->outer = copy_text(outer);
+    item->number = HASH_COUNT(history->items);
     HASH_ADD_KEYPTR(hh, history->items, item->key.bytes, item->key.size, item);
 }
 

@@ -14,6 +14,7 @@ struct row {
     struct sellable_key order;
     size_t channel;
     int64_t day, picked;
+    const struct item *item;
     struct sellable_line line;
 };
 
@@ -39,11 +40,11 @@ static bool read_row(struct history *history, struct table *table, const struct 
         !read_date(table, columns->order_date, &row->day) ||
         !read_customer(history, table, columns->customer_id, &row->channel))
         return false;
-    const struct item *item = read_item(table, columns->sku, history);
-    if (item == NULL ||
+    row->item = read_item(table, columns->sku, history);
+    if (row->item == NULL ||
         !table_number(table, columns->qty, 1, SELLABLE_QUANTITY_MAX, &row->line.quantity))
         return false;
-    row->line.item_key = item->key;
+    row->line.item_key = row->item->key;
     row->picked = NEVER;
     if (table_text(table, columns->picked_on).size == 0)
         return true;
@@ -84,7 +85,10 @@ static void add_line(struct history *history, struct table *table, const struct 
             grow(order->lines, order->line_count, &order->lines_capacity, sizeof *order->lines);
         order->picked =
             grow(order->picked, order->line_count, &order->picked_capacity, sizeof *order->picked);
+        order->items =
+            grow(order->items, order->line_count, &order->items_capacity, sizeof *order->items);
         order->lines[order->line_count] = row->line;
+        order->items[order->line_count] = row->item;
         order->picked[order->line_count++] = row->picked;
         history_extend(history, row->day);
         if (row->picked != NEVER)

@@ -10,7 +10,9 @@
  *    record.c             each message as a canonical event of the library
  *    send.c               sending them, from one thread or several
  *    operator.c           what was refused, replayed or discarded
- *    run.c                shift by shift; what could be sold; how it ends
+ *    listen.c             what each channel is told, and whether it adds up
+ *    play.c               shift by shift, day by day
+ *    run.c                what could be sold; how it ends
  *    report_*.c           tables and JSON
  *    ../common/           what this example shares with others */
 #include "report.h"

@@ -4,12 +4,12 @@
 #include "options.h"
 
 #include "arguments.h"
+#include "disorder_options.h"
 #include "stream.h"
 #include "support.h"
 
 #include <getopt.h>
 #include <stdlib.h>
-#include <unistd.h>
 
 static const char usage[] =
     "feed [FOLDER] [OPTIONS]\n"
@@ -23,14 +23,7 @@ static const char usage[] =
     "examples/sample_feed.\n"
     "\n"
     "  --shuffle SEED        of the second run (default: 1)\n"
-    "  --duplicates PERCENT  of all messages are sent twice, at once or up to three days later\n"
-    "                        (default: 2)\n"
-    "  --late PERCENT        of shipments and receipts are told late (default: 2)\n"
-    "  --late-days N         by 1 to N days, 1 to 30 (default: 3)\n"
-    "  --outages PERCENT     of days, the order system is heard only after the warehouse\n"
-    "                        (default: 2)\n"
-    "  --swapped PERCENT     of what WMS and ERP send is overtaken by the next message of that\n"
-    "                        source (default: 2)\n"
+    DISORDER_USAGE
     "  --clean               the clean run only\n"
     "  --threads N           the sources send from N threads at once, 1 to 3 (default: 1)\n"
     "  --until YYYY-MM-DD    end with this day\n"
@@ -51,18 +44,20 @@ static const char usage[] =
     "say. At the end time moves on until what is closed is forgotten: the shuffled run closed\n"
     "some orders later.\n"
     "\n"
+    "At the end of each day each channel asks what has changed for it. Some hear of an item only\n"
+    "every few days, and some answers are lost. In the end what each was told last of each item\n"
+    "has to be what the engine answers when it is asked of that item.\n"
+    "\n"
+    "Events \"a second\" are what the sources sent, over the time within the calls that apply\n"
+    "it, and of handing over between threads: not of reading files, making records, the\n"
+    "operator's work, or asking. The time of the channels' questions is shown apart.\n"
+    "\n"
     "A broken row is shown on stderr, counted, and left out.\n"
-    "Exit code: 0 done; 1 the runs end in different states; 2 options, files or memory.\n";
-
-enum { DUPLICATES = 256, LATE, LATE_DAYS, OUTAGES, SWAPPED };
+    "Exit code: 0 done; 1 the runs end in different states, or a channel was told something else\n"
+    "than there is; 2 options, files or memory.\n";
 
 static const struct option known[] = {
-    {"shuffle", required_argument, NULL, 's'},
-    {"duplicates", required_argument, NULL, DUPLICATES},
-    {"late", required_argument, NULL, LATE},
-    {"late-days", required_argument, NULL, LATE_DAYS},
-    {"outages", required_argument, NULL, OUTAGES},
-    {"swapped", required_argument, NULL, SWAPPED},
+    DISORDER_OPTIONS,
     {"clean", no_argument, NULL, 'c'},
     {"threads", required_argument, NULL, 't'},
     {"until", required_argument, NULL, 'u'},
@@ -76,18 +71,9 @@ static const struct option known[] = {
 static void read_option(struct options *options, int letter)
 {
     static const char *const bys[] = {"day", "week"};
-    struct disorder *disorder = &options->disorder;
+    if (read_disorder(&options->disorder, letter, optarg))
+        return;
     switch (letter) {
-    case 's':
-        disorder->seed = (uint64_t)read_number("shuffle", optarg, 0, SELLABLE_QUANTITY_MAX);
-        break;
-    case DUPLICATES: disorder->duplicates = read_number("duplicates", optarg, 0, 100); break;
-    case LATE: disorder->late = read_number("late", optarg, 0, 100); break;
-    case LATE_DAYS:
-        disorder->late_days = read_number("late-days", optarg, 1, LATE_DAYS_MAX);
-        break;
-    case OUTAGES: disorder->outages = read_number("outages", optarg, 0, 100); break;
-    case SWAPPED: disorder->swapped = read_number("swapped", optarg, 0, 100); break;
     case 'c': options->clean_only = true; break;
     case 't': options->threads = (size_t)read_number("threads", optarg, 1, SOURCE_COUNT); break;
     case 'u': options->until = read_day("until", optarg); break;
@@ -102,19 +88,13 @@ static void read_option(struct options *options, int letter)
 struct options read_options(int count, char **arguments)
 {
     struct options options = {
-        .disorder = {.seed = 1, .duplicates = 2, .late = 2, .late_days = 3, .outages = 2,
-                     .swapped = 2},
+        .disorder = usual_disorder,
         .threads = 1,
         .until = -1,
         .row_days = 1,
     };
     for (int letter; (letter = getopt_long(count, arguments, "", known, NULL)) != -1;)
         read_option(&options, letter);
-    if (count - optind > 1)
-        fail("one folder only, not also \"%s\"; see --help", arguments[optind + 1]);
-    static const char usual[] = "../shared/data/wideworldimporters";
-    options.folder = optind < count             ? arguments[optind]
-                     : access(usual, F_OK) == 0 ? usual
-                                                : "examples/sample_feed";
+    options.folder = read_folder(count, arguments);
     return options;
 }

@@ -4,19 +4,7 @@
 #ifndef FEED_OPTIONS_H
 #define FEED_OPTIONS_H
 
-#include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
-
-/* How a feed is put out of order. Shares are in percent. */
-struct disorder {
-    uint64_t seed;
-    int64_t duplicates; /* of all messages: sent once more, at once or up to three days later */
-    int64_t late;       /* of shipments and receipts: told late, with their true `at` */
-    int64_t late_days;  /* by 1 to so many days */
-    int64_t outages;    /* of days: the order system is heard only after the warehouse */
-    int64_t swapped;    /* of what warehouse and ERP send: overtaken by the next of that source */
-};
+#include "disorder.h"
 
 struct options {
     const char *folder;

@@ -17,7 +17,19 @@ struct report {
 };
 
 /* Whether all runs ended consistent, and in the same state. */
+bool report_same(const struct report *report);
+
+/* Whether each channel knows what there is. */
+bool result_told_right(const struct result *result);
+
+/* Both, of all runs. */
 bool report_agrees(const struct report *report);
+
+/* At their first try, what the sources sent was applied, known already, or refused: as the engine
+ * counts it, less what the operator sent again. */
+int64_t result_applied(const struct result *result);
+int64_t result_duplicates(const struct result *result);
+int64_t result_refused(const struct result *result);
 
 /* Events a second; 0 where there is nothing to divide by. */
 int64_t report_rate(const struct result *result);

@@ -4,6 +4,8 @@
 #include "report.h"
 
 #include "dates.h"
+#include "operations.h"
+#include "rules.h"
 #include "support.h"
 
 #include <inttypes.h>
@@ -125,23 +127,15 @@ static int64_t messages_of(const struct result *result)
 {
     return result->messages;
 }
-static int64_t applied_of(const struct result *result)
+static int64_t replayed_of(const struct result *result)
 {
-    return result->applied;
-}
-static int64_t duplicates_of(const struct result *result)
-{
-    return result->duplicates;
-}
-static int64_t refused_of(const struct result *result)
-{
-    return result->refused;
+    return (int64_t)result->stats.replays_applied;
 }
 static int64_t gaps_of(const struct result *result)
 {
     int64_t gaps = 0;
     for (size_t i = 0; i < SOURCE_COUNT; i++)
-        gaps += (int64_t)result->gaps[i];
+        gaps += (int64_t)result->sources[i].gaps;
     return gaps;
 }
 static int64_t explained_of(const struct result *result)
@@ -181,19 +175,31 @@ static void print_titles(const struct report *report, const char *title)
     putchar('\n');
 }
 
+static void print_shares(const struct report *report, const char *label,
+                         int64_t (*share)(const struct sellable_stats *))
+{
+    print_label(label);
+    for (size_t i = 0; i < report->run_count; i++)
+        printf("%*s", RUN_WIDTH, PERCENT(share(&report->results[i].stats)));
+    putchar('\n');
+}
+
 static void print_runs(const struct report *report)
 {
     print_titles(report, "Events");
     print_figures(report, "sent", messages_of);
-    print_figures(report, "applied", applied_of);
-    print_figures(report, "duplicates", duplicates_of);
-    print_figures(report, "refused", refused_of);
+    print_figures(report, "applied", result_applied);
+    print_figures(report, "duplicates", result_duplicates);
+    print_figures(report, "refused", result_refused);
+    print_figures(report, "  of these replayed by hand", replayed_of);
+    print_shares(report, "of all that was tried: without a hand", share_without_a_hand);
     print_figures(report, "gaps in a source's numbers", gaps_of);
     char label[LABEL_WIDTH + 1];
     size_t threads = report->options->threads;
     snprintf(label, sizeof label, "a second, from %zu thread%s", threads,
              threads == 1 ? "" : "s");
     print_figures(report, label, report_rate);
+    puts("  (within the calls that apply them; no reading, making of records, asking)");
 }
 
 static void print_variance(const struct report *report)
@@ -218,21 +224,23 @@ static void print_variance(const struct report *report)
 
 static void print_reasons(const struct result *result)
 {
+    const struct worked_off *worked_off = &result->worked_off;
     printf("\nExceptions by reason (%s)%s\n", name_of(result),
-           result->reason_count == 0 ? ": none" : "");
-    if (result->reason_count == 0)
+           worked_off->reason_count == 0 ? ": none" : "");
+    if (worked_off->reason_count == 0)
         return;
     printf("\n%-16s%-16s%10s%10s%14s%11s   %s\n", "status", "event", "kept", "replayed",
            "known by then", "discarded", "since");
-    for (size_t i = 0; i < result->reason_count; i++) {
-        const struct reason *reason = &result->reasons[i];
+    for (size_t i = 0; i < worked_off->reason_count; i++) {
+        const struct reason *reason = &worked_off->reasons[i];
         printf("%-16s%-16s%10s%10s%14s%11s   %s\n", sellable_status_name((int)reason->status),
                sellable_event_name((int)reason->type), GROUPED(reason->kept),
                GROUPED(reason->replayed), GROUPED(reason->known), GROUPED(reason->discarded),
                reason->discarded > 0 ? sellable_status_name((int)reason->last) : "");
     }
-    if (result->exceptions.lost > 0)
-        printf("and %s that there was no room for\n", GROUPED(result->exceptions.lost));
+    if (result->stats.exception_counts.lost > 0)
+        printf("and %s that there was no room for\n",
+               GROUPED(result->stats.exception_counts.lost));
 }
 
 /* ---- channels, shortages --------------------------------------------------------------------- */
@@ -243,42 +251,146 @@ static void print_channels(const struct report *report, const struct result *res
     printf("\nOrders (%s)\n\n%-24s%12s%14s%16s%16s\n", name_of(result), "channel", "accepted",
            "units", "lines shipped", "units shipped");
     for (size_t c = 0; c < history->channel_count; c++) {
-        const struct channel_tally *tally = &result->channels[c];
+        const struct sellable_channel_stats *stats = &result->channels[c];
+        const struct shipped *shipped = &result->shipped[c];
         print_text(stdout, history->channels[c].key, 24);
-        printf("%12s%14s%16s%16s\n", GROUPED(tally->orders), GROUPED(tally->units),
-               GROUPED(tally->lines_shipped), GROUPED(tally->units_shipped));
+        printf("%12s%14s%16s%16s\n", GROUPED(stats->accepted), GROUPED(stats->units),
+               GROUPED(shipped->lines), GROUPED(shipped->units));
     }
+}
+
+static void print_shortage(const struct result *result, const struct shortage *shortage)
+{
+    const struct ending *ending = &result->endings[shortage->item->number];
+    print_text(stdout, shortage->item->key, 7);
+    putchar(' ');
+    print_text(stdout, shortage->item->name, 33);
+    printf(" %9s%10s%9s%10s%10s%10s\n", GROUPED(ending->on_hand),
+           GROUPED(ending->reserved + ending->promised + ending->allocated + ending->backordered),
+           GROUPED(ending->backordered), GROUPED(shortage->short_), GROUPED(ending->coming),
+           GROUPED(shortage->order_count));
 }
 
 static void print_shortages(const struct report *report, const struct result *result)
 {
-    int64_t cells = 0, units = 0;
-    for (size_t i = 0; i < result->ending_count; i++) {
-        cells += result->endings[i].short_ > 0;
-        units = sum(units, result->endings[i].short_);
-    }
+    size_t cells = result->shortage_count;
     printf("\nShort on %s (%s): cells %s, units %s\n", DATE(report->stream->ends),
-           name_of(result), GROUPED(cells), GROUPED(units));
+           name_of(result), GROUPED(cells), GROUPED(result->stats.units_short));
     if (cells == 0)
         return;
-    printf("\n%-8s%-38s%10s%11s%11s%11s%11s\n", "item", "name",
-           "on hand", "owed", "waiting", "short", "to come");
-    size_t shown = 0;
-    for (size_t i = 0; i < result->ending_count && shown < SHORTAGES_SHOWN; i++) {
-        const struct ending *ending = &result->endings[i];
-        if (ending->short_ == 0)
-            continue;
-        print_text(stdout, ending->item->key, 7);
-        putchar(' ');
-        print_text(stdout, ending->item->name, 37);
-        printf(" %10s%11s%11s%11s%11s\n", GROUPED(ending->on_hand),
-               GROUPED(ending->reserved + ending->promised + ending->allocated +
-                       ending->backordered),
-               GROUPED(ending->backordered), GROUPED(ending->short_), GROUPED(ending->coming));
-        shown++;
-    }
+    printf("\n%-8s%-33s%10s%10s%9s%10s%10s%10s\n", "item", "name", "on hand", "owed", "waiting",
+           "short", "to come", "at risk*");
+    for (size_t i = 0; i < cells && i < SHORTAGES_SHOWN; i++)
+        print_shortage(result, &result->shortages[i]);
     if (cells > SHORTAGES_SHOWN)
         printf("and %s more\n", GROUPED(cells - SHORTAGES_SHOWN));
+    puts("\n* orders: as many as cover what is short, those that are served last");
+}
+
+/* ---- what channels were told ----------------------------------------------------------------- */
+
+enum { CHANNEL_WIDTH = 18 };
+
+static void print_listener(const struct report *report, const struct result *result, size_t c)
+{
+    const struct listener *listener = &result->listeners.listeners[c];
+    print_text(stdout, report->history->channels[c].key, CHANNEL_WIDTH);
+    printf("%7s%6s%10s%10s%10s%12s%9s%9s%8s\n", GROUPED(listener->asked),
+           GROUPED(listener->lost), GROUPED(result->channels[c].told), GROUPED(listener->heard),
+           GROUPED(listener->distinct), GROUPED(listener->coalesced),
+           GROUPED(listener->levels[SELLABLE_LEVEL_OK]),
+           GROUPED(listener->levels[SELLABLE_LEVEL_LOW]),
+           GROUPED(listener->levels[SELLABLE_LEVEL_NONE]));
+}
+
+static void print_told(const struct report *report, const struct result *result)
+{
+    const struct listeners *listeners = &result->listeners;
+    int64_t asked = 0, told = 0, wrong = 0;
+    printf("\nWhat each channel was told (%s), asking at the end of every day\n\n",
+           name_of(result));
+    printf("%*s%13s%30s%12s%26s\n", CHANNEL_WIDTH, "", "questions", "items in the answers",
+           "changes", "items by their last level");
+    printf("%-*s%7s%6s%10s%10s%10s%12s%9s%9s%8s\n", CHANNEL_WIDTH, "channel", "asked", "lost",
+           "told", "heard", "different", "coalesced", "ok", "low", "none");
+    for (size_t c = 0; c < listeners->count; c++) {
+        print_listener(report, result, c);
+        asked += listeners->listeners[c].asked;
+        told += (int64_t)result->channels[c].told;
+        wrong += listeners->listeners[c].wrong;
+    }
+    printf("\n%s questions took %s us, %s ns for each item told.\n", GROUPED(asked),
+           GROUPED(listeners->nanoseconds / 1000),
+           GROUPED(told > 0 ? listeners->nanoseconds / told : 0));
+    if (wrong == 0) {
+        puts("What each was told last of each item is what it would see now.");
+        return;
+    }
+    printf("%s figures that were told last are NOT what the channel would see now:\n",
+           GROUPED(wrong));
+    for (size_t c = 0; c < listeners->count; c++)
+        if (listeners->listeners[c].wrong > 0) {
+            print_text(stdout, report->history->channels[c].key, CHANNEL_WIDTH);
+            printf("%s, the first of item ", GROUPED(listeners->listeners[c].wrong));
+            print_text(stdout, listeners->listeners[c].wrong_at->key, 0);
+            putchar('\n');
+        }
+}
+
+static void print_tellings(const struct report *report, const struct result *result)
+{
+    printf("\nWhat each heard last (%s), less the %s units that each may promise beyond\n"
+           "stock; of what is low there are only those\n\n%-*s%-12s%-7s%-36s%14s   %s\n",
+           name_of(result), GROUPED(beyond_stock), CHANNEL_WIDTH, "channel", "on", "item", "name",
+           "units", "level");
+    for (size_t c = 0; c < result->listeners.count; c++) {
+        const struct listener *listener = &result->listeners.listeners[c];
+        int64_t shown = listener->heard < TELLINGS_KEPT ? listener->heard : TELLINGS_KEPT;
+        for (int64_t n = listener->heard - shown; n < listener->heard; n++) {
+            const struct telling *telling = &listener->last[n % TELLINGS_KEPT];
+            print_text(stdout, report->history->channels[c].key, CHANNEL_WIDTH);
+            printf("%s  ", DATE(telling->at));
+            print_text(stdout, telling->item->key, 6);
+            putchar(' ');
+            print_text(stdout, telling->item->name, 35);
+            printf(" %14s   %s\n", GROUPED(telling->published - beyond_stock),
+                   sellable_level_name((int)telling->level));
+        }
+    }
+}
+
+/* ---- what the engine counts ------------------------------------------------------------------ */
+
+static int64_t open_of(const struct result *result)
+{
+    return (int64_t)result->stats.orders_open;
+}
+static int64_t expired_of(const struct result *result)
+{
+    return (int64_t)result->stats.orders_expired;
+}
+static int64_t promised_of(const struct result *result)
+{
+    return result->stats.units_promised;
+}
+static int64_t short_of(const struct result *result)
+{
+    return result->stats.units_short;
+}
+static int64_t memory_of(const struct result *result)
+{
+    return (int64_t)(result->stats.memory.slab_bytes / 1024);
+}
+
+static void print_operations(const struct report *report)
+{
+    print_titles(report, "Operations at the end");
+    print_figures(report, "orders open", open_of);
+    print_figures(report, "orders expired", expired_of);
+    print_figures(report, "units promised", promised_of);
+    print_figures(report, "units short", short_of);
+    print_shares(report, "reservation accuracy", reservation_accuracy);
+    print_figures(report, "memory, KiB", memory_of);
 }
 
 /* ---- the end --------------------------------------------------------------------------------- */
@@ -293,7 +405,7 @@ static void print_hashes(const struct report *report)
                GROUPED(result->audit.orders));
     }
     if (report->run_count > 1)
-        puts(report_agrees(report) ? "\nBoth runs ended in the same state."
+        puts(report_same(report) ? "\nBoth runs ended in the same state."
                                    : "\nThe runs ended in DIFFERENT states.");
 }
 
@@ -304,10 +416,14 @@ void report_print(const struct report *report)
     print_could_sell(report, last);
     print_came_in(report, last);
     print_channels(report, last);
+    for (size_t i = 0; i < report->run_count; i++)
+        print_told(report, &report->results[i]);
+    print_tellings(report, last);
     print_runs(report);
     for (size_t i = 0; i < report->run_count; i++)
         print_reasons(&report->results[i]);
     print_variance(report);
     print_shortages(report, last);
+    print_operations(report);
     print_hashes(report);
 }

@@ -28,37 +28,41 @@ const struct rule rules[] = {
 };
 const size_t rule_count = sizeof rules / sizeof *rules;
 
-/* Who is served first, and which part of the stock each sees; a channel that is not named here sees
- * all of it, and comes last. */
+/* Who is served first, which part of the stock each sees, and how many days after it was told of an
+ * item it wants to hear of it again; a channel that is not named here sees all of the stock, comes
+ * last, and hears of every change. */
 static const struct {
     const char *channel;
     int32_t share, precedence;
+    int64_t interval_days;
 } manners[] = {
-    {"Corporate", SELLABLE_SHARE_ALL, 30},
-    {"Supermarket", SELLABLE_SHARE_ALL, 20},
-    {"Computer Store", 9000, 10},
-    {"Gift Store", 8000, 10},
-    {"Novelty Shop", 9000, 0},
+    {"Corporate", SELLABLE_SHARE_ALL, 30, 0},
+    {"Supermarket", SELLABLE_SHARE_ALL, 20, 0},
+    {"Computer Store", 9000, 10, 0},
+    {"Gift Store", 8000, 10, 2},
+    {"Novelty Shop", 9000, 0, 7},
 };
 
 /* The firm took every order and shipped it when it could: so far beyond stock that it never is what
  * refuses one. Then no order is accepted or refused by what else was told before it. */
-static const int64_t beyond_stock = INT64_C(1000000000);
+const int64_t beyond_stock = INT64_C(1000000000);
 
 struct sellable_policy channel_policy(struct sellable_key channel, const struct history *history)
 {
     struct sellable_policy policy = {
         .set = SELLABLE_SETTING_SHARE | SELLABLE_SETTING_PRECEDENCE | SELLABLE_SETTING_BACKORDER |
-               SELLABLE_SETTING_HORIZON,
+               SELLABLE_SETTING_HORIZON | SELLABLE_SETTING_LOW | SELLABLE_SETTING_INTERVAL,
         .share = SELLABLE_SHARE_ALL,
         .backorder = beyond_stock,
         .horizon = history->lead_days + 1,
+        .low = beyond_stock, /* so the level says whether there is stock for it */
     };
     for (size_t i = 0; i < sizeof manners / sizeof *manners; i++)
         if (strlen(manners[i].channel) == channel.size &&
             memcmp(manners[i].channel, channel.bytes, channel.size) == 0) {
             policy.share = manners[i].share;
             policy.precedence = manners[i].precedence;
+            policy.interval = manners[i].interval_days * SELLABLE_DAY;
         }
     return policy;
 }

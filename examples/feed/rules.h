@@ -8,6 +8,9 @@
 
 extern const char warehouse[]; /* the one location */
 
+/* How far each channel may promise beyond stock, with all that waits. */
+extern const int64_t beyond_stock;
+
 /* One source owns a quantity, or an event type. */
 struct rule {
     enum sellable_owned owned;     /* or 0, and then */

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * One run of a stream through an engine of its own, and what came of it. */
+ * One run of a stream through an engine of its own, and what came of it. Day by day it is counted
+ * here; as a whole, what the engine counts itself is taken from there (sellable_stats). */
 #ifndef FEED_RUN_H
 #define FEED_RUN_H
 
-#include "stream.h"
+#include "options.h"
+#include "play.h"
 
 /* What a channel could sell at the end of a row's last day, over all items. */
 struct figure {
@@ -21,18 +23,8 @@ struct row {
     struct figure *figures;      /* one for each channel; NULL: not asked for */
 };
 
-/* Refused events of one status and type, and what became of the exceptions. */
-struct reason {
-    enum sellable_status status;
-    enum sellable_event_type type;
-    int64_t kept, replayed, known, discarded; /* known: applied by then, as a copy told it, too */
-    enum sellable_status last;                /* why those that were discarded were refused again */
-};
-enum { REASONS_MAX = SELLABLE_STATUS_COUNT * SELLABLE_EVENT_TYPES_END };
-
-struct channel_tally {
-    int64_t orders, units;               /* accepted */
-    int64_t lines_shipped, units_shipped;
+struct shipped {
+    int64_t lines, units;
 };
 
 /* Of the final count, over the items it is about. */
@@ -48,22 +40,32 @@ struct ending {
     int64_t coming, short_;
 };
 
+/* An item that is short at the end. */
+struct shortage {
+    const struct item *item;
+    int64_t short_;
+    struct sellable_key *orders; /* at risk */
+    size_t order_count;
+};
+
 struct result {
     bool in_order;
     size_t threads;
-    int64_t counts[MESSAGE_KINDS][SELLABLE_STATUS_COUNT]; /* as they came */
-    int64_t messages, applied, duplicates, refused;
-    struct reason *reasons;
-    size_t reason_count;
+    int64_t messages; /* that were sent */
+    struct worked_off worked_off;
     struct row *rows;
     size_t row_count;
-    struct channel_tally *channels; /* as many as the history has */
+    struct shipped *shipped;                /* of each of the history's channels */
     struct variance explained, unexplained; /* see struct item */
-    struct ending *endings;
+    struct ending *endings;                 /* by item number */
     size_t ending_count;
+    struct shortage *shortages;
+    size_t shortage_count, shortages_capacity;
     struct sellable_audit audit;
-    struct sellable_exception_counts exceptions;
-    uint64_t gaps[SOURCE_COUNT];
+    struct sellable_stats stats;
+    struct sellable_channel_stats *channels; /* of each of the history's */
+    struct sellable_source_stats sources[SOURCE_COUNT];
+    struct listeners listeners;
     int64_t nanoseconds; /* of sending */
 };
 

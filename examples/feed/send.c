@@ -3,12 +3,12 @@
  * Of the library: sellable_worker_acquire, sellable_apply, sellable_worker_release. */
 #include "send.h"
 
+#include "clock.h"
 #include "support.h"
 
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 struct sender {
     pthread_t thread; /* of the first: not used, it is the caller's */
@@ -26,13 +26,6 @@ struct crew {
     struct record *records; /* of the shift; NULL: there is no further one */
     size_t count;
 };
-
-static int64_t nanoseconds_now(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
-}
 
 static void send_one(const struct sender *sender, struct record *record)
 {

@@ -12,7 +12,6 @@
 #define FEED_STREAM_H
 
 #include "history.h"
-#include "options.h"
 
 enum source { SOURCE_OMS, SOURCE_WMS, SOURCE_ERP, SOURCE_COUNT, SOURCE_NONE = SOURCE_COUNT };
 extern const char *const source_names[SOURCE_COUNT];
@@ -71,6 +70,8 @@ struct stream {
 /* How late something may be; and how long after the first a copy may come: well within the 7 days
  * for which the engine remembers an id. */
 enum { COPY_DAYS = 3, LATE_DAYS_MAX = 30 };
+
+struct disorder; /* see disorder.h */
 
 /* The stream up to the end of the day `until` (-1: all). In order, or as `disorder` says; either
  * way it ends at the same instant, since the final states are compared. */

@@ -119,7 +119,8 @@ void put_promised(struct replay *replay, struct sellable_place place,
         if (sellable_orders(replay->engine, replay->worker, &selection, visit_dated, &visit) !=
             SELLABLE_OK)
             fail("out of memory");
-        qsort(replay->room.dated, visit.count, sizeof *replay->room.dated, by_due_then_order);
+        if (visit.count > 0)
+            qsort(replay->room.dated, visit.count, sizeof *replay->room.dated, by_due_then_order);
     }
     put_open(out, "promised", '[');
     for (size_t i = 0; i < visit.count; i++) {

@@ -5,7 +5,7 @@
  * exceptions all the same.
  *
  * Of the library: sellable_event_of, sellable_apply, sellable_exception_replay,
- * sellable_exception_put; sellable_reserve and sellable_amend for the rest of a long plan. */
+ * sellable_exception_put; sellable_reserve and sellable_amend for the rest of a very long plan. */
 #include "replay.h"
 
 #include <stdio.h>
@@ -178,11 +178,11 @@ static void answer_applied(struct replay *replay, const struct fields *in,
 
 /* The rest of a plan, or of what does not fit: said once more without its origin, an order that was
  * accepted is a duplicate with the same plan, an amendment comes to the same, and a refusal is the
- * same. */
+ * same. (It is one more call in the figures for operations.) */
 static void ask_once_more(struct replay *replay, const struct sellable_event *event,
                           struct sellable_answer *answer)
 {
-    make_room_for(replay, answer);
+    *answer = new_answer(replay, answer->plan_count, answer->misfit_count);
     enum sellable_status status =
         event->type == SELLABLE_AMEND
             ? sellable_amend(replay->engine, replay->worker, event->order, answer)
@@ -195,8 +195,7 @@ static void ask_once_more(struct replay *replay, const struct sellable_event *ev
 static void apply(struct replay *replay, const struct fields *in,
                   const struct sellable_event *event, uint64_t exception)
 {
-    struct sellable_answer answer = {.plan_count = 1, .misfit_count = 1};
-    make_room_for(replay, &answer);
+    struct sellable_answer answer = new_answer(replay, PLAN_ROOM, PLAN_ROOM);
     enum sellable_status status =
         exception == 0 ? sellable_apply(replay->engine, replay->worker, event, &answer)
                        : sellable_exception_replay(replay->engine, replay->worker, exception,

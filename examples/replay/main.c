@@ -17,7 +17,9 @@
  *    questions.c   what can be promised, orders, what waits
  *    cells.c       what is kept of an item at a location
  *    explain.c     why is it this figure?
- *    audit.c       is it consistent? figures for operations
+ *    changes.c     what has changed for a channel; what is short
+ *    audit.c       is it consistent?
+ *    stats.c       figures for operations
  *    answers.c     statuses, and what is wrong with a field
  *
  * fields.c takes lines apart (jansson), lines.c reads them, text.c writes JSON.
@@ -67,7 +69,9 @@ static const char usage[] =
     "  exceptions  {'type':'exceptions','by':'impact'}, discard ('exception'),\n"
     "              {'type':'replay','exception':1,'event':{...}}\n"
     "  questions   {'type':'available','item':'A','channel':'web'}   ('date', 'order')\n"
-    "              explain, cell, order, orders, waiting, audit, stats\n"
+    "              explain, cell, order, orders, waiting, shortages, audit\n"
+    "              {'type':'changes','channel':'web','after':41,'limit':1000}\n"
+    "              {'type':'stats','format':'openmetrics'}   (not given: as members)\n"
     "\n"
     "Settings that a line does not name stay, null takes one back. Exit code: 0 at the end of the\n"
     "input, whatever was answered; 2 if it cannot go on.\n";
@@ -83,6 +87,7 @@ static const struct type {
     {"order", answer_order},         {"orders", answer_orders},
     {"waiting", answer_waiting},     {"exceptions", answer_exceptions},
     {"replay", answer_replay},       {"discard", answer_discard},
+    {"changes", answer_changes},     {"shortages", answer_shortages},
     {"audit", answer_audit},         {"stats", answer_stats},
 };
 
@@ -181,8 +186,12 @@ int main(int argc, char **argv)
                      room->schedule,
                      room->terms,
                      room->dated,
+                     room->changes,
+                     room->channels,
                      room->sources,
+                     room->named,
                      room->because,
+                     room->metrics,
                      input.bytes,
                      replay->out.bytes,
                      replay->scratch.bytes,

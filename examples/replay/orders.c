@@ -180,14 +180,13 @@ void answer_misfits(struct replay *replay, const struct sellable_answer *answer)
     put_close(out, '}');
 }
 
-void make_room_for(struct replay *replay, struct sellable_answer *answer)
+struct sellable_answer new_answer(struct replay *replay, uint32_t placements, uint32_t misfits)
 {
     struct room *room = &replay->room;
-    room->plan = grow(room->plan, answer->plan_count, &room->plan_capacity, sizeof *room->plan);
-    room->misfits =
-        grow(room->misfits, answer->misfit_count, &room->misfit_capacity, sizeof *room->misfits);
-    *answer = (struct sellable_answer){.plan = room->plan,
-                                       .misfits = room->misfits,
-                                       .plan_capacity = (uint32_t)room->plan_capacity,
-                                       .misfit_capacity = (uint32_t)room->misfit_capacity};
+    room->plan = grow(room->plan, placements, &room->plan_capacity, sizeof *room->plan);
+    room->misfits = grow(room->misfits, misfits, &room->misfit_capacity, sizeof *room->misfits);
+    return (struct sellable_answer){.plan = room->plan,
+                                    .misfits = room->misfits,
+                                    .plan_capacity = (uint32_t)room->plan_capacity,
+                                    .misfit_capacity = (uint32_t)room->misfit_capacity};
 }

@@ -20,6 +20,9 @@ enum {
     UNITS_ROOM = SELLABLE_UNITS_MAX + 1
 };
 
+/* For so many placements there is room from the start: a longer plan is asked for once more. */
+enum { PLAN_ROOM = 16384 };
+
 /* An entry of a cell's dated promises, with its order; the key's bytes are here. */
 struct dated {
     int64_t due;
@@ -28,10 +31,10 @@ struct dated {
     char order[SELLABLE_KEY_MAX];
 };
 
-/* A source, and its key. */
-struct known_source {
+/* One of a list that is to be told by key: its place in the list as it came. */
+struct named {
     struct sellable_key key;
-    struct sellable_source source;
+    uint32_t place;
 };
 
 /* Arrays that grow with what was asked for most. */
@@ -43,10 +46,15 @@ struct room {
     struct sellable_scheduled *schedule;
     struct sellable_term *terms;
     struct dated *dated;
-    struct known_source *sources;
+    struct sellable_change *changes;
+    struct sellable_channel_stats *channels;
+    struct sellable_source_stats *sources;
+    struct named *named;
     char *because;
+    char *metrics;
     size_t plan_capacity, misfit_capacity, order_line_capacity, fence_capacity, schedule_capacity,
-        term_capacity, dated_capacity, source_capacity, because_capacity;
+        term_capacity, dated_capacity, change_capacity, channel_capacity, source_capacity,
+        named_capacity, because_capacity, metrics_capacity;
 };
 
 /* What the records of a line lead to, while it is answered. */
@@ -82,8 +90,8 @@ struct replay {
 typedef void answer_function(struct replay *replay, const struct fields *in);
 
 answer_function answer_advance, answer_available, answer_explain, answer_cell, answer_order,
-    answer_orders, answer_waiting, answer_exceptions, answer_replay, answer_discard, answer_audit,
-    answer_stats;
+    answer_orders, answer_waiting, answer_exceptions, answer_replay, answer_discard, answer_changes,
+    answer_shortages, answer_audit, answer_stats;
 
 /* What available and explain ask: item, channel, and perhaps a date and an order. */
 struct sellable_question read_question(const struct fields *in);
@@ -113,8 +121,8 @@ void answer_plan(struct replay *replay, enum sellable_status status,
                  const struct sellable_answer *answer);
 void answer_misfits(struct replay *replay, const struct sellable_answer *answer);
 
-/* Room for as much as the answer says there is; then it is as new. */
-void make_room_for(struct replay *replay, struct sellable_answer *answer);
+/* An answer with room for at least so many. */
+struct sellable_answer new_answer(struct replay *replay, uint32_t placements, uint32_t misfits);
 
 /* The library counts the units and components of an item, in JSON they have names. */
 void answer_item_refusal(struct replay *replay, enum sellable_status status,

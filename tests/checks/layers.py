@@ -11,20 +11,21 @@ from common import Faults, library_files, line_of, without_comments
 
 # The one list. A name stands for its .c and its .h; one with an ending only for itself.
 LAYERS = [
-    ["sellable.h", "base", "sort", "atomic", "status", "memory"],  # 0  the ground
-    ["worker", "commit", "snapshot"],                      # 1  lines, records, transactions
+    ["sellable.h", "base", "sort", "atomic", "status", "memory", "copy", "recent"],  # 0  the ground
+    ["worker", "kept", "commit", "snapshot", "told"],              # 1  lines, records, transactions
     ["keys", "index"],                                     # 2  keys to ids
-    ["cell", "stock", "row", "edit", "dated", "movement", "item", "policy", "availability"],  # 3  cells, settings, the formulas
+    ["cell", "stock", "row", "cell_now", "edit", "dated", "movement", "item", "policy", "availability"],  # 3  cells, settings, the formulas
     ["order", "claim", "expiry"],                          # 4  the life of an order, its times
     ["engine.h"],                                          # 5  the engine: all of it put together
-    ["names", "sight", "route", "content", "origin", "kinds", "source.h", "owner.h",
-     "transfer", "exception"],                             # 6  facts, read together; events' origin
-    ["hand", "ask", "plan", "request", "gather", "fill", "look"],  # 7  orders and questions, worked out
+    ["names", "sight", "route", "content", "origin", "kinds", "source.h", "owner.h", "feed.h",
+     "transfer", "exception", "tally"],                             # 6  facts, read together; events' origin
+    ["hand", "ask", "plan", "request", "gather", "fill", "look", "offer", "instant"],  # 7  orders and questions, worked out
     # 8  the public functions
     ["source.c", "owner.c", "master", "place", "channel", "supply", "plain", "simple", "reserve", "batch", "difference", "change",
-     "due", "advance", "question", "explain", "visit", "event", "refused", "audit", "audit_masters",
+     "due", "advance", "rehint", "fork", "question", "explain", "feed.c", "visit", "view", "view_available",
+     "view_cells", "view_orders", "shortage", "event", "refused", "audit", "audit_masters",
      "audit_record", "audit_stock", "audit_rest",
-     "engine.c"],
+     "stats", "metrics", "engine.c"],
 ]
 
 # Pure functions of plain values: these headers do not reach them, on whatever way.
@@ -43,7 +44,7 @@ ONLY_IN = {
     "stdatomic.h": {"atomic.h"},
     "sys/mman.h": {"memory.c"},
     "xxhash.h": {"keys.c"},
-    "worker.h": {"worker.c", "commit.c", "snapshot.c"},
+    "worker.h": {"worker.c", "kept.c", "commit.c", "snapshot.c"},
 }
 
 INCLUDE = re.compile(r'^[ \t]*#[ \t]*include[ \t]*(?:"([^"]+)"|<([^>]+)>)', re.MULTILINE)

@@ -41,7 +41,8 @@ _Noreturn void fuzz_fail(const char *file, int line, const char *what, int64_t g
 /* What a call may have left other than it was. */
 enum change {
     NOTHING,   /* a question, or a refusal of which nothing is kept */
-    EXCEPTIONS, /* a refusal that is kept, or one that was discarded: the state is as it was */
+    EXCEPTIONS, /* a refusal that is kept, or one that was discarded; or something was told: the
+                   state is as it was */
     ANYTHING
 };
 

@@ -3,7 +3,7 @@
  * Hostile JSON: an input is lines for the functions behind examples/replay, each answered by the
  * same function as there. After each line the answer is one line of JSON with a status, and the
  * state is consistent and, unless the line was accepted, as it was. */
-#include "fuzz.h"
+#include "heard.h"
 
 /* replay itself, without its way in and out. */
 #define main replay_main
@@ -12,6 +12,8 @@
 
 /* Its room is kept from input to input, as from line to line. */
 static struct replay replay;
+
+static struct heard heard; /* of one input */
 
 static bool is_one_of(const char *name, const char *const *names) {
     while (*names != NULL && (name == NULL || strcmp(name, *names) != 0))
@@ -64,11 +66,14 @@ static enum sellable_status judge_answer(const struct text *out) {
 static enum change change_of(struct sellable_key type, enum sellable_status status) {
     static const char *const questions[] = {"available", "explain", "cell",       "order",
                                             "orders",    "waiting", "exceptions", "audit",
-                                            "stats",     NULL};
+                                            "stats",     "shortages", NULL};
+    static const char *const telling[] = {"changes", NULL};
     static const char *const of_exceptions[] = {"replay", "discard", NULL};
     bool is_event = sellable_event_of(type) != 0;
     if (is_one_of(type.bytes, questions))
         return NOTHING;
+    if (is_one_of(type.bytes, telling))
+        return status == SELLABLE_OK ? EXCEPTIONS : NOTHING;
     if (is_one_of(type.bytes, of_exceptions) && status == SELLABLE_DUPLICATE)
         return EXCEPTIONS;
     if (status == SELLABLE_OK)
@@ -77,6 +82,63 @@ static enum change change_of(struct sellable_key type, enum sellable_status stat
                    status != SELLABLE_PAUSED;
     return is_kept ? EXCEPTIONS : NOTHING;
 }
+
+/* ---- what was told --------------------------------------------------------------------------- */
+
+static struct sellable_key key_in(const json_t *object, const char *name) {
+    const json_t *key = json_object_get(object, name);
+    return (struct sellable_key){json_string_value(key), json_string_length(key)};
+}
+
+static uint64_t number_in(const json_t *object, const char *name, uint64_t otherwise) {
+    const json_t *number = json_object_get(object, name);
+    return json_is_integer(number) ? (uint64_t)json_integer_value(number) : otherwise;
+}
+
+static uint32_t level_named(const char *name) {
+    uint32_t level = SELLABLE_LEVEL_NONE;
+    must(name != NULL);
+    while (level <= SELLABLE_LEVEL_OK && strcmp(sellable_level_name((int)level), name) != 0)
+        level++;
+    must_be(level, <=, SELLABLE_LEVEL_OK);
+    return level;
+}
+
+static struct sellable_change read_change(const struct guard *guard, const json_t *object) {
+    struct sellable_change change = {
+        .published = (int64_t)number_in(object, "published", UINT64_MAX),
+        .promisable = (int64_t)number_in(object, "promisable", UINT64_MAX)};
+    change.level = level_named(json_string_value(json_object_get(object, "level")));
+    must_be(sellable_item_find(guard->engine, key_in(object, "item"), &change.item), ==,
+            SELLABLE_OK);
+    return change;
+}
+
+/* The answer to a line that asked for changes, as the record that it stands for. */
+static void hear(const struct guard *guard, const json_t *line, const struct text *out) {
+    json_t *answer = parsed(out->bytes, out->size);
+    const json_t *told = json_object_get(answer, "changes");
+    size_t count = json_array_size(told);
+    struct sellable_change *changes = calloc(count + 1, sizeof *changes);
+    must(changes != NULL && json_is_array(told));
+    for (size_t i = 0; i < count; i++)
+        changes[i] = read_change(guard, json_array_get(told, i));
+    const struct sellable_changes heard_now = {
+        .channel_key = key_in(line, "channel"),
+        .has_after = json_object_get(line, "after") != NULL,
+        .after = number_in(line, "after", 0),
+        .changes = changes,
+        .capacity = number_in(line, "limit", INT64_MAX), /* no limit */
+        .count = count,
+        .position = number_in(answer, "position", UINT64_MAX),
+        .more = json_is_true(json_object_get(answer, "more")),
+    };
+    heard_answer(&heard, guard->engine, &heard_now);
+    free(changes);
+    json_decref(answer);
+}
+
+/* ---- lines ----------------------------------------------------------------------------------- */
 
 /* The answer's function may write to the line, so the type is read before. */
 static void judge_line(struct guard *guard, const uint8_t *bytes, size_t size) {
@@ -90,7 +152,10 @@ static void judge_line(struct guard *guard, const uint8_t *bytes, size_t size) {
     answer_line(&replay, &line);
     if (blank)
         must_be(replay.out.size, ==, 0);
-    guard_judge(guard, blank ? NOTHING : change_of(type, judge_answer(&replay.out)));
+    enum sellable_status status = blank ? SELLABLE_INVALID : judge_answer(&replay.out);
+    if (status == SELLABLE_OK && strcmp(type.bytes, "changes") == 0)
+        hear(guard, object, &replay.out);
+    guard_judge(guard, blank ? NOTHING : change_of(type, status));
     json_decref(object);
     free(line.bytes);
 }
@@ -100,6 +165,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size) {
     const struct sellable_options options = {.items = 0};
     struct guard guard;
     guard_open(&guard, &options);
+    heard = (struct heard){.position = {0}};
     replay.engine = guard.engine;
     replay.line = 0;
     must_be(sellable_worker_acquire(guard.engine, &replay.worker), ==, SELLABLE_OK);
@@ -112,6 +178,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size) {
         size -= length;
     }
     guard_count(&guard);
+    heard_all(&heard, guard.engine);
+    guard_judge(&guard, EXCEPTIONS); /* telling changes nothing else */
     sellable_worker_release(replay.worker);
     guard_close(&guard);
     return 0;

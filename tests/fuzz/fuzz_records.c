@@ -3,36 +3,11 @@
  * Hostile records: an input is decoded into options, perhaps a small scene, and then one call of
  * the public API after another, until the bytes are used up. After each call the answer makes
  * sense, and the state is consistent and, unless the call was accepted, as it was. */
-#include "draw.h"
+#include "fuzz_run.h"
 #include "slabs.h"
 
 #include <stdlib.h>
 #include <string.h>
-
-/* What a call of the first run came to. */
-struct step {
-    bool refused;
-    uint64_t full[2]; /* hash after it */
-};
-
-/* Two runs of one input, the second without the single events that the first one refused: the same
- * state after each call. So a refusal leaves nothing, of ids, sequences, movements neither; only
- * regions may have other handles. */
-struct pair {
-    bool second;
-    struct step *step; /* by call */
-};
-
-struct run {
-    struct guard guard;
-    struct bytes bytes;
-    struct sellable_worker *worker; /* NULL: calls claim one for themselves */
-    uint64_t exceptions_kept;       /* the most: options.exceptions */
-    bool few_ids;                   /* options.event_ids are few: one more has no memory */
-    uint64_t told;                  /* what visits have read, so that it has to be there */
-    struct pair *pair;              /* NULL: this run is by itself, and slabs may be refused */
-    size_t calls;
-};
 
 /* ---- answers --------------------------------------------------------------------------------- */
 
@@ -337,8 +312,7 @@ static enum change discard(struct run *run) {
     return status == SELLABLE_OK ? EXCEPTIONS : NOTHING;
 }
 
-/* Every byte is there. */
-static void read_bytes(struct run *run, const void *bytes, uint64_t size) {
+void read_bytes(struct run *run, const void *bytes, uint64_t size) {
     for (uint64_t i = 0; i < size; i++)
         run->told += ((const uint8_t *)bytes)[i];
 }
@@ -500,7 +474,8 @@ static void call(struct run *run) {
         {112, apply},         {152, call_directly}, {164, apply_batch},
         {170, reserve_batch}, {182, advance},       {190, put_exception},
         {208, replay_one},    {214, discard},       {224, visit_exceptions},
-        {252, ask},           {256, swap_worker},
+        {232, ask},           {254, call_outgoing},
+        {256, swap_worker},
     };
     uint32_t kind = bytes_one(&run->bytes), which = 0;
     uint8_t memory = bytes_one(&run->bytes);
@@ -552,6 +527,8 @@ static void set_scene(struct run *run) {
 
 static void run_input(const uint8_t *bytes, size_t size, struct pair *pair) {
     struct run run = {.bytes = {.at = bytes, .left = size}, .pair = pair};
+    run.heard = calloc(1, sizeof *run.heard);
+    must(run.heard != NULL);
     uint8_t kind = bytes_one(&run.bytes);
     struct sellable_options options = {
         .seed = kind,
@@ -569,7 +546,11 @@ static void run_input(const uint8_t *bytes, size_t size, struct pair *pair) {
         set_scene(&run);
     while (run.bytes.left > 0)
         call(&run);
+    run_close_views(&run);
     guard_count(&run.guard);
+    heard_all(run.heard, run.guard.engine);
+    guard_judge(&run.guard, EXCEPTIONS); /* telling changes nothing else */
+    free(run.heard);
     sellable_worker_release(run.worker);
     guard_close(&run.guard);
 }

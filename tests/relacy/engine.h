@@ -14,7 +14,9 @@
 #define class class_
 #include "commit.c"
 #include "expiry.c"
+#include "kept.c"
 #include "memory.c"
+#include "recent.c"
 #include "snapshot.c"
 #include "worker.c"
 #undef class
@@ -58,7 +60,19 @@ inline void set_version(sbl_image &image, uint64_t version) {
     image.word[1] = word_of(version, 1);
     image.word[2] = word_of(version, 2);
 }
-inline sbl_name name_of(int line) { return sbl_name{SBL_ROW, static_cast<uint32_t>(line)}; }
+
+/* Lines are rows: of items in two groups of recent.h. */
+inline uint32_t item_of(int line) {
+    return 1 + static_cast<uint32_t>(line % 2 << SBL_RECENT_ROW_BITS) +
+           static_cast<uint32_t>(line / 2);
+}
+inline sbl_name name_of(int line) { return sbl_name{SBL_ROW, item_of(line)}; }
+inline int line_of(uint64_t item) {
+    int line = 0;
+    while (line < LINES && item_of(line) != item)
+        line++;
+    return line;
+}
 
 /* A scene: what threads do, and what must hold. `taken` workers are there from the beginning. */
 template <typename scene, int threads, int taken = threads, uint32_t words = 1024>
@@ -73,6 +87,8 @@ struct stage : rl::test_suite<scene, threads> {
         memset(static_cast<void *>(&commit), 0, sizeof commit);
         sbl_memory_init(&memory, &allocator);
         sbl_commit_init(&commit, &memory);
+        for (int i = 0; i < LINES; i++)
+            sbl_recent_grow(&commit.recent, item_of(i));
         for (int i = 0; i < taken; i++)
             workers[i] = sbl_worker_take(&commit);
         for (int i = 0; i < taken; i++)

@@ -34,6 +34,10 @@
     EDGE(HEADER) EDGE(WORD) EDGE(RECORD) EDGE(BLOCK) EDGE(STATUS) EDGE(HELPING) EDGE(SLAB)         \
     EDGE(STACK) EDGE(WORKER) EDGE(COUNT) EDGE(TIMER)
 
+/* What no end needs any order for, and has none here: who sees a change by way of the world's stamp
+ * sees the mark, since the verdict orders both. */
+#define MODEL_UNORDERED(EDGE) EDGE(RECENT)
+
 struct sbl_word {
     uint64_t place; /* execution << 20 | index in the pool */
 };
@@ -41,7 +45,8 @@ struct sbl_word {
 namespace model {
 
 #define MODEL_ENUMERATOR(NAME) EDGE_##NAME,
-enum edge { MODEL_EDGES(MODEL_ENUMERATOR) EDGES };
+enum edge { MODEL_EDGES(MODEL_ENUMERATOR) EDGES, BEFORE_UNORDERED = EDGES - 1,
+            MODEL_UNORDERED(MODEL_ENUMERATOR) ALL_EDGES };
 #undef MODEL_ENUMERATOR
 
 struct orders {
@@ -53,6 +58,9 @@ struct orders {
     }
 };
 inline orders edges[EDGES];
+inline orders orders_of(edge label) {
+    return label < EDGES ? edges[label] : orders{false, false};
+}
 
 enum { POOL = 4096, SLABS = 256 };
 
@@ -165,7 +173,7 @@ inline uint64_t load(const sbl_word *word, rl::debug_info_param info) {
 
 inline uint64_t load(edge label, const sbl_word *word, rl::debug_info_param info) {
     step one;
-    return cell_of(word, info).value.load(edges[label].load(), info);
+    return cell_of(word, info).value.load(orders_of(label).load(), info);
 }
 
 /* To store what is there is no change: whoever loads it early or late gets the same. */
@@ -186,14 +194,14 @@ inline void store(edge label, sbl_word *word, uint64_t value, rl::debug_info_par
     cell &at = cell_of(word, info);
     if (label == EDGE_WORD || label == EDGE_RECORD || label == EDGE_BLOCK)
         stored_plain(at, value, info);
-    at.value.store(value, edges[label].store(), info);
+    at.value.store(value, orders_of(label).store(), info);
 }
 
 inline bool swap(edge label, sbl_word *word, uint64_t *expected, uint64_t desired,
                  rl::debug_info_param info) {
     step one;
     cell &at = cell_of(word, info);
-    const orders &order = edges[label];
+    const orders order = orders_of(label);
     if (rl::ctx().is_random_sched()) {
         uint64_t old = at.value.load(order.load(), info);
         if (old != *expected) {

@@ -414,6 +414,54 @@ struct blocks_hand_over : stage<blocks_hand_over, 2> {
     }
 };
 
+/* One asks for changes, as feed.c does: it raises the stamp if there is a mark of it, and looks at
+ * what was marked since it last stood; two change rows, of one group or of two. What it saw last of
+ * each row is in the end what there is: no change is lost. */
+template <typename scene, int second> struct question : stage<scene, 3> {
+    uint64_t told[LINES];
+    uint32_t since;
+
+    void set() {
+        memset(told, 0, sizeof told);
+        since = 1;
+    }
+    void ask() {
+        enum { GROUP = 1 << SBL_RECENT_ROW_BITS, LAST = 2 * GROUP };
+        sbl_seen world, row;
+        sbl_line_read(&commit, &commit.world, &world);
+        if (sbl_recent_any(&commit.recent, sbl_low(world.image.word[SBL_WORLD_STAMP]))) {
+            RL_ASSERT(sbl_stamp_raise(workers[0]) == SBL_ACCEPTED);
+            sbl_line_read(&commit, &commit.world, &world);
+        }
+        uint32_t stamp = sbl_low(world.image.word[SBL_WORLD_STAMP]);
+        for (uint64_t item = 1; sbl_recent_next(&commit.recent, since, LAST, &item); item += GROUP)
+            for (uint64_t i = item; i < item + GROUP; i++) {
+                int line = line_of(i);
+                if (line == LINES)
+                    continue;
+                sbl_line_read(&commit, &lines[line], &row);
+                if (sbl_high(row.image.word[SBL_STAMP]) >= since)
+                    told[line] = version_of(row.image);
+            }
+        since = stamp;
+    }
+    void thread(unsigned index) {
+        for (int i = 0; i < 2; i++)
+            if (index == 0)
+                ask();
+            else
+                change(workers[index], {index == 1 ? 0 : second});
+    }
+    void end() {
+        ask();
+        for (int line = 0; line < LINES; line++)
+            RL_ASSERT(told[line] == read(line));
+    }
+};
+struct question_against_one_group : question<question_against_one_group, 2> {};
+struct question_against_two_groups : question<question_against_two_groups, 1> {};
+struct question_against_one_row : question<question_against_one_row, 0> {};
+
 /* The hook hears of every accepted change, rightly, before anybody finds its mark gone. */
 struct hook_against_orders : stage<hook_against_orders, 2> {
     bool told[2][8];
@@ -422,7 +470,8 @@ struct hook_against_orders : stage<hook_against_orders, 2> {
                      const sbl_changed *changed) {
         uint64_t after = version_of(changed->after);
         RL_ASSERT(count == 2 && after == version_of(changed->before) + 1);
-        static_cast<hook_against_orders *>(context)->told[changed->name.number][after] = true;
+        static_cast<hook_against_orders *>(context)->told[line_of(changed->name.number)][after] =
+            true;
     }
     void set() {
         memset(told, 0, sizeof told);
@@ -520,6 +569,8 @@ const scene scenes[] = {
     SCENE(settings_against_orders),    SCENE(settings_against_newcomers),
     SCENE(settings_against_pairs),     SCENE(snapshot_against_orders),
     SCENE(blob_against_reader),        SCENE(blob_against_snapshot),
+    SCENE(question_against_one_row),   SCENE(question_against_one_group),
+    SCENE(question_against_two_groups),
     SCENE(time_against_orders),        SCENE(workers_hand_over),
     SCENE(blocks_hand_over),           SCENE(hook_against_orders),
 };
