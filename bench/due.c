@@ -6,7 +6,6 @@
 #include "due.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 enum { ADVANCES = 20 /* of each kind in one round */, ITEMS = 10000 };
@@ -21,14 +20,6 @@ struct line_of_orders {
     uint64_t first, end; /* by number: those that are open */
     uint64_t wrong;
 };
-
-static void expect_ok(enum sellable_status status, const char *what)
-{
-    if (status == SELLABLE_OK)
-        return;
-    fprintf(stderr, "bench: %s answers %s\n", what, sellable_status_name((int)status));
-    exit(1);
-}
 
 static struct sellable_key key_of(struct text *text, uint64_t number)
 {

@@ -6,7 +6,6 @@
 #include "events.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 /* The engine's time at the first event: from then on it judges what lies ahead of it. */
@@ -56,14 +55,6 @@ struct bed {
     uint64_t wrong;
     double forget_ns, forgotten;
 };
-
-static void expect_ok(enum sellable_status status, const char *what)
-{
-    if (status == SELLABLE_OK)
-        return;
-    fprintf(stderr, "bench: %s answers %s\n", what, sellable_status_name((int)status));
-    exit(1);
-}
 
 /* ---- calls ----------------------------------------------------------------------------------- */
 

@@ -12,10 +12,11 @@
 #include "promises.h"
 #include "report.h"
 #include "section.h"
+#include "told.h"
 
 static const char usage[] =
     "usage: bench [--items LIST] [--threads LIST] [--rounds N] [--seconds S | --quick | --smoke]\n"
-    "             [--only TEXT] [--json]\n"
+    "             [--only TEXT] [--section NAME] [--json]\n"
     "  --items LIST    numbers of items (10000,1000000,10000000)\n"
     "  --threads LIST  numbers of threads (1,2,8); more than there are processors: latencies only\n"
     "  --rounds N      rounds of each section, 1 to 64 (7)\n"
@@ -23,6 +24,7 @@ static const char usage[] =
     "  --quick         3 rounds, fewer requests, 1000000 items\n"
     "  --smoke         everything at tiny size: a test, its figures mean nothing\n"
     "  --only TEXT     only rows whose name holds the text, and the bare memory\n"
+    "  --section NAME  one part only: rows, promises, events, advance or told\n"
     "  --json          the raw figures\n";
 
 static void fail(const char *what, const char *text)
@@ -109,6 +111,21 @@ static const char *value_of(int count, char **arguments, int *at)
     return arguments[++*at];
 }
 
+/* The parts of the report; all of them, if none is named. */
+static bool is_section(const char *name)
+{
+    static const char *const names[] = {"rows", "promises", "events", "advance", "told"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (strcmp(names[i], name) == 0)
+            return true;
+    return false;
+}
+
+static bool section_wanted(const struct options *options, const char *name)
+{
+    return !options->section || strcmp(options->section, name) == 0;
+}
+
 static void read_options(struct options *options, int count, char **arguments)
 {
     unsigned long long number;
@@ -142,6 +159,10 @@ static void read_options(struct options *options, int count, char **arguments)
                 fail(option, text);
         } else if (strcmp(option, "--only") == 0) {
             options->only = value_of(count, arguments, &i);
+        } else if (strcmp(option, "--section") == 0) {
+            options->section = value_of(count, arguments, &i);
+            if (!is_section(options->section))
+                fail(option, options->section);
         } else if (strcmp(option, "--json") == 0) {
             options->json = true;
         } else if (strcmp(option, "--help") == 0) {
@@ -173,23 +194,59 @@ static void choose_judged(struct options *options)
 }
 
 /* What goes beyond plain stock, on engines of its own. */
-static bool run_others(const struct options *options)
+static bool run_promises(const struct options *options)
 {
-    static const size_t open[DUE_SIZES] = {1000, 100000, 1000000};
-    static const size_t few[DUE_SIZES] = {500, 1000, 2000};
     static struct promises promises;
-    static struct events events;
-    static struct due due;
     size_t calls = options->calls / 4 > 1000 ? options->calls / 4 : 1000;
     promises_run(&promises, options->judged_items / 8 + 1, calls, options->rounds, options->only);
     report_promises(options, &promises);
+    return promises.good;
+}
+
+static bool run_events(const struct options *options)
+{
+    static struct events events;
     events_run(&events, options);
     report_events(options, &events);
+    return events.good;
+}
+
+static bool run_advance(const struct options *options)
+{
+    static const size_t open[DUE_SIZES] = {1000, 100000, 1000000};
+    static const size_t few[DUE_SIZES] = {500, 1000, 2000};
+    static struct due due;
     if (options->only && !strstr("advance", options->only))
-        return promises.good && events.good;
+        return true;
     due_run(&due, options->everything ? few : open, options->rounds);
     report_due(options, &due);
-    return promises.good && events.good && due.good;
+    return due.good;
+}
+
+static bool run_told(const struct options *options)
+{
+    static struct told told;
+    if (options->only && !strstr("told", options->only))
+        return true;
+    told_run(&told, options);
+    told_report(options, &told);
+    return told.good;
+}
+
+static bool run_others(const struct options *options)
+{
+    static const struct {
+        const char *name;
+        bool (*run)(const struct options *options);
+    } others[] = {{"promises", run_promises},
+                  {"events", run_events},
+                  {"advance", run_advance},
+                  {"told", run_told}};
+    bool good = true;
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++)
+        if (section_wanted(options, others[i].name))
+            good = others[i].run(options) && good;
+    return good;
 }
 
 /* As many orders stand open at least as one row may close. */
@@ -201,36 +258,46 @@ static void choose_slots(struct options *options)
             options->slots *= 2;
 }
 
+/* All rows by the number of items; the section that is judged. */
+static bool run_rows(const struct options *options, struct section *judged)
+{
+    static struct section section;
+    static struct bench bench;
+    bool good = true;
+    for (size_t i = 0; i < options->item_counts; i++) {
+        bench_open(&bench, options, options->items[i]);
+        for (enum distribution d = UNIFORM; d < DISTRIBUTIONS; d++) {
+            if (!wanted(options, options->items[i], d))
+                continue;
+            section_run(&bench, d, &section);
+            report_section(options, &section);
+            if (section.wrong > 0) {
+                fprintf(stderr, "bench: %llu answers were wrong\n",
+                        (unsigned long long)section.wrong);
+                good = false;
+            }
+            if (d == UNIFORM && section.items == options->judged_items)
+                *judged = section;
+        }
+        report_setup(options, &bench);
+        good = bench_audit(&bench) && good;
+        bench_close(&bench);
+    }
+    return good;
+}
+
 int main(int count, char **arguments)
 {
     static struct options options;
-    static struct section section, judged_section;
-    static struct bench bench;
+    static struct section judged_section;
     bool good = true;
     measure_processors();
     read_options(&options, count, arguments);
     choose_judged(&options);
     choose_slots(&options);
     report_begin(&options);
-    for (size_t i = 0; i < options.item_counts; i++) {
-        bench_open(&bench, &options, options.items[i]);
-        for (enum distribution d = UNIFORM; d < DISTRIBUTIONS; d++) {
-            if (!wanted(&options, options.items[i], d))
-                continue;
-            section_run(&bench, d, &section);
-            report_section(&options, &section);
-            if (section.wrong > 0) {
-                fprintf(stderr, "bench: %llu answers were wrong\n",
-                        (unsigned long long)section.wrong);
-                good = false;
-            }
-            if (d == UNIFORM && section.items == options.judged_items)
-                judged_section = section;
-        }
-        report_setup(&options, &bench);
-        good = bench_audit(&bench) && good;
-        bench_close(&bench);
-    }
+    if (section_wanted(&options, "rows"))
+        good = run_rows(&options, &judged_section);
     good = run_others(&options) && good;
     report_targets(&options, judged_section.items ? &judged_section : NULL);
     report_end(&options, good);

@@ -6,7 +6,6 @@
 #include "operations.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 struct chunk {
@@ -21,14 +20,6 @@ struct chunk {
 };
 
 /* ---- set-up ---------------------------------------------------------------------------------- */
-
-static void expect_ok(enum sellable_status status, const char *what)
-{
-    if (status == SELLABLE_OK)
-        return;
-    fprintf(stderr, "bench: %s answers %s\n", what, sellable_status_name((int)status));
-    exit(1);
-}
 
 static void put_masters(struct store *store)
 {

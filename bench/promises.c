@@ -6,7 +6,6 @@
 #include "promises.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #define RETENTION INT64_C(1000)
@@ -34,14 +33,6 @@ struct bed {
     int64_t shipped;
     enum kind kind; /* of the row that is measured */
 };
-
-static void expect_ok(enum sellable_status status, const char *what)
-{
-    if (status == SELLABLE_OK)
-        return;
-    fprintf(stderr, "bench: %s answers %s\n", what, sellable_status_name((int)status));
-    exit(1);
-}
 
 /* ---- set-up ---------------------------------------------------------------------------------- */
 

@@ -4,14 +4,10 @@
  * brackets, how many times its reference row's. JSON has what was measured, round by round. */
 #include "report.h"
 
+#include "print.h"
+
 #include <stdio.h>
 #include <string.h>
-
-enum { NAME_WIDTH = 38, CELL_WIDTH = 16 };
-
-static const char *const rule =
-    "----------------------------------------------------------------------------------------------"
-    "----------";
 
 /* ---- the targets ----------------------------------------------------------------------------- */
 
@@ -68,38 +64,6 @@ static const char *target_verdict(const struct target *target, double value)
 
 /* ---- tables ---------------------------------------------------------------------------------- */
 
-/* A line that is put together from its cells, without blanks at its end. */
-struct text_line {
-    char text[160];
-    size_t size;
-};
-
-static void add_text(struct text_line *line, const char *text, size_t width)
-{
-    size_t size = strlen(text);
-    for (size_t i = 0; i < (size > width ? size : width) && line->size + 1 < sizeof line->text; i++)
-        line->text[line->size++] = (char)(i < size ? text[i] : ' ');
-}
-
-static void print_line(struct text_line *line)
-{
-    while (line->size > 0 && line->text[line->size - 1] == ' ')
-        line->size--;
-    line->text[line->size] = '\0';
-    printf("%s\n", line->text);
-}
-
-/* The figure, its point in line with those above it, and the ratio where there is one. */
-static void add_cell(struct text_line *line, double figure, double ratio, const char *format)
-{
-    char number[24], text[48];
-    snprintf(number, sizeof number, figure < 100 ? "%.1f" : "%.0f", figure);
-    int size = snprintf(text, sizeof text, "%*s", CELL_WIDTH - 9, number);
-    if (ratio > 0)
-        snprintf(text + size, sizeof text - (size_t)size, format, ratio);
-    add_text(line, text, CELL_WIDTH);
-}
-
 static void print_heading(const char *title)
 {
     struct text_line line = {.size = 0};
@@ -111,7 +75,7 @@ static void print_heading(const char *title)
     }
     printf("\n");
     print_line(&line);
-    printf("%.*s\n", NAME_WIDTH + MODES * CELL_WIDTH, rule);
+    print_rule(NAME_WIDTH + MODES * CELL_WIDTH);
 }
 
 /* Is this the first row of its name? */
@@ -180,25 +144,7 @@ static void print_latencies(const struct section *section)
 {
     printf("\n%u threads on two processors, one hot item: ns of a call\n",
            section->latency_threads);
-    printf("%-*s%12s%12s%12s%14s%14s\n", NAME_WIDTH, "", "p50", "p99", "p99.9", "longest",
-           "million/s");
-    printf("%.*s\n", NAME_WIDTH + 64, rule);
-    for (size_t i = 0; i < section->latency_count; i++) {
-        const struct latency *latency = &section->latencies[i];
-        printf("%-*s%12.0f%12.0f%12.0f%14.0f%14.2f\n", NAME_WIDTH, latency->name, latency->half,
-               latency->hundredth, latency->thousandth, latency->most, latency->rate / 1e6);
-    }
-}
-
-/* A number with commas. */
-static void print_number(size_t number)
-{
-    if (number >= 1000) {
-        print_number(number / 1000);
-        printf(",%03zu", number % 1000);
-    } else {
-        printf("%zu", number);
-    }
+    print_latency_table(section->latencies, section->latency_count);
 }
 
 static void print_section(const struct section *section)
@@ -223,22 +169,6 @@ static void print_section(const struct section *section)
 }
 
 /* ---- JSON ------------------------------------------------------------------------------------ */
-
-/* Between the elements of the list of sections. */
-static void json_separate(void)
-{
-    static bool later;
-    printf("%s", later ? ",\n" : "");
-    later = true;
-}
-
-static void json_figures(const char *name, const double *figures, size_t count)
-{
-    printf("\"%s\":[", name);
-    for (size_t i = 0; i < count; i++)
-        printf("%s%.3f", i ? "," : "", figures[i]);
-    printf("]");
-}
 
 static void json_row(const struct section *section, const struct row *row)
 {
@@ -270,15 +200,9 @@ static void json_section(const struct section *section)
         printf("%s", i ? ",\n" : "");
         json_row(section, &section->rows[i]);
     }
-    printf("],\n\"latency_threads\":%u,\"latencies\":[", section->latency_threads);
-    for (size_t i = 0; i < section->latency_count; i++) {
-        const struct latency *latency = &section->latencies[i];
-        printf("%s{\"call\":\"%s\",\"p50\":%.0f,\"p99\":%.0f,\"p99.9\":%.0f,\"longest\":%.0f,"
-               "\"calls_per_second\":%.0f}",
-               i ? ",\n" : "", latency->name, latency->half, latency->hundredth,
-               latency->thousandth, latency->most, latency->rate);
-    }
-    printf("]}");
+    printf("],\n\"latency_threads\":%u,", section->latency_threads);
+    json_latencies(section->latencies, section->latency_count);
+    printf("}");
 }
 
 /* ---- what goes beyond plain stock ------------------------------------------------------------ */
@@ -561,9 +485,10 @@ void report_targets(const struct options *options, const struct section *section
     else if (section) {
         printf("\n\nTargets, with ");
         print_number(section->items);
-        printf(" items, %s, %u thread\n%-*s%-30s%10s%10s\n%.*s\n",
+        printf(" items, %s, %u thread\n%-*s%-30s%10s%10s\n",
                workload_distribution_names[section->distribution], section->threads[0], NAME_WIDTH,
-               "", "against", "measured", "bound", NAME_WIDTH + 64, rule);
+               "", "against", "measured", "bound");
+        print_rule(NAME_WIDTH + 64);
     }
     for (size_t i = 0; section && i < TARGETS; i++) {
         const struct target *target = &targets[i];

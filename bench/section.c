@@ -154,7 +154,7 @@ static struct measure_times run_body(struct bench *bench, const struct row_kind 
     return times;
 }
 
-static const struct row_kind *find_kind(enum subject subject, const char *name, enum mode mode)
+const struct row_kind *section_kind(enum subject subject, const char *name, enum mode mode)
 {
     const struct row_kind *kinds = subject == ENGINE ? operations_rows : reference_rows;
     size_t count = subject == ENGINE ? operations_row_count : reference_row_count;
@@ -181,7 +181,7 @@ static void prepare(struct bench *bench, const struct row_kind *kind, uint32_t t
     /* As many new orders as will be closed, of one unit each: the last row's, if they are that. */
     if (!lot->open || lot->subject != ENGINE || lot->threads != threads || lot->orders != count ||
         lot->units != (int64_t)(threads * count)) {
-        const struct row_kind *reserve = find_kind(ENGINE, ROW_RESERVE, BATCH);
+        const struct row_kind *reserve = section_kind(ENGINE, ROW_RESERVE, BATCH);
         prepare(bench, reserve, threads, count);
         run_body(bench, reserve, reserve->body, threads, count, NULL, &bench->wrong);
     }
@@ -265,7 +265,7 @@ static void run_latencies(struct bench *bench, struct section *section)
             if (!subject_of(bench, latency_calls_of[i].subject))
                 continue;
             const struct row_kind *kind =
-                find_kind(latency_calls_of[i].subject, latency_calls_of[i].row, INDEPENDENT);
+                section_kind(latency_calls_of[i].subject, latency_calls_of[i].row, INDEPENDENT);
             prepare(bench, kind, threads, calls);
             struct measure_times times = run_body(bench, kind, latency_calls_of[i].body, threads,
                                                   calls, latencies, &section->wrong);
@@ -321,7 +321,7 @@ void section_run(struct bench *bench, enum distribution distribution, struct sec
  * They go into memory that was never touched: what they take is a figure of its own. */
 static void stand(struct bench *bench, enum subject subject, const char *name)
 {
-    const struct row_kind *kind = find_kind(subject, name, INDEPENDENT);
+    const struct row_kind *kind = section_kind(subject, name, INDEPENDENT);
     size_t count = bench->options->slots;
     struct request *requests = workload_memory(count * sizeof *requests);
     struct text *keys = workload_memory(count * sizeof *keys);

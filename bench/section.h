@@ -22,6 +22,7 @@ struct options {
     double seconds; /* that the rounds of a section go on for at least */
     size_t calls;   /* of one thread in one row of one round */
     size_t slots;   /* orders that stand open throughout: a power of two */
+    const char *section; /* of the report, to be measured; NULL: all */
     const char *only; /* rows whose name holds this, and the floor; NULL: all */
     bool everything;  /* every row and distribution */
     bool quick;
@@ -99,6 +100,9 @@ void bench_close(struct bench *bench);
 
 /* Measure all rows of a distribution. */
 void section_run(struct bench *bench, enum distribution distribution, struct section *section);
+
+/* What a row of the library or of the floor does; there has to be one. */
+const struct row_kind *section_kind(enum subject subject, const char *name, enum mode mode);
 
 /* The row of a name and mode, or NULL. */
 const struct row *section_row(const struct section *section, const char *name, enum mode mode);

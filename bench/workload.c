@@ -38,7 +38,7 @@ static size_t whole_pages(size_t size)
 
 /* The mapping is one huge page longer than asked for, so that what is used starts at one; the rest
  * is given back at once. */
-void *workload_memory(size_t size)
+void *workload_untouched_memory(size_t size)
 {
     size_t whole = whole_pages(size);
     char *mapped = mmap(NULL, whole + huge_page, PROT_READ | PROT_WRITE,
@@ -54,8 +54,20 @@ void *workload_memory(size_t size)
         munmap(mapped + before + whole, huge_page - before);
     char *memory = mapped + before;
     madvise(memory, whole, MADV_HUGEPAGE);
-    memset(memory, 0, whole);
     return memory;
+}
+
+void *workload_memory(size_t size)
+{
+    return memset(workload_untouched_memory(size), 0, whole_pages(size));
+}
+
+void expect_ok(enum sellable_status status, const char *what)
+{
+    if (status == SELLABLE_OK)
+        return;
+    fprintf(stderr, "bench: %s answers %s\n", what, sellable_status_name((int)status));
+    exit(1);
 }
 
 void workload_memory_release(void *memory, size_t size)

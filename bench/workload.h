@@ -142,6 +142,12 @@ static inline uint64_t workload_carry(enum mode mode, uint64_t answer)
 void *workload_memory(size_t size);
 void workload_memory_release(void *memory, size_t size);
 
+/* The same, of which no page was touched yet. */
+void *workload_untouched_memory(size_t size);
+
+/* What has to be ok for the bench to go on; else the program ends. */
+void expect_ok(enum sellable_status status, const char *what);
+
 /* A number of a sequence that depends on nothing but its start. */
 uint64_t workload_random(uint64_t *state);
 

@@ -26,13 +26,18 @@
 #include "offer.h"
 #include "sort.h"
 
-enum { PREFIX = 2 }; /* words of a key that are kept beside an item to compare by */
+enum {
+    PREFIX = 2, /* words of a key that are kept beside an item to compare by */
+    AHEAD = 12  /* so many items later what is fetched now is read */
+};
 
 /* An item that is looked at. */
 struct looked {
     uint64_t prefix[PREFIX]; /* of its key, as numbers that compare as the bytes do */
     uint32_t item;
-    uint32_t owed;
+    bool known; /* its record was looked at: */
+    bool owed;
+    bool waits; /* its record says already that it waits, and is owed if it is */
 };
 
 /* An item that is told. */
@@ -70,8 +75,16 @@ static bool add_item(struct ask *ask, uint32_t item) {
     if (!sbl_buffer_reserve(&ask->engine->memory, list,
                             (ask->looked + 1) * sizeof(struct looked)))
         return false;
-    looked_at(ask, ask->looked++)->item = item;
+    *looked_at(ask, ask->looked++) = (struct looked){.item = item};
     return true;
+}
+
+/* What its record, or that it has none, says of an item. */
+static void know(const struct ask *ask, struct looked *looked, const struct sbl_told *told) {
+    bool owed = (told->flags & SBL_TOLD_OWED) != 0;
+    looked->known = true;
+    looked->owed = owed || (ask->changes->has_after != 0 && told->number > ask->changes->after);
+    looked->waits = (told->flags & SBL_TOLD_PENDING) != 0 && owed == looked->owed;
 }
 
 /* The kits of a component. */
@@ -100,7 +113,7 @@ static bool add_changed(struct ask *ask, uint32_t since) {
             const struct sbl_line *line = sbl_row_line(engine, (uint32_t)item + i);
             struct sbl_seen row;
             sbl_line_read(&engine->commit, line, &row);
-            if (sbl_high(row.image.word[SBL_STAMP]) < since)
+            if (sbl_high(row.image.word[SBL_STAMP]) < since || !sbl_row_exists(&row.image))
                 continue;
             if (!add_item(ask, (uint32_t)item + i) ||
                 (sbl_row_has(&row.image, SBL_ROW_PART) && !add_kits(ask, line, &row)))
@@ -118,9 +131,11 @@ static bool add_known(struct ask *ask) {
     uint32_t item;
     sbl_told_walk_begin(&walk, &ask->engine->memory, ask->tree, SBL_TOLD_PENDING, ask->now,
                         after);
-    while (sbl_told_walk_next(&walk, &item, &told))
+    while (sbl_told_walk_next(&walk, &item, &told)) {
         if (!add_item(ask, item))
             return false;
+        know(ask, looked_at(ask, ask->looked - 1), &told);
+    }
     return true;
 }
 
@@ -144,6 +159,8 @@ static void put_in_order(struct ask *ask) {
     for (size_t i = 0; i < ask->looked; i++)
         if (kept == 0 || list[kept - 1].item != list[i].item)
             list[kept++] = list[i];
+        else if (list[i].known)
+            list[kept - 1] = list[i];
     ask->looked = kept;
 }
 
@@ -156,7 +173,13 @@ static bool settings_changed(const struct sellable *engine, uint32_t channel, ui
            sbl_high(seen.image.word[SBL_STAMP]) >= since;
 }
 
-/* false: no memory. */
+static bool item_exists(const struct sellable *engine, uint32_t item) {
+    struct sbl_seen row;
+    sbl_line_read(&engine->commit, sbl_row_line(engine, item), &row);
+    return sbl_row_exists(&row.image);
+}
+
+/* Items alone: of a number that no item got there is no key. false: no memory. */
 static bool collect(struct ask *ask) {
     uint32_t since = sbl_feed_since(&ask->feed.image);
     if (since != 0 && !settings_changed(ask->engine, ask->channel, since)) {
@@ -166,7 +189,7 @@ static bool collect(struct ask *ask) {
         return true;
     }
     for (uint64_t item = 1; item <= ask->last; item++)
-        if (!add_item(ask, (uint32_t)item))
+        if (item_exists(ask->engine, (uint32_t)item) && !add_item(ask, (uint32_t)item))
             return false;
     return true;
 }
@@ -244,6 +267,14 @@ static struct sellable_key key_of(const struct sellable *engine, uint32_t item) 
     return blob == 0 ? (struct sellable_key){NULL, 0} : sbl_entry_key(&engine->memory, blob);
 }
 
+/* Fetch a key that will be read some items later. */
+static void fetch_key(const struct sellable *engine, uint32_t item) {
+    const sbl_word *entry = sbl_array_at(&engine->item_entry, item - 1);
+    uint32_t limit;
+    if (entry != NULL)
+        sbl_prefetch_to_read(sbl_block(&engine->memory, (uint32_t)sbl_load(entry), &limit));
+}
+
 static void set_prefix(const struct sellable *engine, struct looked *looked) {
     struct sellable_key key = key_of(engine, looked->item);
     uint64_t word[PREFIX] = {0};
@@ -271,6 +302,13 @@ static bool put_before(const void *context, const void *a, const void *b) {
     return ((const struct sbl_told_put *)a)->item < ((const struct sbl_told_put *)b)->item;
 }
 
+static void make_known(struct ask *ask, struct looked *looked) {
+    if (looked->known)
+        return;
+    const struct sbl_told told = sbl_told_of(&ask->records, looked->item);
+    know(ask, looked, &told);
+}
+
 /* ---- with a limit ---- */
 
 /* An item that was not looked at for want of room waits for the next question. false: no memory. */
@@ -287,7 +325,9 @@ static bool tell_the_first(struct ask *ask) {
     size_t left = ask->looked;
     bool told = false;
     for (size_t i = 0; i < left; i++) {
-        list[i].owed = (record_of(ask, list[i].item).flags & SBL_TOLD_OWED) != 0;
+        if (i + AHEAD < left)
+            fetch_key(ask->engine, list[i + AHEAD].item);
+        make_known(ask, &list[i]);
         set_prefix(ask->engine, &list[i]);
     }
     sbl_heap_make(list, sizeof *list, left, told_after, ask->engine);
@@ -299,9 +339,13 @@ static bool tell_the_first(struct ask *ask) {
         ask->changes->more = told && ask->tellings == before;
     }
     for (size_t i = 0; i < left; i++)
-        if (!leave_pending(ask, list[i].item))
+        if (!list[i].waits && !leave_pending(ask, list[i].item))
             return false;
     return true;
+}
+
+static void fetch_row(const struct sellable *engine, uint32_t item) {
+    sbl_prefetch_to_read(sbl_row_line(engine, item));
 }
 
 /* There is room for all. */
@@ -309,12 +353,16 @@ static bool tell_all(struct ask *ask) {
     bool told;
     for (size_t i = 0; i < ask->looked; i++) {
         struct looked *looked = looked_at(ask, i);
-        looked->owed = (record_of(ask, looked->item).flags & SBL_TOLD_OWED) != 0;
+        if (i + AHEAD < ask->looked)
+            fetch_row(ask->engine, looked[AHEAD].item);
+        make_known(ask, looked);
         if (!consider(ask, looked, &told))
             return false;
     }
     for (size_t i = 0; i < ask->tellings; i++) {
         struct telling *list = ask->worker->scratch[SBL_SCRATCH_TELLINGS].bytes;
+        if (i + AHEAD < ask->tellings)
+            fetch_key(ask->engine, list[i + AHEAD].looked.item);
         set_prefix(ask->engine, &list[i].looked);
     }
     return true;

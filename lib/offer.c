@@ -71,6 +71,6 @@ enum sbl_verdict sbl_judge(const struct sbl_told *last, const struct sbl_offer *
         return SBL_HELD_BACK;
     if (before == 0 || last->level != offer->change.level)
         return SBL_TELL;
-    bool far = (before < after ? after - before : before - after) >= offer->step;
-    return far ? SBL_TELL : SBL_NOT_TOLD;
+    int64_t far = sbl_subtract(sbl_max(before, after), sbl_min(before, after));
+    return far >= offer->step ? SBL_TELL : SBL_NOT_TOLD;
 }

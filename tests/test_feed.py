@@ -19,10 +19,9 @@ import shutil
 import subprocess
 import sys
 import tempfile
-import traceback
 
 sys.dont_write_bytecode = True
-
+import sentences  # noqa: E402
 from feed_expected import Expected, date  # noqa: E402
 from feed_firm import Firm  # noqa: E402
 
@@ -455,19 +454,5 @@ TESTS = (
 )
 
 
-def main():
-    failed = 0
-    for test in TESTS:
-        try:
-            test()
-            print(f"ok   {test.__name__}")
-        except Exception:
-            failed += 1
-            print(f"FAIL {test.__name__}")
-            traceback.print_exc(file=sys.stdout)
-    print(f"{len(TESTS) - failed} passed, {failed} failed")
-    sys.exit(failed != 0)
-
-
 if __name__ == "__main__":
-    main()
+    sentences.run(TESTS)

@@ -17,11 +17,10 @@ import shutil
 import subprocess
 import sys
 import tempfile
-import traceback
 
 sys.dont_write_bytecode = True
-
 import job_files  # noqa: E402
+import sentences  # noqa: E402
 from job_expected import CHANNELS, Job, forecast, tallies  # noqa: E402
 from job_folder import (  # noqa: E402
     EXECUTABLE, ITEMS, ORDERS, RUN_SECONDS, SAMPLE, Folder, contains, equal, figures, report, run,
@@ -329,19 +328,5 @@ TESTS = [
 ]
 
 
-def main():
-    failed = 0
-    for test in TESTS:
-        try:
-            test()
-            print(f"ok   {test.__name__}")
-        except Exception:
-            failed += 1
-            print(f"FAIL {test.__name__}")
-            traceback.print_exc(file=sys.stdout)
-    print(f"{len(TESTS) - failed} of {len(TESTS)} passed")
-    return 1 if failed else 0
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sentences.run(TESTS)

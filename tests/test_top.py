@@ -21,9 +21,9 @@ import sys
 import tempfile
 import termios
 import time
-import traceback
 
 sys.dont_write_bytecode = True
+import sentences  # noqa: E402
 
 TOP, FEED = map(os.path.abspath, sys.argv[1:3])
 SAMPLE = pathlib.Path(__file__).resolve().parent.parent / "examples" / "sample_feed"
@@ -479,19 +479,5 @@ TESTS = (
 )
 
 
-def main():
-    failed = 0
-    for test in TESTS:
-        try:
-            test()
-            print(f"ok   {test.__name__}")
-        except Exception:
-            failed += 1
-            print(f"FAIL {test.__name__}")
-            traceback.print_exc(file=sys.stdout)
-    print(f"{len(TESTS) - failed} passed, {failed} failed")
-    sys.exit(failed != 0)
-
-
 if __name__ == "__main__":
-    main()
+    sentences.run(TESTS)
