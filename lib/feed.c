@@ -20,7 +20,8 @@
  * lock-free: the first has progressed. The work is done outside of the attempt, which is short: a
  * change of settings that sends the attempt back costs no work.
  *
- * Cost: see the header. Pages are read once, items ascend. */
+ * Cost: see the header. Where there is room for all, items ascend, and each page is looked for
+ * once. */
 #include "feed.h"
 
 #include "offer.h"
@@ -495,9 +496,12 @@ static enum sbl_outcome attempt(struct ask *ask) {
     const struct sbl_image image = image_after(ask);
     changes->count = ask->tellings;
     changes->position = ask->position + ask->tellings;
-    if (memcmp(image.word + 1, ask->feed.image.word + 1, sizeof image - sizeof *image.word) == 0)
-        return sbl_line_still(&ask->engine->commit, ask->line, &ask->feed) ? SBL_ACCEPTED
-                                                                          : SBL_ABORTED;
+    if (memcmp(image.word + 1, ask->feed.image.word + 1, sizeof image - sizeof *image.word) == 0) {
+        if (sbl_line_still(&ask->engine->commit, ask->line, &ask->feed))
+            return SBL_ACCEPTED;
+        sbl_told_give_back(ask->worker, &blobs); /* if any were made, out of torn words */
+        return SBL_ABORTED;
+    }
     SBL_UNTIL_DONE(outcome, ask->worker, commit_feed(ask, &image, &blobs, &spoiled));
     if (outcome == SBL_NO_MEMORY || spoiled)
         sbl_told_give_back(ask->worker, &blobs);

@@ -9,7 +9,7 @@
 #include "engine.h"
 
 /* Put all hints on a wheel that has none, and set engine->orders_open. `base`: a time, not later
- * than now, by which all that was due is done; what is due later is carried out when `advance` comes
+ * than now, by which all that was due is done; what is due later is done when `advance` comes
  * to it, even if it is before now. Nobody else uses the engine yet. false: no memory. Cost: every
  * row, order, id and transfer is looked at once. */
 bool sbl_rehint(struct sellable *engine, struct sbl_worker *worker, int64_t base);

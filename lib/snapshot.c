@@ -87,7 +87,8 @@ void sbl_snapshot_read(const struct sbl_commit *commit, uint32_t snapshot,
     do {
         sbl_line_read(commit, line, &seen);
         *image = seen.image;
-        while (sbl_high(image->word[SBL_STAMP]) >= snapshot) {
+        while (sbl_high(image->word[SBL_STAMP]) >= snapshot &&
+               sbl_line_still(commit, line, &seen)) { /* else what is kept may be any words */
             uint32_t kept = sbl_low(image->word[SBL_STAMP]);
             memset(image, 0, sizeof *image); /* what was never changed before is all 0 */
             sbl_blob_copy(commit->memory, kept, 0, image->word, SBL_WORDS);

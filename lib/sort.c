@@ -4,6 +4,13 @@
 #include "sort.h"
 
 static void swap(unsigned char *a, unsigned char *b, size_t size) {
+    uint64_t x, y;
+    for (; size >= sizeof x; size -= sizeof x, a += sizeof x, b += sizeof x) {
+        memcpy(&x, a, sizeof x);
+        memcpy(&y, b, sizeof y);
+        memcpy(a, &y, sizeof y);
+        memcpy(b, &x, sizeof x);
+    }
     for (size_t i = 0; i < size; i++) {
         unsigned char swapped = a[i];
         a[i] = b[i];
