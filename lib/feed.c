@@ -60,7 +60,6 @@ struct ask {
     uint64_t last;             /* the highest number of an item */
     uint32_t stamp;            /* at which it stands */
     int64_t now;
-    bool owes;                 /* something is to be told again */
     size_t looked, tellings, puts;
     struct sbl_told_reader records; /* as the question found them */
 };
