@@ -44,7 +44,7 @@ prepare() {
     for name in $(others); do
         "${CC:-cc}" "${flags[@]}" -I"$source/include" -I"$source/lib" \
             -c "$source/tests/test_$name.c" -o "$scratch/test_$name.$name.o"
-        if [[ $(nm "$scratch/test_$name.$name.o") != *" sbl_step"* ]]; then # it stops at no step
+        if [[ $(nm "$scratch/test_$name.$name.o") != *" T sbl_step"* ]]; then # it stops at no step
             printf 'void sbl_step(const char *, int);\nvoid sbl_step(const char *file, int line) %s' \
                 '{ (void)file; (void)line; }' >"$scratch/no_step.c"
             "${CC:-cc}" "${flags[@]}" -c "$scratch/no_step.c" -o "$scratch/no_step.$name.o"
