@@ -6,6 +6,7 @@
 #define SELLABLE_TESTS_BETWEEN_VIEWS_H
 
 #include "between.h"
+#include "cell_columns.h"
 
 /* Few rows at a time, so that a walk goes on in the midst of things. */
 enum { VIEW_ROWS = 3, VIEW_LINES = 8192, VIEW_CHANNELS = 2 };
@@ -40,28 +41,10 @@ static void tell_view_availability(const struct sellable_view *view, struct text
 
 static void tell_view_cells(const struct sellable_view *view, struct text *said) {
     uint32_t item[VIEW_ROWS], location[VIEW_ROWS];
-    enum { FIGURES = 12 };
-    static const char *const names[FIGURES] = {
-        "on_hand",      "held",   "allocated", "reserved", "backordered", "promised",
-        "safety_stock", "fenced", "net",       "free",     "shared",      "short"};
-    int64_t figure[FIGURES][VIEW_ROWS], damaged[VIEW_ROWS];
+    int64_t figure[CELL_FIGURES * VIEW_ROWS], damaged[VIEW_ROWS];
     struct sellable_cursor cursor = {0, 0};
-    struct sellable_cell_columns columns = {.capacity = VIEW_ROWS,
-                                            .item = item,
-                                            .location = location,
-                                            .held_by = {[SELLABLE_DAMAGE] = damaged},
-                                            .on_hand = figure[0],
-                                            .held = figure[1],
-                                            .allocated = figure[2],
-                                            .reserved = figure[3],
-                                            .backordered = figure[4],
-                                            .promised = figure[5],
-                                            .safety_stock = figure[6],
-                                            .fenced = figure[7],
-                                            .net = figure[8],
-                                            .free = figure[9],
-                                            .shared = figure[10],
-                                            .short_ = figure[11]};
+    struct sellable_cell_columns columns = cell_columns_over(VIEW_ROWS, item, location, figure);
+    columns.held_by[SELLABLE_DAMAGE] = damaged;
     do {
         enum sellable_status status = sellable_view_cells(view, &cursor, &columns);
         if (status != SELLABLE_OK) {
@@ -70,9 +53,10 @@ static void tell_view_cells(const struct sellable_view *view, struct text *said)
         }
         for (uint64_t row = 0; row < columns.count; row++) {
             text_add(said, " cell %u %u:", item[row], location[row]);
-            for (uint32_t f = 0; f < FIGURES; f++)
-                if (figure[f][row] != 0)
-                    text_add(said, " %s %" PRId64, names[f], figure[f][row]);
+            for (uint32_t f = 0; f < CELL_FIGURES; f++)
+                if (figure[f * VIEW_ROWS + row] != 0)
+                    text_add(said, " %s %" PRId64, cell_figure_names[f],
+                             figure[f * VIEW_ROWS + row]);
             text_add(said, " damage %" PRId64, damaged[row]);
         }
     } while (columns.count == VIEW_ROWS);

@@ -5,6 +5,7 @@
 #ifndef SELLABLE_TESTS_LINEAR_VIEWS_H
 #define SELLABLE_TESTS_LINEAR_VIEWS_H
 
+#include "cell_columns.h"
 #include "linear_calls.h"
 
 /* ---- figures --------------------------------------------------------------------------------- */
@@ -72,33 +73,18 @@ static inline void read_availability(const struct linear_call *call,
 }
 
 static inline void read_cells(const struct sellable_view *view, struct linear_answer *answer) {
-    enum { FIGURES = 12 };
-    int64_t figure[FIGURES][VIEW_CELLS];
+    int64_t figure[CELL_FIGURES * VIEW_CELLS];
     uint32_t item[VIEW_CELLS], location[VIEW_CELLS];
     struct sellable_cursor cursor = {0, 0};
-    struct sellable_cell_columns columns = {.capacity = VIEW_CELLS,
-                                            .item = item,
-                                            .location = location,
-                                            .on_hand = figure[0],
-                                            .held = figure[1],
-                                            .allocated = figure[2],
-                                            .reserved = figure[3],
-                                            .backordered = figure[4],
-                                            .promised = figure[5],
-                                            .safety_stock = figure[6],
-                                            .fenced = figure[7],
-                                            .net = figure[8],
-                                            .free = figure[9],
-                                            .shared = figure[10],
-                                            .short_ = figure[11]};
+    struct sellable_cell_columns columns = cell_columns_over(VIEW_CELLS, item, location, figure);
     if (sellable_view_cells(view, &cursor, &columns) != SELLABLE_OK) {
         columns.count = 0;
     }
     for (int64_t cell = 0; cell < VIEW_CELLS; cell++) {
         for (uint64_t row = 0; row < columns.count; row++) {
-            int64_t figures[FIGURES], is_kept = 0;
-            for (uint32_t i = 0; i < FIGURES; i++) {
-                figures[i] = figure[i][row];
+            int64_t figures[CELL_FIGURES], is_kept = 0;
+            for (uint32_t i = 0; i < CELL_FIGURES; i++) {
+                figures[i] = figure[i * VIEW_CELLS + row];
                 is_kept |= figures[i];
             }
             if (is_kept != 0 && item_number(item[row]) == cell / LINEAR_LOCATIONS &&
