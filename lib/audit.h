@@ -147,10 +147,7 @@ static inline struct sbl_image sbl_audit_image(const struct sbl_audit *audit,
 /* Keys of what is there in the snapshot; {NULL, 0} of number 0. */
 static inline struct sellable_key sbl_audit_item_key(const struct sbl_audit *audit,
                                                      uint32_t item) {
-    const sbl_word *entry = item == 0 ? NULL : sbl_array_at(&audit->engine->item_entry, item - 1);
-    return entry == NULL ? (struct sellable_key){NULL, 0}
-                         : sbl_entry_key(&audit->engine->memory,
-                                         (uint32_t)sbl_load_acquire(BLOCK, entry));
+    return sbl_item_key(audit->engine, item);
 }
 static inline struct sellable_key sbl_audit_location_key(const struct sbl_audit *audit,
                                                          uint32_t location) {

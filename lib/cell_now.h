@@ -32,14 +32,4 @@ static inline int64_t sbl_cell_promised(const struct sbl_cell_now *now) {
 bool sbl_row_promised(const struct sbl_memory *memory, const struct sbl_image *row,
                       int64_t *promised);
 
-/* Fetch what is behind a row. */
-static inline void sbl_root_fetch(const struct sbl_memory *memory, const struct sbl_line *row) {
-    enum { LINES = 3 };
-    uint32_t limit;
-    const sbl_word *root =
-        sbl_block(memory, sbl_high(sbl_load_acquire(WORD, &row->word[SBL_ROW_FORM])), &limit);
-    for (uintptr_t l = 0; root != NULL && l < LINES; l++)
-        sbl_prefetch_to_read((const void *)((uintptr_t)root + l * sizeof(struct sbl_line)));
-}
-
 #endif

@@ -75,6 +75,23 @@ static inline struct sbl_line *sbl_channel_line(const struct sellable *engine, u
                : sbl_array_at(&engine->channel, channel - 1);
 }
 
+/* Is there an item of this number? And its key, of one that there is, or was at a snapshot's
+ * instant; {NULL, 0} of a number far beyond. */
+static inline bool sbl_item_exists(const struct sellable *engine, uint32_t item) {
+    const struct sbl_line *line = sbl_row_line(engine, item);
+    struct sbl_seen seen;
+    if (line == NULL)
+        return false;
+    sbl_line_read(&engine->commit, line, &seen);
+    return sbl_row_exists(&seen.image);
+}
+static inline struct sellable_key sbl_item_key(const struct sellable *engine, uint32_t item) {
+    const sbl_word *entry = item == 0 ? NULL : sbl_array_at(&engine->item_entry, item - 1);
+    return entry == NULL
+               ? (struct sellable_key){NULL, 0}
+               : sbl_entry_key(&engine->memory, (uint32_t)sbl_load_acquire(BLOCK, entry));
+}
+
 /* The number of a key in the index of items, locations or channels; 0: there is none. */
 uint32_t sbl_number_for(const struct sellable *engine, const struct sbl_index *index,
                         const struct sbl_key *key);

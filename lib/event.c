@@ -388,16 +388,7 @@ static const struct sbl_line *row_of(const struct sellable *engine,
                                                         : NULL;
 }
 
-/* Fetch what is behind the row: the root; or, with that here, the movements that it leads to. */
-static void fetch_root(const struct sellable *engine, const struct sbl_line *row) {
-    enum { LINES = 3 };
-    uint32_t limit;
-    const sbl_word *root = sbl_block(
-        &engine->memory, sbl_high(sbl_load_acquire(WORD, &row->word[SBL_ROW_FORM])), &limit);
-    for (int l = 0; root != NULL && l < LINES; l++)
-        sbl_prefetch((const void *)((uintptr_t)root + (uintptr_t)l * 64));
-}
-
+/* With the root of a row here: fetch the movements that it leads to. */
 static void fetch_moved(const struct sellable *engine, const struct sbl_line *row) {
     struct sbl_seen seen;
     uint32_t limit;
@@ -412,12 +403,12 @@ static void fetch_moved(const struct sellable *engine, const struct sbl_line *ro
 /* Fetch what event `i` will need: far ahead its row, nearer what is behind it, step by step. */
 static void fetch(const struct sellable *engine, const struct sellable_event *events, size_t count,
                   size_t i) {
-    enum { FAR = 16, NEAR = 8, NEARER = 4 };
+    enum { FAR = 16, NEAR = 8, NEARER = 4, ROOT_LINES = 3 };
     const struct sbl_line *row;
     if (i + FAR < count && (row = row_of(engine, &events[i + FAR])) != NULL)
         sbl_prefetch(row);
     if (i + NEAR < count && (row = row_of(engine, &events[i + NEAR])) != NULL)
-        fetch_root(engine, row);
+        sbl_row_fetch_root(&engine->memory, row, ROOT_LINES);
     if (i + NEARER < count && (row = row_of(engine, &events[i + NEARER])) != NULL)
         fetch_moved(engine, row);
 }

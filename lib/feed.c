@@ -173,12 +173,6 @@ static bool settings_changed(const struct sellable *engine, uint32_t channel, ui
            sbl_high(seen.image.word[SBL_STAMP]) >= since;
 }
 
-static bool item_exists(const struct sellable *engine, uint32_t item) {
-    struct sbl_seen row;
-    sbl_line_read(&engine->commit, sbl_row_line(engine, item), &row);
-    return sbl_row_exists(&row.image);
-}
-
 /* Items alone: of a number that no item got there is no key. false: no memory. */
 static bool collect(struct ask *ask) {
     uint32_t since = sbl_feed_since(&ask->feed.image);
@@ -189,7 +183,7 @@ static bool collect(struct ask *ask) {
         return true;
     }
     for (uint64_t item = 1; item <= ask->last; item++)
-        if (item_exists(ask->engine, (uint32_t)item) && !add_item(ask, (uint32_t)item))
+        if (sbl_item_exists(ask->engine, (uint32_t)item) && !add_item(ask, (uint32_t)item))
             return false;
     return true;
 }
@@ -261,12 +255,6 @@ static uint64_t big(uint64_t word) {
     return __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__ ? __builtin_bswap64(word) : word;
 }
 
-static struct sellable_key key_of(const struct sellable *engine, uint32_t item) {
-    const sbl_word *entry = sbl_array_at(&engine->item_entry, item - 1);
-    uint32_t blob = entry == NULL ? 0 : (uint32_t)sbl_load_acquire(BLOCK, entry);
-    return blob == 0 ? (struct sellable_key){NULL, 0} : sbl_entry_key(&engine->memory, blob);
-}
-
 /* Fetch a key that will be read some items later. */
 static void fetch_key(const struct sellable *engine, uint32_t item) {
     const sbl_word *entry = sbl_array_at(&engine->item_entry, item - 1);
@@ -276,7 +264,7 @@ static void fetch_key(const struct sellable *engine, uint32_t item) {
 }
 
 static void set_prefix(const struct sellable *engine, struct looked *looked) {
-    struct sellable_key key = key_of(engine, looked->item);
+    struct sellable_key key = sbl_item_key(engine, looked->item);
     uint64_t word[PREFIX] = {0};
     if (key.size != 0)
         memcpy(word, key.bytes, key.size < sizeof word ? key.size : sizeof word);
@@ -292,7 +280,8 @@ static bool told_before(const void *context, const void *a, const void *b) {
     for (int i = 0; i < PREFIX; i++)
         if (first->prefix[i] != second->prefix[i])
             return first->prefix[i] < second->prefix[i];
-    return sbl_key_compare(key_of(context, first->item), key_of(context, second->item)) < 0;
+    return sbl_key_compare(sbl_item_key(context, first->item),
+                           sbl_item_key(context, second->item)) < 0;
 }
 static bool told_after(const void *context, const void *a, const void *b) {
     return told_before(context, b, a);
@@ -485,6 +474,8 @@ static enum sbl_outcome attempt(struct ask *ask) {
     ask->position = ask->feed.image.word[SBL_FEED_POSITION];
     if (!stand(ask) || !collect(ask))
         return SBL_NO_MEMORY;
+    if (!sbl_line_still(&ask->engine->commit, ask->line, &ask->feed))
+        return SBL_ABORTED; /* what the tree named may be no items */
     sbl_told_reader_begin(&ask->records, &ask->engine->memory, ask->tree);
     if (!(ask->looked <= changes->capacity ? tell_all(ask) : tell_the_first(ask)) ||
         !number_tellings(ask))

@@ -48,10 +48,8 @@ static inline void sbl_prefetch_row(const struct sbl_instant *at, uint32_t item)
 }
 static inline void sbl_prefetch_root(const struct sbl_instant *at, uint32_t item) {
     const struct sbl_line *line = sbl_row_line(at->engine, item);
-    uint32_t limit;
     if (line != NULL)
-        sbl_prefetch_to_read(sbl_block(&at->engine->memory,
-                                       sbl_high(sbl_load(&line->word[SBL_ROW_FORM])), &limit));
+        sbl_row_fetch_root(&at->engine->memory, line, 1);
 }
 
 /* ---- a snapshot that is open during one call ---- */

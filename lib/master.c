@@ -500,27 +500,16 @@ enum sellable_status sellable_item_find(const struct sellable *engine, struct se
     return item->id != 0 ? SELLABLE_OK : SELLABLE_UNKNOWN_ITEM;
 }
 
-static bool item_exists(const struct sellable *engine, uint32_t item) {
-    const struct sbl_line *line = sbl_row_line(engine, item);
-    struct sbl_seen seen;
-    if (line == NULL)
-        return false;
-    sbl_line_read(&engine->commit, line, &seen);
-    return sbl_row_exists(&seen.image);
-}
-
 struct sellable_key sellable_item_key(const struct sellable *engine, struct sellable_item item) {
-    if (!item_exists(engine, item.id))
-        return (struct sellable_key){NULL, 0};
-    const sbl_word *entry = sbl_array_at(&engine->item_entry, item.id - 1);
-    return sbl_entry_key(&engine->memory, (uint32_t)sbl_load_acquire(BLOCK, entry));
+    return sbl_item_exists(engine, item.id) ? sbl_item_key(engine, item.id)
+                                            : (struct sellable_key){NULL, 0};
 }
 
 struct sellable_item sellable_item_next(const struct sellable *engine,
                                         struct sellable_item after) {
     uint64_t last = sbl_load_acquire(COUNT, &engine->item_numbers);
     for (uint64_t next = (uint64_t)after.id + 1; next <= last; next++)
-        if (item_exists(engine, (uint32_t)next))
+        if (sbl_item_exists(engine, (uint32_t)next))
             return (struct sellable_item){(uint32_t)next};
     return (struct sellable_item){0};
 }

@@ -69,6 +69,16 @@ static inline int64_t sbl_row_net(const struct sbl_image *image, int cell) {
     return (int64_t)image->word[SBL_ROW_NET + cell];
 }
 
+/* Fetch what is behind a row: so many lines of its root. */
+static inline void sbl_row_fetch_root(const struct sbl_memory *memory, const struct sbl_line *row,
+                                      uintptr_t lines) {
+    uint32_t limit;
+    const sbl_word *root =
+        sbl_block(memory, sbl_high(sbl_load_acquire(WORD, &row->word[SBL_ROW_FORM])), &limit);
+    for (uintptr_t l = 0; root != NULL && l < lines; l++)
+        sbl_prefetch_to_read((const void *)((uintptr_t)root + l * sizeof(struct sbl_line)));
+}
+
 /* ---- reading. What is read from blobs counts only if the line is still the same afterwards
  * ---- */
 

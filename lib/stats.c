@@ -135,7 +135,7 @@ static void add_row(const struct sellable *engine, const struct sbl_line *line,
 }
 
 static struct promises add_rows(const struct sellable *engine) {
-    enum { AHEAD = 12 };
+    enum { AHEAD = 12, ROOT_LINES = 3 };
     uint64_t count = sbl_load_acquire(COUNT, &engine->item_numbers);
     struct promises sum = {0};
     for (uint64_t item = 1; item <= count; item++) {
@@ -143,7 +143,7 @@ static struct promises add_rows(const struct sellable *engine) {
         const struct sbl_line *later =
             item + AHEAD <= count ? sbl_row_line(engine, (uint32_t)(item + AHEAD)) : NULL;
         if (later != NULL)
-            sbl_root_fetch(&engine->memory, later);
+            sbl_row_fetch_root(&engine->memory, later, ROOT_LINES);
         if (line != NULL)
             add_row(engine, line, &sum);
     }
