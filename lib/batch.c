@@ -16,8 +16,7 @@ struct ahead {
     struct sellable_line line[LINES];
     struct sbl_key item_key[LINES];
     uint32_t by_key; /* bit i: line i names its item by key */
-    bool is_key;
-    struct sbl_key key;
+    struct sbl_start start;
 };
 
 /* Lines that name their items by key are copied, to be given handles. */
@@ -41,9 +40,7 @@ static void look_first(const struct sellable *engine, const struct sellable_orde
     bool keys = order->channel.id == 0;
     ahead->order = order;
     ahead->by_key = 0;
-    ahead->is_key = sbl_key_make(&ahead->key, order->key, engine->seed);
-    if (ahead->is_key)
-        sbl_index_prefetch(&engine->orders, ahead->key.hash);
+    sbl_start_make(&ahead->start, engine, order->key);
     if (order->lines == NULL || order->line_count == 0 || order->line_count > LINES)
         return;
     for (uint32_t i = 0; i < order->line_count; i++) {
@@ -90,7 +87,7 @@ static void reserve_all(struct sellable *engine, struct sbl_worker *worker,
             size_t turn = i - 3 * STEP;
             const struct ahead *now = &ahead[turn % RING];
             statuses[turn] =
-                sbl_reserve(engine, worker, now->order, now->is_key ? &now->key : NULL,
+                sbl_reserve(engine, worker, now->order, &now->start,
                             answers == NULL ? NULL : &answers[turn]);
             sbl_tally_order(engine, worker, SELLABLE_RESERVE, statuses[turn]);
         }

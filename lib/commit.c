@@ -7,31 +7,19 @@
  *   carrying   for each line: swap the mark, store, swap it off; one swap for the decision */
 #include "worker.h"
 
-enum { SBL_VERDICT = 3, SBL_HELPED = 4, SBL_SENT_BACK = 8 };
+enum { SBL_VERDICT = 3, SBL_HELPED = 4 };
 
-#define SBL_TAG (UINT64_C(1) << 23)
 #define SBL_EXCLUSIVE (UINT64_C(1) << 32)
-#define SBL_SEQUENCE (UINT64_MAX >> 16)
 
 /* A spin of so many pauses in the hope that the owner of a mark takes it off: far less than a time
  * slice, far more than the few stores that it takes. */
 enum { SBL_PATIENCE = 32 };
 
-enum verdict { UNDECIDED = 0, ACCEPTED = 1, ABORTED = 2, GONE = 3 };
+enum verdict { UNDECIDED = 0, ACCEPTED = SBL_VERDICT_ACCEPTED, ABORTED = 2, GONE = 3 };
 
-static uint64_t clean_after(uint64_t header) { return (header & ~(SBL_TAG - 1)) + SBL_TAG; }
-static uint64_t mark_after(uint64_t header, uint32_t record) {
-    return clean_after(header) | (uint64_t)record << 1 | SBL_MARK;
-}
-static uint32_t record_of(uint64_t header) { return (uint32_t)(header >> 1) & (SBL_RECORDS_MAX - 1); }
-
-static uint64_t sequence_of(uint64_t status) { return status >> 16; }
-static uint64_t decided(uint64_t transaction, enum verdict verdict) {
-    return (transaction & SBL_SEQUENCE) << 16 | (uint64_t)verdict;
-}
 /* Is this the status of a descriptor whose next transaction is that one? */
 static bool is_before(uint64_t status, uint64_t transaction) {
-    return ((sequence_of(status) + 1) & SBL_SEQUENCE) == (transaction & SBL_SEQUENCE);
+    return ((sbl_sequence_of(status) + 1) & SBL_SEQUENCE) == (transaction & SBL_SEQUENCE);
 }
 
 static struct sbl_descriptor *descriptor_of(const struct sbl_commit *commit, uint64_t transaction) {
@@ -43,12 +31,30 @@ static enum verdict verdict_of(const struct sbl_commit *commit, uint64_t transac
     if (descriptor == NULL)
         return GONE;
     uint64_t status = sbl_load_acquire(STATUS, &descriptor->status);
-    if (sequence_of(status) == (transaction & SBL_SEQUENCE))
+    if (sbl_sequence_of(status) == (transaction & SBL_SEQUENCE))
         return (enum verdict)(status & SBL_VERDICT);
     return is_before(status, transaction) ? UNDECIDED : GONE;
 }
 
 /* ---- reading ---- */
+
+/* The image that a line's record gives, if its transaction is accepted or not. */
+static inline void image_of(const struct sbl_line *line, const struct sbl_record *record,
+                            bool accepted, struct sbl_image *image) {
+    uint64_t form = sbl_load_acquire(RECORD, &record->form);
+    if ((form & SBL_THIN) == 0) {
+        const sbl_word *word = accepted ? record->after : record->before;
+        SBL_UNROLL
+        for (int i = 0; i < SBL_WORDS; i++)
+            image->word[i] = sbl_load_acquire(RECORD, &word[i]);
+        return;
+    }
+    SBL_UNROLL
+    for (int i = 0; i < SBL_WORDS; i++)
+        image->word[i] = accepted && (form >> i & 1) != 0
+                             ? sbl_load_acquire(RECORD, &record->after[i])
+                             : sbl_load_acquire(WORD, &line->word[i]);
+}
 
 /* One attempt to read a line; false if it changed meanwhile. *accepted: the transaction whose
  * outcome the mark keeps, if it names one that is accepted; else 0. */
@@ -60,15 +66,15 @@ static bool look(const struct sbl_commit *commit, const struct sbl_line *line,
     uint64_t header = seen->header;
     if ((header & SBL_MARK) == 0)
         return false;
-    const struct sbl_record *record = sbl_array_at(&commit->record, record_of(header));
+    const struct sbl_record *record = sbl_record_at(commit, sbl_record_of(header));
     uint64_t transaction = sbl_load_acquire(RECORD, &record->transaction);
     enum verdict verdict = transaction == 0 ? ACCEPTED : verdict_of(commit, transaction);
-    const sbl_word *word = verdict == ACCEPTED ? record->after : record->before;
-    SBL_UNROLL
-    for (int i = 0; i < SBL_WORDS; i++)
-        seen->image.word[i] = sbl_load_acquire(RECORD, &word[i]);
-    if (verdict == UNDECIDED)
+    image_of(line, record, verdict == ACCEPTED, &seen->image);
+    if (verdict == UNDECIDED) { /* nobody has stored in place before it is decided */
         seen->undecided = transaction;
+        if (verdict_of(commit, transaction) != UNDECIDED)
+            return false;
+    }
     if (verdict == ACCEPTED)
         *accepted = transaction;
     return sbl_load(&line->header) == header && verdict != GONE;
@@ -94,10 +100,10 @@ static enum verdict decide(struct sbl_descriptor *descriptor, uint64_t transacti
     while (is_before(status, transaction)) {
         if ((status & SBL_SENT_BACK) != 0)
             verdict = ABORTED;
-        if (sbl_cas(STATUS, &descriptor->status, &status, decided(transaction, verdict)))
+        if (sbl_cas(STATUS, &descriptor->status, &status, sbl_decided(transaction, (uint64_t)verdict)))
             return verdict;
     }
-    return sequence_of(status) == (transaction & SBL_SEQUENCE)
+    return sbl_sequence_of(status) == (transaction & SBL_SEQUENCE)
                ? (enum verdict)(status & SBL_VERDICT)
                : GONE;
 }
@@ -175,12 +181,10 @@ static void help(struct sbl_worker *worker, uint64_t transaction) {
         send_back_others(commit, transaction);
     enum verdict verdict = decide(descriptor, transaction, goal);
     for (uint32_t i = first; i < worker->owed_count; i++) {
-        const struct sbl_record *record = sbl_array_at(&commit->record, record_of(owed[i].marked));
+        const struct sbl_record *record = sbl_record_at(commit, sbl_record_of(owed[i].marked));
         owed[i].accepted = verdict == ACCEPTED;
-        for (int w = 0; w < SBL_WORDS; w++) {
-            owed[i].after.word[w] = sbl_load(&record->after[w]);
-            owed[i].before.word[w] = sbl_load(&record->before[w]);
-        }
+        image_of(owed[i].line, record, true, &owed[i].after);
+        image_of(owed[i].line, record, false, &owed[i].before);
     }
     sbl_store_release(HELPING, &worker->helping, 0);
 }
@@ -192,10 +196,10 @@ static SBL_NOINLINE void tell(struct sbl_worker *worker, uint64_t transaction,
     struct sbl_descriptor *descriptor = descriptor_of(commit, transaction);
     sbl_store_release(HELPING, &worker->helping, transaction);
     uint64_t status = sbl_load_acquire(STATUS, &descriptor->status);
-    while (sequence_of(status) == (transaction & SBL_SEQUENCE) &&
+    while (sbl_sequence_of(status) == (transaction & SBL_SEQUENCE) &&
            !sbl_cas(STATUS, &descriptor->status, &status, status))
         ; /* the same value again: the owner, which does so too, and this worker see one another */
-    if (sequence_of(status) == (transaction & SBL_SEQUENCE) &&
+    if (sbl_sequence_of(status) == (transaction & SBL_SEQUENCE) &&
         sbl_load_acquire(HEADER, &line->header) == header)
         sbl_tell(worker, descriptor, transaction);
     sbl_store_release(HELPING, &worker->helping, 0);
@@ -227,14 +231,14 @@ static void settle(struct sbl_worker *worker, struct sbl_line *line, struct sbl_
 
 /* Others laid their marks over the one that this worker put as the owner of the line: what they
  * left is stored in place, until the mark that is there is the one just stored. */
-static SBL_NOINLINE void follow(struct sbl_worker *worker, struct sbl_line *line) {
+void sbl_line_follow(struct sbl_worker *worker, struct sbl_line *line) {
     struct sbl_seen seen;
     do {
         settle(worker, line, &seen, 0);
         SBL_UNROLL
         for (int i = 0; i < SBL_WORDS; i++)
             sbl_store_release(WORD, &line->word[i], seen.image.word[i]);
-    } while (!sbl_cas(HEADER, &line->header, &seen.header, clean_after(seen.header)));
+    } while (!sbl_cas(HEADER, &line->header, &seen.header, sbl_clean_after(seen.header)));
 }
 
 /* The owner of a line stores the outcome in place and takes its mark off. */
@@ -244,11 +248,11 @@ static void take_off(struct sbl_worker *worker, struct sbl_line *line, uint64_t 
     for (int i = 0; i < SBL_WORDS; i++)
         if (after->word[i] != before->word[i])
             sbl_store_release(WORD, &line->word[i], after->word[i]);
-    if (!sbl_cas(HEADER, &line->header, &marked, clean_after(marked)))
-        follow(worker, line);
+    if (!sbl_cas(HEADER, &line->header, &marked, sbl_clean_after(marked)))
+        sbl_line_follow(worker, line);
 }
 
-static SBL_NOINLINE void take_off_owed(struct sbl_worker *worker) {
+void sbl_worker_take_off_owed(struct sbl_worker *worker) {
     while (worker->owed_count != 0) {
         struct owed owed = ((struct owed *)worker->owed.bytes)[--worker->owed_count];
         take_off(worker, owed.line, owed.marked, &owed.before,
@@ -260,7 +264,7 @@ void sbl_line_settle_marked(struct sbl_worker *worker, struct sbl_line *line,
                             struct sbl_seen *seen) {
     settle(worker, line, seen, SBL_PATIENCE);
     while (SBL_UNLIKELY(worker->owed_count != 0)) {
-        take_off_owed(worker);
+        sbl_worker_take_off_owed(worker);
         settle(worker, line, seen, SBL_PATIENCE);
     }
 }
@@ -285,18 +289,10 @@ bool sbl_transaction_begin(struct sbl_worker *worker, struct sbl_seen *world) {
     return true;
 }
 
-uint64_t sbl_transaction_status(const struct sbl_worker *worker) {
-    if (SBL_UNLIKELY(worker->spare == NULL))
-        return SBL_NO_STATUS;
-    uint64_t status = sbl_load_acquire(STATUS, &worker->descriptor->status);
-    return SBL_LIKELY((status & SBL_SENT_BACK) == 0) ? status : SBL_NO_STATUS;
-}
-
 void sbl_transaction_start(struct sbl_worker *worker, uint64_t status, uint32_t stamp,
                            uint64_t snapshots) {
     worker->status = status;
-    worker->transaction = (uint64_t)worker->descriptor_id << 48 |
-                          ((sequence_of(worker->status) + 1) & SBL_SEQUENCE);
+    worker->transaction = sbl_transaction_after(worker, status);
     worker->stamp = stamp;
     worker->snapshot = sbl_high(snapshots);
     worker->oldest = sbl_low(snapshots);
@@ -319,24 +315,27 @@ bool sbl_transaction_add(struct sbl_worker *worker, struct sbl_line *line, struc
         return false;
     worker->replaced_before = worker->replaced_count;
     uint32_t id = ((const uint32_t *)worker->free.bytes)[--worker->free_count];
-    struct sbl_record *record = sbl_array_at(&commit->record, id);
+    struct sbl_record *record = sbl_record_at(commit, id);
+    bool thin = (seen->header & SBL_MARK) == 0 && commit->hook.committed == NULL;
     sbl_store_release(RECORD, &record->transaction, worker->transaction);
     sbl_store_release(RECORD, &record->after[SBL_STAMP], stamp);
-    sbl_store_release(RECORD, &record->before[SBL_STAMP], seen->image.word[SBL_STAMP]);
     uint32_t changed = stamp != seen->image.word[SBL_STAMP];
     SBL_UNROLL
     for (int i = 1; i < SBL_WORDS; i++) {
         sbl_store_release(RECORD, &record->after[i], image->word[i]);
-        sbl_store_release(RECORD, &record->before[i], seen->image.word[i]);
         changed |= (uint32_t)(image->word[i] != seen->image.word[i]) << i;
     }
+    if (SBL_UNLIKELY(!thin))
+        for (int i = 0; i < SBL_WORDS; i++)
+            sbl_store_release(RECORD, &record->before[i], seen->image.word[i]);
+    sbl_store_release(RECORD, &record->form, thin ? SBL_THIN | changed : 0);
     if (name.kind == SBL_ROW && sbl_high(seen->image.word[SBL_STAMP]) != worker->stamp)
         sbl_recent_mark(&commit->recent, name.number, worker->stamp);
     struct sbl_planned *planned = (struct sbl_planned *)worker->planned.bytes + index;
     planned->line = line;
     planned->record = record;
     planned->expected = seen->header;
-    planned->marked = mark_after(seen->header, id);
+    planned->marked = sbl_mark_after(seen->header, id);
     planned->changed = changed;
     planned->owner = false;
     struct sbl_target *target = worker->targets + index;
@@ -351,7 +350,7 @@ bool sbl_transaction_add(struct sbl_worker *worker, struct sbl_line *line, struc
 /* ---- carrying out ---- */
 
 static void record_is_free(struct sbl_worker *worker, uint64_t marked) {
-    ((uint32_t *)worker->free.bytes)[worker->free_count++] = record_of(marked);
+    ((uint32_t *)worker->free.bytes)[worker->free_count++] = sbl_record_of(marked);
 }
 
 /* A decided transaction's mark is replaced by one that names no transaction, wherever it still
@@ -361,13 +360,15 @@ static void make_plain(struct sbl_worker *worker, struct sbl_line *line, uint64_
     if (sbl_load_acquire(HEADER, &line->header) != marked)
         return;
     uint32_t id = ((const uint32_t *)worker->free.bytes)[--worker->free_count];
-    struct sbl_record *plain = sbl_array_at(&worker->commit->record, id);
+    struct sbl_record *plain = sbl_record_at(worker->commit, id);
+    struct sbl_image image; /* of the line, if the mark is still there at the swap */
+    image_of(line, record, accepted, &image);
     sbl_store_release(RECORD, &plain->transaction, 0);
+    sbl_store_release(RECORD, &plain->form, 0);
     SBL_UNROLL
     for (int i = 0; i < SBL_WORDS; i++)
-        sbl_store_release(RECORD, &plain->after[i],
-                          sbl_load(accepted ? &record->after[i] : &record->before[i]));
-    uint64_t header = marked, laid = mark_after(marked, id);
+        sbl_store_release(RECORD, &plain->after[i], image.word[i]);
+    uint64_t header = marked, laid = sbl_mark_after(marked, id);
     if (sbl_cas(HEADER, &line->header, &header, laid))
         sbl_worker_pending(worker, line, laid);
     else
@@ -382,7 +383,7 @@ bool sbl_transaction_leave(struct sbl_worker *worker, struct sbl_descriptor *des
     for (uint32_t i = 0; i < count; i++) {
         uint64_t marked = sbl_load(&target[i].marked);
         make_plain(worker, (struct sbl_line *)(uintptr_t)sbl_load(&target[i].line), marked,
-                   sbl_array_at(&worker->commit->record, record_of(marked)), accepted);
+                   sbl_array_at(&worker->commit->record, sbl_record_of(marked)), accepted);
     }
     if (!looked_at && worker->commit->hook.committed != NULL) { /* see tell */
         uint64_t status = sbl_load(&descriptor->status);
@@ -405,8 +406,8 @@ static inline void take_off_own(struct sbl_worker *worker, const struct sbl_plan
         sbl_store_release(WORD, &planned->line->word[i], sbl_load(&planned->record->after[i]));
     }
     uint64_t header = planned->marked;
-    if (SBL_UNLIKELY(!sbl_cas(HEADER, &planned->line->header, &header, clean_after(header))))
-        follow(worker, planned->line);
+    if (SBL_UNLIKELY(!sbl_cas(HEADER, &planned->line->header, &header, sbl_clean_after(header))))
+        sbl_line_follow(worker, planned->line);
 }
 
 enum sbl_outcome sbl_transaction_commit(struct sbl_worker *worker, bool exclusive) {
@@ -430,7 +431,7 @@ enum sbl_outcome sbl_transaction_commit(struct sbl_worker *worker, bool exclusiv
     /* The instant. Unhelped, the status is still what it was before the world was read. */
     enum verdict verdict = goal;
     uint64_t status = worker->status;
-    bool alone = sbl_cas(STATUS, &descriptor->status, &status, decided(transaction, goal));
+    bool alone = sbl_cas(STATUS, &descriptor->status, &status, sbl_decided(transaction, (uint64_t)goal));
     if (SBL_UNLIKELY(!alone))
         verdict = decide(descriptor, transaction, goal);
     bool accepted = verdict == ACCEPTED;
@@ -447,79 +448,23 @@ enum sbl_outcome sbl_transaction_commit(struct sbl_worker *worker, bool exclusiv
         sbl_worker_part(worker, accepted);
     }
     if (SBL_UNLIKELY(worker->owed_count != 0))
-        take_off_owed(worker);
+        sbl_worker_take_off_owed(worker);
     if (SBL_UNLIKELY((worker->fresh_count | worker->replaced_count) != 0))
         sbl_worker_end_attempt(worker, accepted);
     worker->planned_count = 0;
     return accepted ? SBL_ACCEPTED : SBL_ABORTED;
 }
 
-/* One line of a pair: its record, and its place among the targets. */
-static inline void plan_single(struct sbl_worker *worker, uint32_t index, uint32_t id,
-                               const struct sbl_single *single, uint64_t stamp) {
-    struct sbl_record *record = sbl_array_at(&worker->commit->record, id);
-    const uint64_t *before = single->seen->image.word;
-    sbl_store_release(RECORD, &record->transaction, worker->transaction);
-    SBL_UNROLL
-    for (int i = 0; i < SBL_WORDS; i++) {
-        sbl_store_release(RECORD, &record->before[i], before[i]);
-        sbl_store_release(RECORD, &record->after[i], before[i]);
-    }
-    sbl_store_release(RECORD, &record->after[SBL_STAMP], stamp);
-    sbl_store_release(RECORD, &record->after[single->word], single->value);
-    if (single->name.kind == SBL_ROW && stamp != before[SBL_STAMP])
-        sbl_recent_mark(&worker->commit->recent, single->name.number, sbl_high(stamp));
-    uint64_t expected = single->seen->header, marked = mark_after(expected, id);
-    ((struct sbl_planned *)worker->planned.bytes)[index] =
-        (struct sbl_planned){single->line, record, expected, marked,
-                             1u << single->word | (stamp != before[SBL_STAMP]), false};
-    struct sbl_target *target = worker->targets + index;
-    sbl_store(&target->line, (uint64_t)(uintptr_t)single->line);
-    sbl_store(&target->expected, expected);
-    sbl_store(&target->marked, marked);
-    sbl_store(&target->name, sbl_pair(single->name.kind, single->name.number));
-}
-
-/* Store the word of a pair's line in place, and take the mark off. */
-static inline void take_off_single(struct sbl_worker *worker, const struct sbl_single *single,
-                                   uint64_t marked, uint64_t stamp) {
-    if (stamp != single->seen->image.word[SBL_STAMP])
-        sbl_store_release(WORD, &single->line->word[SBL_STAMP], stamp);
-    sbl_store_release(WORD, &single->line->word[single->word], single->value);
-    if (SBL_UNLIKELY(!sbl_cas(HEADER, &single->line->header, &marked, clean_after(marked))))
-        follow(worker, single->line);
-}
-
-enum sbl_outcome sbl_transaction_pair(struct sbl_worker *worker, uint64_t status, uint32_t stamp,
-                                      const struct sbl_single *first,
-                                      const struct sbl_single *second) {
-    struct sbl_descriptor *descriptor = worker->descriptor;
+enum sbl_outcome sbl_carry_on(struct sbl_worker *worker, uint64_t status, uint32_t stamp,
+                              const struct sbl_carried *carried, uint32_t count, uint32_t owned) {
     struct sbl_planned *planned = worker->planned.bytes;
-    uint64_t word = sbl_pair(stamp, 0);
-    if (SBL_UNLIKELY(!sbl_worker_has_room(worker, 2)))
-        return SBL_NO_MEMORY;
     sbl_transaction_start(worker, status, stamp, 0);
-    const uint32_t *id = (const uint32_t *)worker->free.bytes + worker->free_count;
-    plan_single(worker, 0, id[-1], first, word);
-    plan_single(worker, 1, id[-2], second, word);
-    sbl_store(&descriptor->count, 2);
-    uint64_t header = planned[0].expected, swapped = status;
-    planned[0].owner = sbl_cas(HEADER, &first->line->header, &header, planned[0].marked);
-    header = planned[1].expected;
-    planned[1].owner = planned[0].owner &&
-                       sbl_cas(HEADER, &second->line->header, &header, planned[1].marked);
-    if (SBL_LIKELY(planned[1].owner && worker->commit->hook.committed == NULL &&
-                   sbl_cas(STATUS, &descriptor->status, &swapped,
-                           decided(worker->transaction, ACCEPTED)))) {
-        take_off_single(worker, first, planned[0].marked, word);
-        take_off_single(worker, second, planned[1].marked, word);
-        if (SBL_UNLIKELY(worker->owed_count != 0))
-            take_off_owed(worker);
-        return SBL_ACCEPTED;
-    }
-    /* Somebody came in between: on as any transaction, with the marks that are there. */
-    worker->free_count -= 2;
-    worker->planned_count = 2;
+    for (uint32_t i = 0; i < count; i++)
+        planned[i] = (struct sbl_planned){carried[i].line,     carried[i].record,
+                                          carried[i].expected, carried[i].marked,
+                                          carried[i].changed,  i < owned};
+    worker->free_count -= count;
+    worker->planned_count = count;
     return sbl_transaction_commit(worker, false);
 }
 

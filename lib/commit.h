@@ -6,7 +6,7 @@
  * channel, a bucket of the order table, the world - is a line, with blobs that its words refer to.
  * An *image* is seven words. The *value* of a line is an image; the word SBL_STAMP of it belongs to
  * this file. A *transaction* changes the values of its lines. It has a *verdict*: undecided,
- * accepted or aborted. A *record* holds two images, and names a transaction or none. A header holds
+ * accepted or aborted. A *record* gives two images, and names a transaction or none. A header holds
  * a tag that rises with every change of the header, and may hold a *mark*: the number of a record.
  *
  * INVARIANT. The value of a line is
@@ -16,6 +16,13 @@
  *     the record's old image                if it names one that is undecided or aborted
  * and words are stored in place by one thread at a time: by the one whose swap put a mark where
  * none was (the *owner of the line*), until its swap takes the mark off.
+ *
+ * THIN RECORDS. A mark that is put where none was finds the old image in place, so its record holds
+ * the words that change, and which these are; a mark that is laid over another holds both images
+ * in full. Under a thin mark the owner stores those words and no others, and only once the
+ * transaction is accepted. So the words that do not change can be read in place at any time; and
+ * those that do, as they were, while the status, read again after them, is still undecided (whoever
+ * reads a word stored in place sees the verdict before it: WORD, STATUS), or is aborted.
  *
  * THE INSTANT. A transaction puts marks on its lines in one global order, each by a swap from the
  * header that its plan was made on. When all are there, one swap of its status word decides:
@@ -87,6 +94,8 @@ struct sbl_line {
     sbl_word header;
     sbl_word word[SBL_WORDS];
 } SBL_ALIGNED(64);
+
+enum { SBL_LINE_BITS = 6, SBL_RECORD_BITS = 7 }; /* of their bytes, as elements of arrays */
 
 struct sbl_image {
     uint64_t word[SBL_WORDS];
@@ -166,7 +175,7 @@ enum {
 
 struct sbl_record {
     sbl_word transaction; /* descriptor << 48 | sequence number; 0: none, the new image counts */
-    sbl_word unused;
+    sbl_word form;        /* 0, or SBL_THIN and the words that change */
     sbl_word after[SBL_WORDS];
     sbl_word before[SBL_WORDS];
 } SBL_ALIGNED(64);
@@ -187,6 +196,8 @@ struct sbl_descriptor {
     sbl_word capacity;
     struct sbl_target few[3];
 } SBL_ALIGNED(64);
+
+#define SBL_THIN (UINT64_C(1) << SBL_WORDS) /* below it: bit i, word i is in `after` */
 
 static_assert(sizeof(struct sbl_line) == 64 && sizeof(struct sbl_record) == 128 &&
                   sizeof(struct sbl_descriptor) == 128,
@@ -331,7 +342,13 @@ bool sbl_transaction_begin(struct sbl_worker *worker, struct sbl_seen *world);
 /* The same in two steps, for who reads the world itself: the status first; SBL_NO_STATUS: begin in
  * the other way. Then the attempt starts on the world that was read after it. */
 #define SBL_NO_STATUS UINT64_MAX
-uint64_t sbl_transaction_status(const struct sbl_worker *worker);
+enum { SBL_SENT_BACK = 8 }; /* in a descriptor's status: commit.c */
+static inline uint64_t sbl_transaction_status(const struct sbl_worker *worker) {
+    if (SBL_UNLIKELY(worker->spare == NULL))
+        return SBL_NO_STATUS;
+    uint64_t status = sbl_load_acquire(STATUS, &worker->descriptor->status);
+    return SBL_LIKELY((status & SBL_SENT_BACK) == 0) ? status : SBL_NO_STATUS;
+}
 void sbl_transaction_start(struct sbl_worker *worker, uint64_t status, uint32_t stamp,
                            uint64_t snapshots);
 
@@ -361,19 +378,15 @@ bool sbl_transaction_replaces(struct sbl_worker *worker, uint32_t reference);
 enum sbl_outcome { SBL_ACCEPTED, SBL_ABORTED, SBL_NO_MEMORY };
 enum sbl_outcome sbl_transaction_commit(struct sbl_worker *worker, bool exclusive);
 
-/* Two lines that change by one word each, with no snapshot open, no blobs of the attempt, and
- * nothing kept of either line: begun, planned and carried out in one. For the hottest path.
- * `status`: as from sbl_transaction_status, before `stamp` and the lines were read. */
+/* One line, or two in the global order, that change by one word or two each, with no snapshot open,
+ * no blobs of the attempt, and nothing kept of either line: see carry.h. */
 struct sbl_single {
     struct sbl_line *line;
     struct sbl_name name;
     const struct sbl_seen *seen;
-    int word;
-    uint64_t value;
+    int word[2]; /* which; the same twice: it alone */
+    uint64_t value[2];
 };
-enum sbl_outcome sbl_transaction_pair(struct sbl_worker *worker, uint64_t status, uint32_t stamp,
-                                      const struct sbl_single *first,
-                                      const struct sbl_single *second);
 
 /* Give up the attempt before its commit. */
 void sbl_transaction_drop(struct sbl_worker *worker);

@@ -38,9 +38,9 @@ static bool set_up(struct sellable *engine, const struct sellable_options *optio
     struct sbl_commit *commit = &engine->commit;
     if (memory->slab == NULL || !sbl_commit_init(commit, memory))
         return false;
-    sbl_array_init(&engine->row, memory, 6, bits_for(options->items, 10));
-    sbl_array_init(&engine->location, memory, 6, 10);
-    sbl_array_init(&engine->channel, memory, 6, 10);
+    sbl_array_init(&engine->row, memory, SBL_LINE_BITS, bits_for(options->items, 10));
+    sbl_array_init(&engine->location, memory, SBL_LINE_BITS, 10);
+    sbl_array_init(&engine->channel, memory, SBL_LINE_BITS, 10);
     sbl_array_init(&engine->name, memory, 6, 10);
     sbl_array_init(&engine->source, memory, 6, 10);
     sbl_array_init(&engine->exception, memory, 6, 10);
@@ -179,27 +179,11 @@ uint32_t sbl_number_of(const struct sellable *engine, const struct sbl_index *in
     return sbl_key_make(&key, from, engine->seed) ? sbl_number_for(engine, index, &key) : 0;
 }
 
-/* Orders, and ids, are counted by each worker for itself, and added up 16 at a time. */
-enum { AT_ONCE = 16 };
-
-static inline void count(struct sbl_index *index, struct sbl_worker *worker, sbl_word *own,
-                         int64_t change) {
-    int64_t entries = (int64_t)sbl_load(own) + change;
-    if (SBL_LIKELY(entries < AT_ONCE && entries > -AT_ONCE)) {
-        sbl_store(own, (uint64_t)entries);
-        return;
-    }
+void sbl_entries_add(struct sbl_index *index, struct sbl_worker *worker, sbl_word *own,
+                     int64_t entries) {
     sbl_store(own, 0);
     sbl_count(&index->entries, (uint64_t)entries);
     sbl_index_grow(index, worker);
-}
-
-void sbl_orders_count(struct sellable *engine, struct sbl_worker *worker, int64_t change) {
-    count(&engine->orders, worker, &worker->entries, change);
-}
-
-void sbl_ids_count(struct sellable *engine, struct sbl_worker *worker, int64_t change) {
-    count(&engine->ids, worker, &worker->ids, change);
 }
 
 bool sbl_ids_take(struct sellable *engine) {

@@ -61,18 +61,18 @@ enum sellable_status sbl_fault(struct sellable_answer *answer, enum sellable_sta
 
 /* The line of an item or channel that may be; NULL if the number was never given. */
 static inline struct sbl_line *sbl_row_line(const struct sellable *engine, uint32_t item) {
-    return item == 0 ? NULL : sbl_array_at(&engine->row, item - 1);
+    return item == 0 ? NULL : sbl_array_at_bits(&engine->row, item - 1, SBL_LINE_BITS);
 }
 static inline struct sbl_line *sbl_location_line(const struct sellable *engine,
                                                  uint32_t location) {
     return location == 0 || location > SELLABLE_LOCATIONS_MAX
                ? NULL
-               : sbl_array_at(&engine->location, location - 1);
+               : sbl_array_at_bits(&engine->location, location - 1, SBL_LINE_BITS);
 }
 static inline struct sbl_line *sbl_channel_line(const struct sellable *engine, uint32_t channel) {
     return channel == 0 || channel > SELLABLE_CHANNELS_MAX
                ? NULL
-               : sbl_array_at(&engine->channel, channel - 1);
+               : sbl_array_at_bits(&engine->channel, channel - 1, SBL_LINE_BITS);
 }
 
 /* Is there an item of this number? And its key, of one that there is, or was at a snapshot's
@@ -176,12 +176,32 @@ struct sbl_hinted {
 bool sbl_hint(struct sellable *engine, struct sbl_worker *worker, const struct sbl_image *world,
               int64_t at, enum sbl_due_kind kind, uint64_t hash, struct sbl_hinted *put);
 
+/* Orders, and ids, are counted by each worker for itself, and added up 16 at a time; then the index
+ * grows. */
+enum { SBL_ENTRIES_AT_ONCE = 16 };
+void sbl_entries_add(struct sbl_index *index, struct sbl_worker *worker, sbl_word *own,
+                     int64_t entries);
+static inline void sbl_entries_count(struct sbl_index *index, struct sbl_worker *worker,
+                                     sbl_word *own, int64_t change) {
+    int64_t entries = (int64_t)sbl_load(own) + change;
+    if (SBL_LIKELY(entries < SBL_ENTRIES_AT_ONCE && entries > -SBL_ENTRIES_AT_ONCE))
+        sbl_store(own, (uint64_t)entries);
+    else
+        sbl_entries_add(index, worker, own, entries);
+}
+
 /* An order came into the table (+1) or left it (-1). */
-void sbl_orders_count(struct sellable *engine, struct sbl_worker *worker, int64_t change);
+static inline void sbl_orders_count(struct sellable *engine, struct sbl_worker *worker,
+                                    int64_t change) {
+    sbl_entries_count(&engine->orders, worker, &worker->entries, change);
+}
 
 /* The same for the ids of events. Where there is a bound: a place for one more (false: there is
  * none), and back. */
-void sbl_ids_count(struct sellable *engine, struct sbl_worker *worker, int64_t change);
+static inline void sbl_ids_count(struct sellable *engine, struct sbl_worker *worker,
+                                 int64_t change) {
+    sbl_entries_count(&engine->ids, worker, &worker->ids, change);
+}
 bool sbl_ids_take(struct sellable *engine);
 static inline bool sbl_ids_are_all(const struct sellable *engine) {
     return engine->ids_most != 0 && sbl_load(&engine->ids_taken) >= engine->ids_most;

@@ -4,9 +4,7 @@
 #include "index.h"
 
 enum {
-    SBL_FORM = 1,         /* depth + 1 (8 bits; 0: not born), entries beyond (24), their blob */
-    SBL_FIRST = 2,        /* the first entry's word */
-    SBL_IN_LINE = SBL_WORDS - SBL_FIRST,
+    SBL_IN_LINE = SBL_WORDS - SBL_BUCKET_FIRST,
     SBL_LOAD = 1,         /* entries a bucket, on average: one in 250 is full */
     SBL_SPLITS = 8        /* at most, in one call */
 };
@@ -24,12 +22,12 @@ bool sbl_index_init(struct sbl_index *index, struct sbl_commit *commit, uint32_t
         depth++;
     index->commit = commit;
     index->number = number;
-    sbl_array_init(&index->bucket, commit->memory, 6, depth > 10 ? depth : 10);
+    sbl_array_init(&index->bucket, commit->memory, SBL_LINE_BITS, depth > 10 ? depth : 10);
     if (!sbl_array_grow(&index->bucket, 0))
         return false;
     for (uint64_t i = 0; i < UINT64_C(1) << depth; i++) {
-        struct sbl_line *line = sbl_array_at(&index->bucket, i);
-        sbl_store(&line->word[SBL_FORM], form_of(depth, 0, 0));
+        struct sbl_line *line = sbl_array_at_bits(&index->bucket, i, SBL_LINE_BITS);
+        sbl_store(&line->word[SBL_BUCKET_FORM], form_of(depth, 0, 0));
     }
     sbl_store(&index->buckets, UINT64_C(1) << depth);
     return true;
@@ -37,26 +35,18 @@ bool sbl_index_init(struct sbl_index *index, struct sbl_commit *commit, uint32_t
 
 void sbl_index_fini(struct sbl_index *index) { sbl_array_fini(&index->bucket); }
 
-/* Where linear hashing would have it, by the hint. */
-static uint32_t first_guess(const struct sbl_index *index, uint64_t hash) {
-    uint64_t buckets = sbl_load_acquire(COUNT, &index->buckets);
-    uint32_t mask = (uint32_t)(UINT64_MAX >> __builtin_clzll(buckets));
-    uint32_t guess = (uint32_t)hash & mask;
-    return guess < buckets ? guess : guess & (mask >> 1);
-}
-
 void sbl_index_prefetch(const struct sbl_index *index, uint64_t hash) {
-    sbl_prefetch(sbl_array_at(&index->bucket, first_guess(index, hash)));
+    sbl_prefetch(sbl_index_spot(index, hash).line);
 }
 
 void sbl_index_prefetch_to_read(const struct sbl_index *index, uint64_t hash) {
-    sbl_prefetch_to_read(sbl_array_at(&index->bucket, first_guess(index, hash)));
+    sbl_prefetch_to_read(sbl_index_spot(index, hash).line);
 }
 
 void sbl_index_prefetch_entry(const struct sbl_index *index, uint64_t hash) {
-    const struct sbl_line *line = sbl_array_at(&index->bucket, first_guess(index, hash));
+    const struct sbl_line *line = sbl_index_spot(index, hash).line;
     SBL_UNROLL
-    for (int i = SBL_FIRST; i < SBL_WORDS; i++) {
+    for (int i = SBL_BUCKET_FIRST; i < SBL_WORDS; i++) {
         uint64_t entry = sbl_load_acquire(WORD, &line->word[i]);
         uint32_t limit;
         if (sbl_high(entry) == (uint32_t)hash && sbl_low(entry) != 0)
@@ -67,10 +57,10 @@ void sbl_index_prefetch_entry(const struct sbl_index *index, uint64_t hash) {
 /* The bucket of a hash, read (worker NULL) or settled. */
 static inline void locate(const struct sbl_index *index, struct sbl_worker *worker, uint64_t hash,
                           struct sbl_found *found) {
-    uint32_t guess = first_guess(index, hash);
+    uint32_t guess = sbl_index_spot(index, hash).bucket;
     for (;;) {
         found->bucket = guess;
-        found->line = sbl_array_at(&index->bucket, guess);
+        found->line = sbl_array_at_bits(&index->bucket, guess, SBL_LINE_BITS);
         if (SBL_UNLIKELY(found->line == NULL)) { /* nor is there memory for it yet: not born */
             guess &= (UINT32_C(1) << (31 - __builtin_clz(guess))) - 1;
             continue;
@@ -79,7 +69,7 @@ static inline void locate(const struct sbl_index *index, struct sbl_worker *work
             sbl_line_settle(worker, found->line, &found->seen);
         else
             sbl_line_read(index->commit, found->line, &found->seen);
-        uint64_t form = found->seen.image.word[SBL_FORM];
+        uint64_t form = found->seen.image.word[SBL_BUCKET_FORM];
         if (SBL_UNLIKELY((form & 0xff) == 0)) { /* not born: its keys are with its parent */
             guess &= (UINT32_C(1) << (31 - __builtin_clz(guess))) - 1;
             continue;
@@ -95,8 +85,8 @@ static inline void locate(const struct sbl_index *index, struct sbl_worker *work
 static uint64_t entry_at(const struct sbl_index *index, const struct sbl_image *image,
                          uint32_t place) {
     if (place < SBL_IN_LINE)
-        return image->word[SBL_FIRST + place];
-    uint64_t form = image->word[SBL_FORM], entry = 0;
+        return image->word[SBL_BUCKET_FIRST + place];
+    uint64_t form = image->word[SBL_BUCKET_FORM], entry = 0;
     if (place - SBL_IN_LINE < beyond_of(form))
         sbl_blob_copy(index->commit->memory, sbl_high(form), place - SBL_IN_LINE, &entry, 1);
     return entry;
@@ -119,7 +109,7 @@ static bool has_key(const struct sbl_memory *memory, uint32_t reference,
 static inline void search(const struct sbl_index *index, const struct sbl_key *key,
                           struct sbl_found *found) {
     const struct sbl_image *image = &found->seen.image;
-    uint32_t most = SBL_IN_LINE + beyond_of(image->word[SBL_FORM]);
+    uint32_t most = SBL_IN_LINE + beyond_of(image->word[SBL_BUCKET_FORM]);
     found->reference = 0;
     for (uint32_t place = 0; place < most; place++) {
         uint64_t entry = entry_at(index, image, place);
@@ -153,7 +143,7 @@ bool sbl_index_with_hash(struct sbl_index *index, struct sbl_worker *worker, uin
     locate(index, worker, hash, found);
     if (found->line != progress->line || found->seen.header != progress->header)
         *progress = (struct sbl_progress){found->line, found->seen.header, 0};
-    uint32_t most = SBL_IN_LINE + beyond_of(found->seen.image.word[SBL_FORM]);
+    uint32_t most = SBL_IN_LINE + beyond_of(found->seen.image.word[SBL_BUCKET_FORM]);
     for (uint32_t place = progress->from; place < most; place++) {
         uint64_t entry = entry_at(index, &found->seen.image, place);
         if (sbl_low(entry) == 0 || sbl_high(entry) != (uint32_t)hash)
@@ -167,9 +157,9 @@ bool sbl_index_with_hash(struct sbl_index *index, struct sbl_worker *worker, uin
 }
 
 bool sbl_bucket_count(const struct sbl_image *image, uint32_t *entries) {
-    uint64_t form = image->word[SBL_FORM];
+    uint64_t form = image->word[SBL_BUCKET_FORM];
     *entries = beyond_of(form);
-    for (int i = SBL_FIRST; i < SBL_WORDS; i++)
+    for (int i = SBL_BUCKET_FIRST; i < SBL_WORDS; i++)
         *entries += image->word[i] != 0;
     return (form & 0xff) != 0;
 }
@@ -182,14 +172,14 @@ void sbl_index_walk_again(struct sbl_index_walk *walk) {
 bool sbl_index_walk(const struct sbl_index *index, uint32_t snapshot, struct sbl_index_walk *walk,
                     struct sbl_found *found) {
     for (;;) {
-        struct sbl_line *line = sbl_array_at(&index->bucket, walk->bucket);
+        struct sbl_line *line = sbl_array_at_bits(&index->bucket, walk->bucket, SBL_LINE_BITS);
         bool counted = walk->bucket < sbl_load_acquire(COUNT, &index->buckets);
         if (line != NULL && !walk->read && snapshot != 0)
             sbl_snapshot_read(index->commit, snapshot, line, &walk->seen.image);
         else if (line != NULL && !walk->read)
             sbl_line_read(index->commit, line, &walk->seen);
         walk->read = true;
-        uint64_t form = walk->seen.image.word[SBL_FORM];
+        uint64_t form = walk->seen.image.word[SBL_BUCKET_FORM];
         bool born = line != NULL && (form & 0xff) != 0;
         uint32_t most = born ? SBL_IN_LINE + beyond_of(form) : 0;
         while (walk->place < most) {
@@ -213,25 +203,6 @@ bool sbl_index_walk(const struct sbl_index *index, uint32_t snapshot, struct sbl
     }
 }
 
-bool sbl_index_plain(const struct sbl_index *index, uint64_t hash, struct sbl_line **line,
-                     uint32_t *bucket, struct sbl_seen *seen) {
-    uint32_t guess = first_guess(index, hash);
-    *bucket = guess;
-    *line = sbl_array_at(&index->bucket, guess);
-    if (!sbl_line_clean(*line, seen))
-        return false;
-    uint64_t form = seen->image.word[SBL_FORM];
-    bool alike = false, room = false;
-    SBL_UNROLL
-    for (int i = SBL_FIRST; i < SBL_WORDS; i++) {
-        uint64_t entry = seen->image.word[i];
-        alike |= entry != 0 && sbl_high(entry) == (uint32_t)hash;
-        room |= entry == 0;
-    }
-    return (form & 0xff) != 0 && beyond_of(form) == 0 && room && !alike &&
-           ((uint32_t)hash & (uint32_t)((UINT64_C(1) << depth_of(form)) - 1)) == guess;
-}
-
 /* An image of depth `depth` with these entries. false: no memory. */
 static bool fill(struct sbl_worker *worker, struct sbl_image *image, uint32_t depth,
                  const uint64_t *entries, uint32_t count) {
@@ -242,15 +213,15 @@ static bool fill(struct sbl_worker *worker, struct sbl_image *image, uint32_t de
             return false;
     }
     for (uint32_t i = 0; i < SBL_IN_LINE; i++)
-        image->word[SBL_FIRST + i] = i < count ? entries[i] : 0;
-    image->word[SBL_FORM] = form_of(depth, beyond, blob);
+        image->word[SBL_BUCKET_FIRST + i] = i < count ? entries[i] : 0;
+    image->word[SBL_BUCKET_FORM] = form_of(depth, beyond, blob);
     return true;
 }
 
 /* All entries of a bucket, into the worker's scratch, with room for one more; NULL: no memory. */
 static uint64_t *gather(const struct sbl_index *index, struct sbl_worker *worker,
                         const struct sbl_image *image, uint32_t *count) {
-    uint64_t form = image->word[SBL_FORM];
+    uint64_t form = image->word[SBL_BUCKET_FORM];
     uint32_t most = SBL_IN_LINE + beyond_of(form);
     if (!sbl_buffer_reserve(index->commit->memory, &worker->scratch[SBL_SCRATCH_ENTRIES],
                             2 * (most + 1) * sizeof(uint64_t)))
@@ -258,8 +229,8 @@ static uint64_t *gather(const struct sbl_index *index, struct sbl_worker *worker
     uint64_t *entries = worker->scratch[SBL_SCRATCH_ENTRIES].bytes;
     *count = 0;
     for (uint32_t i = 0; i < SBL_IN_LINE; i++)
-        if (image->word[SBL_FIRST + i] != 0)
-            entries[(*count)++] = image->word[SBL_FIRST + i];
+        if (image->word[SBL_BUCKET_FIRST + i] != 0)
+            entries[(*count)++] = image->word[SBL_BUCKET_FIRST + i];
     *count += sbl_blob_copy(index->commit->memory, sbl_high(form), 0, entries + *count,
                             beyond_of(form));
     return entries;
@@ -268,16 +239,16 @@ static uint64_t *gather(const struct sbl_index *index, struct sbl_worker *worker
 bool sbl_index_put(struct sbl_index *index, struct sbl_worker *worker, struct sbl_found *found,
                    uint64_t hash, uint32_t reference) {
     struct sbl_image image = found->seen.image;
-    uint64_t form = image.word[SBL_FORM];
+    uint64_t form = image.word[SBL_BUCKET_FORM];
     uint64_t entry = reference == 0 ? 0 : sbl_pair((uint32_t)hash, reference);
     if (!sbl_transaction_replaces(worker, found->reference))
         return false;
     uint32_t place = found->reference != 0 ? found->place : 0;
     if (found->reference == 0)
-        while (place < SBL_IN_LINE && image.word[SBL_FIRST + place] != 0)
+        while (place < SBL_IN_LINE && image.word[SBL_BUCKET_FIRST + place] != 0)
             place++;
     if (SBL_LIKELY(place < SBL_IN_LINE)) {
-        image.word[SBL_FIRST + place] = entry;
+        image.word[SBL_BUCKET_FIRST + place] = entry;
     } else { /* the blob of the bucket is made anew */
         uint32_t count;
         uint64_t *entries = gather(index, worker, &image, &count);
@@ -313,12 +284,12 @@ static bool split(struct sbl_index *index, struct sbl_worker *worker, uint32_t c
         sbl_back_off(attempt);
         if (!sbl_array_grow(&index->bucket, child) || !sbl_transaction_begin(worker, &world))
             return false;
-        line[0] = sbl_array_at(&index->bucket, parent);
-        line[1] = sbl_array_at(&index->bucket, child);
+        line[0] = sbl_array_at_bits(&index->bucket, parent, SBL_LINE_BITS);
+        line[1] = sbl_array_at_bits(&index->bucket, child, SBL_LINE_BITS);
         sbl_line_settle(worker, line[0], &seen[0]);
         sbl_line_settle(worker, line[1], &seen[1]);
-        uint64_t form = seen[0].image.word[SBL_FORM];
-        if ((seen[1].image.word[SBL_FORM] & 0xff) != 0 || depth_of(form) != depth)
+        uint64_t form = seen[0].image.word[SBL_BUCKET_FORM];
+        if ((seen[1].image.word[SBL_BUCKET_FORM] & 0xff) != 0 || depth_of(form) != depth)
             return true; /* somebody was faster */
         uint32_t count, stay = 0, go = 0;
         uint64_t *entries = gather(index, worker, &seen[0].image, &count);

@@ -40,6 +40,10 @@ struct sbl_found {
     struct sbl_seen seen;
 };
 
+enum {
+    SBL_BUCKET_FORM = 1, /* depth + 1 (8 bits; 0: not born), entries beyond (24), their blob */
+    SBL_BUCKET_FIRST = 2 /* the first entry's word */
+};
 enum { SBL_ENTRY_HASH = 0, SBL_ENTRY_SIZE = 1, SBL_ENTRY_KEY = 2 }; /* words of an entry's blob */
 
 /* false: no memory. `expected`: entries to make room for. */
@@ -91,16 +95,35 @@ void sbl_index_walk_again(struct sbl_index_walk *walk);
 bool sbl_index_put(struct sbl_index *index, struct sbl_worker *worker, struct sbl_found *found,
                    uint64_t hash, uint32_t reference);
 
-/* For a key that is surely new: its bucket, if that has no mark, no entry with these 32 bits of the
- * hash, and a free place in the line; false: look it up. Then: which word of the image that place
- * is. */
-bool sbl_index_plain(const struct sbl_index *index, uint64_t hash, struct sbl_line **line,
-                     uint32_t *bucket, struct sbl_seen *seen);
-static inline int sbl_index_plain_place(const struct sbl_image *image) {
-    int place = SBL_WORDS - 1;
-    while (image->word[place] != 0)
-        place--;
-    return place;
+/* The bucket where a key will be looked for first, by the hint of how many there are. */
+struct sbl_spot {
+    struct sbl_line *line;
+    uint32_t bucket;
+};
+static inline struct sbl_spot sbl_index_spot(const struct sbl_index *index, uint64_t hash) {
+    uint64_t buckets = sbl_load_acquire(COUNT, &index->buckets);
+    uint32_t mask = (uint32_t)(UINT64_MAX >> __builtin_clzll(buckets));
+    uint32_t guess = (uint32_t)hash & mask;
+    guess = guess < buckets ? guess : guess & (mask >> 1);
+    return (struct sbl_spot){sbl_array_at_bits(&index->bucket, guess, SBL_LINE_BITS), guess};
+}
+
+/* For a key that is surely new: the word of that bucket's image where its entry can be put; 0: look
+ * the key up, since it belongs into another bucket, or there is no room in the line, or an entry
+ * with the same 32 bits of the hash. Pure. */
+static inline int sbl_index_plain_place(const struct sbl_image *image, const struct sbl_spot *spot,
+                                        uint64_t hash) {
+    uint64_t form = image->word[SBL_BUCKET_FORM];
+    uint32_t depth = (uint32_t)(form & 0xff) - 1, beyond = sbl_low(form) >> 8; /* as index.c has it */
+    int place = 0;
+    bool alike = false;
+    SBL_UNROLL
+    for (int i = SBL_BUCKET_FIRST; i < SBL_WORDS; i++) {
+        place = image->word[i] == 0 ? i : place;
+        alike |= sbl_high(image->word[i]) == (uint32_t)hash;
+    }
+    bool here = ((uint32_t)hash & (uint32_t)((UINT64_C(1) << (depth & 63)) - 1)) == spot->bucket;
+    return SBL_LIKELY(here && !alike && beyond == 0 && (form & 0xff) != 0) ? place : 0;
 }
 static inline struct sbl_name sbl_index_name(const struct sbl_index *index, uint32_t bucket) {
     return (struct sbl_name){SBL_BUCKET + index->number, bucket};

@@ -33,17 +33,27 @@ static bool is_utf8(const unsigned char *bytes, uint64_t size) {
     return true;
 }
 
+static const bool little_endian = __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__;
+
 /* A key's bytes behind `before` words that are there already. false: it is no key. */
-static bool put_bytes(struct sbl_key *key, uint32_t before, struct sellable_key from) {
+static inline bool put_bytes(struct sbl_key *key, uint32_t before, struct sellable_key from) {
     if (from.bytes == NULL || from.size == 0 || from.size > SELLABLE_KEY_MAX)
         return false;
     key->size = before * 8 + (uint32_t)from.size;
     key->words = (key->size + 7) / 8;
-    key->word[key->words - 1] = 0;
-    memcpy(key->word + before, from.bytes, from.size);
     uint64_t high_bits = 0;
-    for (uint32_t i = before; i < key->words; i++)
-        high_bits |= key->word[i];
+    if (SBL_LIKELY(from.size > 8 && from.size <= 16) && little_endian) {
+        uint64_t *word = key->word + before; /* two loads, which may overlap */
+        memcpy(&word[0], from.bytes, 8);
+        memcpy(&word[1], from.bytes + from.size - 8, 8);
+        high_bits = word[0] | word[1];
+        word[1] >>= 8 * (16 - from.size);
+    } else {
+        key->word[key->words - 1] = 0;
+        memcpy(key->word + before, from.bytes, from.size);
+        for (uint32_t i = before; i < key->words; i++)
+            high_bits |= key->word[i];
+    }
     return SBL_LIKELY((high_bits & UINT64_C(0x8080808080808080)) == 0) ||
            is_utf8((const unsigned char *)from.bytes, from.size);
 }

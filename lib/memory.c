@@ -118,14 +118,6 @@ static uint32_t class_of(uint32_t granules) {
     return granules <= 3u << (bit - 1) ? 2 * bit : 2 * bit + 1;
 }
 
-/* Fetch the first lines of a block that will be written soon: a store to memory that is not in the
- * cache holds up the next swap. */
-static inline void fetch_block(const struct sbl_memory *memory, uint32_t reference) {
-    const sbl_word *block = sbl_block_given(memory, reference);
-    sbl_prefetch(block);
-    sbl_prefetch((const void *)((uintptr_t)block + 64));
-}
-
 /* A batch is a block that carries the references of others: word 1 the batch below it on the stack,
  * then two references a word. */
 static uint32_t batch_size(uint32_t class) {
@@ -151,7 +143,7 @@ static SBL_NOINLINE bool take_batch(struct sbl_memory *memory, struct sbl_cache 
         reference[0] = sbl_low(top);
         cache->list[class].count = count;
         for (uint32_t i = count - 1; i > 0 && i + 4 >= count; i--)
-            fetch_block(memory, reference[i]);
+            sbl_block_fetch(memory, reference[i]);
         return true;
     }
     return false;
@@ -186,7 +178,7 @@ static uint32_t fresh_block(struct sbl_memory *memory, struct sbl_cache *cache, 
     uint32_t reference = cache->fresh;
     cache->fresh += granules;
     if (cache->fresh_end - cache->fresh > 4 * granules)
-        fetch_block(memory, cache->fresh + 3 * granules);
+        sbl_block_fetch(memory, cache->fresh + 3 * granules);
     return reference;
 }
 
@@ -203,8 +195,8 @@ uint32_t sbl_block_take(struct sbl_memory *memory, struct sbl_cache *cache, uint
     if (cache->list[class].count != 0 || take_batch(memory, cache, class)) {
         uint32_t count = --cache->list[class].count;
         reference = cache->list[class].reference[count];
-        if (count > 3)
-            fetch_block(memory, cache->list[class].reference[count - 4]);
+        if (count >= SBL_FETCH_AHEAD)
+            sbl_block_fetch(memory, cache->list[class].reference[count - SBL_FETCH_AHEAD]);
     } else {
         reference = fresh_block(memory, cache, class_granules(class));
         if (reference == 0)
@@ -331,23 +323,24 @@ void sbl_array_init(struct sbl_array *array, struct sbl_memory *memory, uint32_t
     array->memory = memory;
     array->element_bits = element_bits;
     array->base_bits = base_bits;
+    array->base = UINT64_C(1) << base_bits;
 }
 
-static size_t segment_bytes(const struct sbl_array *array, uint32_t segment) {
-    return (size_t)1 << (array->base_bits + segment + array->element_bits);
+/* Of the segment of indexes whose highest bit, the base added, is this. */
+static size_t segment_bytes(const struct sbl_array *array, uint32_t bit) {
+    return (size_t)1 << (bit + array->element_bits);
 }
 
 void sbl_array_fini(struct sbl_array *array) {
-    for (uint32_t i = 0; i < SBL_SEGMENTS && array->memory != NULL; i++)
-        sbl_slab_give(array->memory, (void *)(uintptr_t)sbl_load(&array->segment[i]),
-                      segment_bytes(array, i));
+    for (uint32_t bit = array->base_bits; bit < SBL_SEGMENTS && array->memory != NULL; bit++)
+        sbl_slab_give(array->memory, (void *)(uintptr_t)sbl_load(&array->segment[bit]),
+                      segment_bytes(array, bit));
 }
 
 bool sbl_array_grow(struct sbl_array *array, uint64_t index) {
-    uint64_t place = index + (UINT64_C(1) << array->base_bits);
-    uint32_t segment = 63u - (uint32_t)__builtin_clzll(place) - array->base_bits;
-    return segment < SBL_SEGMENTS &&
-           fill_slab(array->memory, &array->segment[segment], segment_bytes(array, segment));
+    uint32_t bit = 63u - (uint32_t)__builtin_clzll(index + array->base);
+    return bit + array->element_bits < 63 &&
+           fill_slab(array->memory, &array->segment[bit], segment_bytes(array, bit));
 }
 
 bool sbl_buffer_reserve(struct sbl_memory *memory, struct sbl_buffer *buffer, size_t bytes) {

@@ -33,7 +33,7 @@ enum {
     SBL_BLOCK_WORDS_MAX = 32768 - 2,        /* in one block: 256 KiB less its head and a link */
     SBL_BATCH = 32,                         /* at most, to and from the shared stack */
     SBL_FREE = 2 * SBL_BATCH,               /* of one size with one worker */
-    SBL_SEGMENTS = 32
+    SBL_SEGMENTS = 64 /* of an array: one for each highest bit */
 };
 
 struct sbl_memory {
@@ -92,6 +92,40 @@ static inline uint32_t sbl_head_stamp(uint64_t head) { return sbl_high(head); }
 uint32_t sbl_block_take(struct sbl_memory *memory, struct sbl_cache *cache, uint32_t stamp,
                         uint32_t words, sbl_word **block);
 
+/* The class of blocks of 1 to 8 granules. */
+enum { SBL_SMALL_GRANULES = 8 };
+static inline uint32_t sbl_small_class(uint32_t granules) {
+    static const uint8_t class[SBL_SMALL_GRANULES + 1] = {0, 0, 1, 2, 3, 4, 4, 5, 5};
+    return class[granules];
+}
+
+/* Fetch the first lines of a block that will be written soon: a store to memory that is not in the
+ * cache holds up the next swap. */
+static inline void sbl_block_fetch(const struct sbl_memory *memory, uint32_t reference) {
+    const sbl_word *block = sbl_block_given(memory, reference);
+    sbl_prefetch(block);
+    sbl_prefetch((const void *)((uintptr_t)block + 64));
+}
+
+/* The same as sbl_block_take, compiled in for small ones of which this worker has some. */
+enum { SBL_FETCH_AHEAD = 4 /* of the free blocks: the one that is taken so many later */ };
+static inline uint32_t sbl_block_take_small(struct sbl_memory *memory, struct sbl_cache *cache,
+                                            uint32_t stamp, uint32_t words, sbl_word **block) {
+    uint32_t granules = (words + 1 + SBL_GRANULE_WORDS - 1) / SBL_GRANULE_WORDS;
+    if (SBL_UNLIKELY(granules > SBL_SMALL_GRANULES))
+        return sbl_block_take(memory, cache, stamp, words, block);
+    uint32_t class = sbl_small_class(granules), count = cache->list[class].count;
+    if (SBL_UNLIKELY(count == 0))
+        return sbl_block_take(memory, cache, stamp, words, block);
+    uint32_t reference = cache->list[class].reference[--count];
+    cache->list[class].count = count;
+    if (SBL_LIKELY(count >= SBL_FETCH_AHEAD))
+        sbl_block_fetch(memory, cache->list[class].reference[count - SBL_FETCH_AHEAD]);
+    *block = sbl_block_given(memory, reference);
+    sbl_store_release(BLOCK, *block, sbl_pair(stamp, words << 8 | class));
+    return reference;
+}
+
 static inline void sbl_block_set(sbl_word *block, uint32_t index, uint64_t value) {
     sbl_store_release(BLOCK, &block[1 + index], value);
 }
@@ -132,7 +166,8 @@ struct sbl_array {
     struct sbl_memory *memory;
     uint32_t element_bits; /* an element has 2^element_bits bytes */
     uint32_t base_bits;
-    sbl_word segment[SBL_SEGMENTS];
+    uint64_t base;                  /* 2^base_bits */
+    sbl_word segment[SBL_SEGMENTS]; /* addresses, by the highest bit of index + base */
 };
 
 void sbl_array_init(struct sbl_array *array, struct sbl_memory *memory, uint32_t element_bits,
@@ -142,14 +177,19 @@ void sbl_array_fini(struct sbl_array *array);
 /* Make room for element `index`; false if there is no memory. */
 bool sbl_array_grow(struct sbl_array *array, uint64_t index);
 
-/* The element, or NULL where no room was made yet. */
-static inline void *sbl_array_at(const struct sbl_array *array, uint64_t index) {
-    uint64_t place = index + (UINT64_C(1) << array->base_bits);
-    uint32_t bit = 63u - (uint32_t)__builtin_clzll(place);
-    uintptr_t segment = sbl_load_acquire(SLAB, &array->segment[bit - array->base_bits]);
+/* The element, or NULL where no room was made yet; `bits`: the array's element_bits, known where
+ * this is compiled in. */
+static inline void *sbl_array_at_bits(const struct sbl_array *array, uint64_t index,
+                                      uint32_t bits) {
+    uint64_t place = index + array->base;
+    uint64_t bit = UINT64_C(63) ^ (uint64_t)__builtin_clzll(place);
+    uintptr_t segment = sbl_load_acquire(SLAB, &array->segment[bit]);
     if (SBL_UNLIKELY(segment == 0))
         return NULL;
-    return (void *)(segment + ((place - (UINT64_C(1) << bit)) << array->element_bits));
+    return (void *)(segment + ((place & ~(UINT64_C(1) << bit)) << bits));
+}
+static inline void *sbl_array_at(const struct sbl_array *array, uint64_t index) {
+    return sbl_array_at_bits(array, index, array->element_bits);
 }
 
 /* ---- private buffers: one worker's scratch ---- */

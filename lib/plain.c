@@ -5,142 +5,170 @@
  * case left out: where one turns up, false is the answer, nothing was done, and reserve.c takes
  * over.
  *
+ * What is read of the two lines that change need not be looked at again: the swap of their headers,
+ * which were read first, finds out whether they have changed since. Until then torn words do no
+ * more than lead to a plan that is not accepted.
+ *
  * Cache lines: the world's, the channel's and the route's (hot); the key's bucket, the row's first
  * (both fetched ahead); the order's record (2, fetched ahead by the block before); the worker's own
- * (hot). */
+ * (hot): two records, the descriptor, counters. */
 #include "plain.h"
 
+#include "carry.h"
 #include "tally.h"
 
-/* What a plain order depends on, as it was seen. */
-struct seen {
-    struct sbl_settings settings;
-    struct sbl_ranks ranks;
-    struct sbl_line *bucket_line, *row_line;
-    uint32_t bucket_number;
-    struct sbl_seen bucket, row;
-};
-
-/* false: a mark, a snapshot that is open, or no such channel. */
-static inline bool read_settings(const struct sellable *engine, uint32_t channel,
-                                 struct seen *seen) {
-    const struct sbl_line *line = sbl_channel_line(engine, channel);
-    if (line == NULL || !sbl_settings_read(&engine->commit.world, line, &seen->settings) ||
-        seen->settings.snapshot != 0 ||
-        (seen->settings.form & (SBL_CHANNEL_CLOSED | SBL_CHANNEL_TAKES)) != 0)
-        return false;
-    seen->ranks = sbl_ranks_of(&engine->memory, seen->settings.route);
-    return true;
-}
-
-/* The two lines that will change; false: there is a mark, or something general. */
-static inline bool read_lines(struct sellable *engine, const struct sellable_order *order,
-                              const struct sbl_key *key, struct seen *seen) {
-    seen->row_line = sbl_row_line(engine, order->lines[0].item.id);
-    if (seen->row_line == NULL ||
-        !sbl_index_plain(&engine->orders, key->hash, &seen->bucket_line, &seen->bucket_number,
-                         &seen->bucket) ||
-        !sbl_line_clean(seen->row_line, &seen->row))
-        return false;
-    const struct sbl_image *row = &seen->row.image;
-    return sbl_row_is_plain(row) &&
-           (sbl_low(row->word[SBL_STAMP]) | sbl_low(seen->bucket.image.word[SBL_STAMP])) == 0;
-}
-
-/* The cell of the channel's first location that has anything free, if that alone covers the order
- * and the buffer: then the pool does, and the order is filled there. -1: not so. */
-static inline int first_cell(const struct seen *seen, int64_t asked) {
-    const struct sbl_image *row = &seen->row.image;
-    uint32_t best = UINT32_MAX;
-    int cell = 0;
+/* A line that is to change, as sbl_line_clean reads it but for the second look at its header.
+ * false: there is a mark, or something is kept of it for a snapshot. */
+static inline bool read_once(const struct sbl_line *line, struct sbl_seen *seen) {
+    seen->header = sbl_load_acquire(HEADER, &line->header);
+    seen->undecided = 0;
     SBL_UNROLL
+    for (int i = 0; i < SBL_WORDS; i++)
+        seen->image.word[i] = sbl_load_acquire(WORD, &line->word[i]);
+    return (seen->header & SBL_MARK) == 0 && sbl_low(seen->image.word[SBL_STAMP]) == 0;
+}
+
+/* The first of a row's four locations that is this one; SBL_ROW_CELLS: none is. By Mycroft's test
+ * for a zero among the parts of a word. */
+static inline uint32_t cell_at(const struct sbl_image *row, uint32_t location) {
+    const uint64_t ones = UINT64_C(0x0001000100010001);
+    uint64_t other = row->word[SBL_ROW_LOCATIONS] ^ location * ones;
+    uint64_t zero = (other - ones) & ~other & ones << 15;
+    return zero == 0 ? SBL_ROW_CELLS : (uint32_t)__builtin_ctzll(zero) / 16;
+}
+
+/* The cell of the channel's first location that has anything free; SBL_ROW_CELLS: none has. */
+static inline uint32_t first_cell(const struct sbl_image *row, const struct sbl_ranks *ranks) {
+    uint32_t cell = cell_at(row, ranks->first), best = UINT32_MAX;
+    if (SBL_LIKELY(cell != SBL_ROW_CELLS && sbl_row_net(row, (int)cell) > 0))
+        return cell;
+    cell = SBL_ROW_CELLS;
     for (int i = 0; i < SBL_ROW_CELLS; i++) {
         uint32_t location = sbl_row_location(row, i);
         if (location == 0 || sbl_row_net(row, i) <= 0)
             continue;
-        uint32_t rank = sbl_rank_in(&seen->ranks, location) - 1; /* none comes last */
-        cell = rank < best ? i : cell;
+        uint32_t rank = sbl_rank_in(ranks, location) - 1; /* none comes last */
+        cell = rank < best ? (uint32_t)i : cell;
         best = rank < best ? rank : best;
     }
-    if (best == UINT32_MAX)
-        return -1;
-    int64_t part = sbl_part(sbl_row_net(row, cell), seen->settings.share);
-    return asked <= part - seen->settings.buffer ? cell : -1;
+    return cell;
 }
 
-/* The order's record, in a block; 0: no memory. */
-static inline uint32_t make_record(struct sellable *engine, struct sbl_worker *worker,
-                                   const struct sellable_order *order, const struct sbl_key *key,
-                                   const struct seen *seen, uint32_t location) {
+/* What the order's record will say, in a block, but for where it is filled and since when. */
+struct record {
+    uint32_t reference; /* 0: no memory */
+    sbl_word *placement;
+};
+static inline struct record begin_record(struct sellable *engine, struct sbl_worker *worker,
+                                         const struct sellable_order *order,
+                                         const struct sbl_key *key,
+                                         const struct sbl_settings *settings) {
+    const struct sellable_line *line = order->lines;
     uint32_t words = SBL_ENTRY_KEY + key->words + SBL_ORDER_PLACEMENTS + SBL_PLACEMENT_WORDS;
     uint64_t asked[2];
     sbl_word *block;
-    uint32_t reference = sbl_block_take(&engine->memory, &worker->cache,
-                                        seen->settings.stamp, words, &block);
-    if (reference == 0)
-        return 0;
-    sbl_order_plain(order->channel.id, order->lines[0].item.id, order->lines[0].quantity, asked);
+    uint32_t reference = sbl_block_take_small(&engine->memory, &worker->cache, settings->stamp,
+                                              words, &block);
+    if (SBL_UNLIKELY(reference == 0))
+        return (struct record){0, NULL};
+    sbl_order_plain(order->channel.id, line->item.id, line->quantity, asked);
     sbl_block_set(block, SBL_ENTRY_HASH, key->hash);
     sbl_block_set(block, SBL_ENTRY_SIZE,
                   sbl_order_meta(key->size, SELLABLE_RESERVED, 0, order->channel.id, 1));
-    for (uint32_t i = 0; i < key->words; i++)
+    sbl_block_set(block, SBL_ENTRY_KEY, key->word[0]);
+    for (uint32_t i = 1; i < key->words; i++)
         sbl_block_set(block, SBL_ENTRY_KEY + i, key->word[i]);
     sbl_word *fixed = block + SBL_ENTRY_KEY + key->words;
     sbl_block_set(fixed, SBL_ORDER_ASKED, asked[0]);
     sbl_block_set(fixed, SBL_ORDER_ASKED + 1, asked[1]);
-    sbl_block_set(fixed, SBL_ORDER_DATE, (uint64_t)seen->settings.now);
+    sbl_block_set(fixed, SBL_ORDER_DATE, (uint64_t)settings->now);
     sbl_block_set(fixed, SBL_ORDER_TIME, 0);
     sbl_word *placement = fixed + SBL_ORDER_PLACEMENTS;
-    sbl_block_set(placement, 0, sbl_pair(order->lines[0].item.id, location));
-    sbl_block_set(placement, 1, (uint64_t)order->lines[0].quantity);
+    sbl_block_set(placement, 1, (uint64_t)line->quantity);
+    SBL_UNROLL
     for (uint32_t i = 2; i < SBL_PLACEMENT_WORDS - 1; i++)
         sbl_block_set(placement, i, 0);
-    sbl_block_set(placement, SBL_PLACEMENT_WORDS - 1, sbl_header_tag(seen->row.header));
-    return reference;
+    return (struct record){reference, placement};
+}
+static inline void end_record(const struct record *record, uint32_t item, uint32_t location,
+                              uint64_t since) {
+    sbl_block_set(record->placement, 0, sbl_pair(item, location));
+    sbl_block_set(record->placement, SBL_PLACEMENT_WORDS - 1, since);
 }
 
 static inline void tell(struct sellable_answer *answer, const struct sellable_order *order,
                         int64_t now, uint32_t location) {
     if (answer == NULL)
         return;
-    answer->date = now;
-    answer->plan_count = 1;
+    *answer = (struct sellable_answer){.plan = answer->plan,
+                                       .misfits = answer->misfits,
+                                       .plan_capacity = answer->plan_capacity,
+                                       .misfit_capacity = answer->misfit_capacity,
+                                       .plan_count = 1,
+                                       .date = now};
     if (answer->plan != NULL && answer->plan_capacity != 0)
         answer->plan[0] = (struct sellable_placement){
             order->lines[0].item, {location}, order->lines[0].quantity, 0};
 }
 
+/* The two lines, read and changed. false: something general turned up, or somebody was there. */
+static inline bool take(struct sellable *engine, struct sbl_worker *worker, uint64_t status,
+                        const struct sellable_line *line, const struct sbl_start *start,
+                        const struct sbl_settings *settings, struct sbl_line *row_line,
+                        const struct record *record, uint32_t *location) {
+    const struct sbl_ranks ranks = sbl_ranks_of(&engine->memory, settings->route);
+    struct sbl_seen bucket, row;
+    bool plain = read_once(row_line, &row);
+    plain &= read_once(start->spot.line, &bucket);
+    plain &= sbl_row_is_plain(&row.image);
+    int place = sbl_index_plain_place(&bucket.image, &start->spot, start->key.hash);
+    uint32_t cell = first_cell(&row.image, &ranks);
+    if (SBL_UNLIKELY(!plain || place == 0 || cell == SBL_ROW_CELLS))
+        return false;
+    /* If that location alone covers the order and the buffer, the pool does, and all of the order
+     * is filled there. */
+    int64_t free = sbl_row_net(&row.image, (int)cell);
+    if (SBL_UNLIKELY(line->quantity > sbl_part(free, settings->share) - settings->buffer))
+        return false;
+    *location = sbl_row_location(&row.image, (int)cell);
+    end_record(record, line->item.id, *location, sbl_header_tag(row.header));
+    uint64_t entry = sbl_pair((uint32_t)start->key.hash, record->reference);
+    uint64_t net = (uint64_t)(free - line->quantity);
+    int word = SBL_ROW_NET + (int)cell;
+    const struct sbl_single singles[2] = {
+        {start->spot.line, sbl_index_name(&engine->orders, start->spot.bucket), &bucket,
+         {place, place}, {entry, entry}},
+        {row_line, {SBL_ROW, line->item.id}, &row, {word, word}, {net, net}}};
+    return SBL_LIKELY(sbl_transaction_pair(worker, status, settings->stamp, &singles[0],
+                                           &singles[1]) == SBL_ACCEPTED);
+}
+
 bool sbl_plain_order(struct sellable *engine, struct sbl_worker *worker,
-                     const struct sellable_order *order, const struct sbl_key *key,
+                     const struct sellable_order *order, const struct sbl_start *start,
                      struct sellable_answer *answer) {
-    const struct sellable_line *line = order->lines;
-    struct seen seen;
+    struct sbl_line *row = sbl_row_line(engine, order->lines[0].item.id);
+    const struct sbl_line *channel = sbl_channel_line(engine, order->channel.id);
+    struct sbl_settings settings;
+    uint32_t location;
     uint64_t status = sbl_transaction_status(worker); /* before the world is read */
-    if (status == SBL_NO_STATUS || !read_settings(engine, order->channel.id, &seen) ||
-        !read_lines(engine, order, key, &seen))
+    if (SBL_UNLIKELY(status == SBL_NO_STATUS || row == NULL || channel == NULL) ||
+        SBL_UNLIKELY(!sbl_settings_read(&engine->commit.world, channel, &settings)) ||
+        SBL_UNLIKELY(settings.snapshot != 0 ||
+                     (settings.form & (SBL_CHANNEL_CLOSED | SBL_CHANNEL_TAKES)) != 0))
         return false;
-    int cell = first_cell(&seen, line->quantity);
-    if (cell < 0)
+    /* Made while the row and the bucket are on their way. */
+    const struct record record = begin_record(engine, worker, order, &start->key, &settings);
+    if (SBL_UNLIKELY(record.reference == 0))
         return false;
-    uint32_t location = sbl_row_location(&seen.row.image, cell);
-    uint32_t record = make_record(engine, worker, order, key, &seen, location);
-    if (record == 0)
-        return false;
-    int place = sbl_index_plain_place(&seen.bucket.image);
-    const struct sbl_single bucket = {seen.bucket_line,
-                                      sbl_index_name(&engine->orders, seen.bucket_number),
-                                      &seen.bucket, place, sbl_pair((uint32_t)key->hash, record)};
-    const struct sbl_single row = {
-        seen.row_line, {SBL_ROW, line->item.id}, &seen.row, SBL_ROW_NET + cell,
-        seen.row.image.word[SBL_ROW_NET + cell] - (uint64_t)line->quantity};
-    if (sbl_transaction_pair(worker, status, seen.settings.stamp, &bucket, &row) != SBL_ACCEPTED) {
-        sbl_blob_give(&engine->memory, &worker->cache, record);
+    if (SBL_UNLIKELY(!take(engine, worker, status, &order->lines[0], start, &settings, row,
+                           &record, &location))) {
+        sbl_blob_give(&engine->memory, &worker->cache, record.reference);
         return false;
     }
-    tell(answer, order, seen.settings.now, location);
+    tell(answer, order, settings.now, location);
     sbl_orders_count(engine, worker, 1);
     sbl_tally_open(worker, 1);
     worker->noted.channel = order->channel.id;
-    worker->noted.units = line->quantity;
+    worker->noted.units = order->lines[0].quantity;
     return true;
 }

@@ -12,7 +12,6 @@
 #include "hand.h"
 #include "kinds.h"
 #include "origin.h"
-#include "plain.h"
 #include "plan.h"
 #include "simple.h"
 #include "tally.h"
@@ -426,30 +425,32 @@ static const struct sellable_order *by_handle(const struct sellable *engine,
     return named;
 }
 
-enum sellable_status sbl_reserve(struct sellable *engine, struct sbl_worker *worker,
-                                 const struct sellable_order *order, const struct sbl_key *key,
-                                 struct sellable_answer *answer) {
+enum sellable_status sbl_reserve_in_general(struct sellable *engine, struct sbl_worker *worker,
+                                            const struct sellable_order *order,
+                                            const struct sbl_start *start,
+                                            struct sellable_answer *answer) {
     sbl_answer_clear(answer);
-    if (key == NULL)
+    if (!start->is_key)
         return sbl_fault(answer, SELLABLE_INVALID, "key", SBL_NOT_A_KEY, 0);
     enum sellable_status status = order_fault(order, false, answer);
     if (status != SELLABLE_OK)
         return status;
     struct sellable_order named;
     struct sellable_line line;
-    if (order->line_count == 1 && (order->lines[0].item.id == 0 || order->channel.id == 0))
+    if (order->line_count == 1 && (order->lines[0].item.id == 0 || order->channel.id == 0)) {
         order = by_handle(engine, order, &named, &line);
-    if (SBL_LIKELY(sbl_is_plain(order)) && SBL_LIKELY(worker->origin == NULL) &&
-        SBL_LIKELY(sbl_plain_order(engine, worker, order, key, answer)))
-        return SELLABLE_OK;
-    return decide(engine, worker, order, key, answer, false);
+        if (sbl_is_plain(order) && worker->origin == NULL &&
+            sbl_plain_order(engine, worker, order, start, answer))
+            return SELLABLE_OK;
+    }
+    return decide(engine, worker, order, &start->key, answer, false);
 }
 
 enum sellable_status sellable_reserve(struct sellable *engine, struct sellable_worker *held,
                                       const struct sellable_order *order,
                                       struct sellable_answer *answer) {
     struct sbl_call call;
-    struct sbl_key key;
+    struct sbl_start start;
     if (!sbl_call_begin(engine, held, &call)) {
         sbl_answer_clear(answer);
         return SELLABLE_NO_MEMORY;
@@ -460,11 +461,8 @@ enum sellable_status sellable_reserve(struct sellable *engine, struct sellable_w
             : NULL;
     if (row != NULL)
         sbl_prefetch(row); /* on its way while the key is made ready */
-    bool is_key = sbl_key_make(&key, order->key, engine->seed);
-    if (is_key)
-        sbl_index_prefetch(&engine->orders, key.hash);
-    enum sellable_status status =
-        sbl_reserve(engine, call.worker, order, is_key ? &key : NULL, answer);
+    sbl_start_make(&start, engine, order->key);
+    enum sellable_status status = sbl_reserve(engine, call.worker, order, &start, answer);
     sbl_tally_order(engine, call.worker, SELLABLE_RESERVE, status);
     sbl_call_end(&call);
     return status;

@@ -56,7 +56,7 @@ static bool take_descriptor(struct sbl_worker *worker, struct sbl_descriptor **d
 
 bool sbl_commit_init(struct sbl_commit *commit, struct sbl_memory *memory) {
     commit->memory = memory;
-    sbl_array_init(&commit->record, memory, 7, 9);
+    sbl_array_init(&commit->record, memory, SBL_RECORD_BITS, 9);
     sbl_array_init(&commit->descriptor, memory, 7, 9);
     sbl_array_init(&commit->worker, memory, 13, 3);
     sbl_recent_init(&commit->recent, memory);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * What a worker has for its transactions: records, descriptors, the blobs of an attempt, what it
- * keeps for snapshots. Only commit.c, worker.c and snapshot.c include this.
+ * keeps for snapshots. Only commit.c, worker.c, kept.c, snapshot.c and carry.h include this.
  *
  * Callers guarantee: the worker is the caller's. This file guarantees: no record or descriptor is
  * used again while a header names it or a worker says that it helps with it; all that a decided
@@ -56,6 +56,55 @@ void sbl_worker_end_attempt(struct sbl_worker *worker, bool accepted);
  * lines. */
 bool sbl_transaction_leave(struct sbl_worker *worker, struct sbl_descriptor *descriptor,
                            uint64_t transaction, bool accepted);
+
+/* ---- headers and statuses; see commit.c ---- */
+
+#define SBL_TAG (UINT64_C(1) << 23)
+#define SBL_SEQUENCE (UINT64_MAX >> 16)
+enum { SBL_VERDICT_ACCEPTED = 1 };
+
+static inline uint64_t sbl_clean_after(uint64_t header) {
+    return (header & ~(SBL_TAG - 1)) + SBL_TAG;
+}
+static inline uint64_t sbl_mark_after(uint64_t header, uint32_t record) {
+    return sbl_clean_after(header) | (uint64_t)record << 1 | SBL_MARK;
+}
+static inline uint32_t sbl_record_of(uint64_t header) {
+    return (uint32_t)(header >> 1) & (SBL_RECORDS_MAX - 1);
+}
+static inline struct sbl_record *sbl_record_at(const struct sbl_commit *commit, uint32_t id) {
+    return sbl_array_at_bits(&commit->record, id, SBL_RECORD_BITS);
+}
+static inline uint64_t sbl_sequence_of(uint64_t status) { return status >> 16; }
+static inline uint64_t sbl_decided(uint64_t transaction, uint64_t verdict) {
+    return (transaction & SBL_SEQUENCE) << 16 | verdict;
+}
+/* The transaction that a worker begins at this status. */
+static inline uint64_t sbl_transaction_after(const struct sbl_worker *worker, uint64_t status) {
+    return (uint64_t)worker->descriptor_id << 48 |
+           ((sbl_sequence_of(status) + 1) & SBL_SEQUENCE);
+}
+
+/* ---- commit.c, for carry.h ---- */
+
+/* Others laid their marks over the one that this worker put as the owner of the line: what they
+ * left is stored in place, until the mark that is there is the one just stored. */
+void sbl_line_follow(struct sbl_worker *worker, struct sbl_line *line);
+
+/* Take off the marks that this worker put for others. */
+void sbl_worker_take_off_owed(struct sbl_worker *worker);
+
+/* A line of one or two, as it is carried out. */
+struct sbl_carried {
+    struct sbl_line *line;
+    struct sbl_record *record;
+    uint64_t expected, marked;
+    uint32_t changed; /* bit i: word i changes */
+};
+
+/* Somebody came in between: on as any transaction, with the first `owned` marks put. */
+enum sbl_outcome sbl_carry_on(struct sbl_worker *worker, uint64_t status, uint32_t stamp,
+                              const struct sbl_carried *carried, uint32_t count, uint32_t owned);
 
 /* Give the hook a transaction whose descriptor nobody changes meanwhile. */
 void sbl_tell(struct sbl_worker *worker, const struct sbl_descriptor *descriptor,

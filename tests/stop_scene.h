@@ -481,6 +481,13 @@ static void open_old_feed(struct sellable *engine) {
     expect(sellable_apply(engine, NULL, &event, NULL), OK);
 }
 
+/* An attempt that comes to nothing. */
+static void warm_up(struct sbl_worker *worker) {
+    struct sbl_seen world;
+    assert_true(sbl_transaction_begin(worker, &world));
+    sbl_transaction_drop(worker);
+}
+
 /* W is at six locations, P and Q at two: 200 at each, 50 of them held for either of two reasons,
  * and 1,000 more of P at the first, of Q at the second, of W at the last. */
 static void open_scene(struct scene *scene, uint32_t variant) {
@@ -540,6 +547,8 @@ static void open_scene(struct scene *scene, uint32_t variant) {
     for (uint32_t i = 0; i < 3; i++) /* some with a worker, some without */
         if ((variant + i) % 2 == 0)
             expect(sellable_worker_acquire(engine, &scene->worker[i]), OK);
+    if (variant == 0) /* what is traced: a worker that has records, so that a plain path can be */
+        warm_up((struct sbl_worker *)scene->worker[0]);
     if (variant % 4 == 1) /* somebody listens */
         listen_to(engine);
     if (variant % 4 >= 2) { /* a snapshot is open, or was */

@@ -240,8 +240,14 @@ static uint32_t call_named(const char *name) {
  * event, change settings, advance. */
 static const uint32_t meeting[] = {1, 10, 13, 15, 26, 27};
 
-/* Where a call of these carries its plan out: the places of commit.c at which it is once for each
- * line or less. */
+/* A place at which a plan is carried out. */
+static bool carries_out(const struct site *site) {
+    const char *name = base_name(site->file);
+    return strcmp(name, "commit.c") == 0 || strcmp(name, "carry.h") == 0;
+}
+
+/* Where a call of these carries its plan out: the places at which it is once for each line or
+ * less. */
 static void stop_where_calls_meet(struct random *random, struct site **const *trace) {
     enum { LINES = 8 };
     uint64_t chosen[256];
@@ -252,7 +258,7 @@ static void stop_where_calls_meet(struct random *random, struct site **const *tr
             uint32_t times = 0;
             for (uint64_t other = 0; other < steps; other++)
                 times += trace[0][other] == trace[0][step];
-            if (times <= LINES && strcmp(base_name(trace[0][step]->file), "commit.c") == 0)
+            if (times <= LINES && carries_out(trace[0][step]))
                 chosen[count++] = step + 1;
         }
         for (uint32_t c = 0; c < count; c++) {
@@ -398,7 +404,7 @@ static void a_stopped_thread_holds_back_little_memory(void **state) {
         steps = trace_of(stopped_in[i], trace);
         /* As it has put its first mark; last, with the verdict still to come. */
         for (stop_before = steps * 2 / 3; stop_before > 1; stop_before--)
-            if (strcmp(base_name(trace[stop_before - 1]->file), "commit.c") == 0)
+            if (carries_out(trace[stop_before - 1]))
                 break;
         free(trace);
         open_all(&scene, i == 4 ? 2 : 0);

@@ -12,7 +12,7 @@ from common import Faults, library_files, line_of, without_comments
 # The one list. A name stands for its .c and its .h; one with an ending only for itself.
 LAYERS = [
     ["sellable.h", "base", "sort", "atomic", "status", "memory", "copy", "recent"],  # 0  the ground
-    ["worker", "kept", "commit", "snapshot", "told"],              # 1  lines, records, transactions
+    ["worker", "carry", "kept", "commit", "snapshot", "told"],              # 1  lines, records, transactions
     ["keys", "index"],                                     # 2  keys to ids
     ["cell", "stock", "row", "cell_now", "edit", "dated", "movement", "item", "policy", "availability"],  # 3  cells, settings, the formulas
     ["order", "claim", "expiry"],                          # 4  the life of an order, its times
@@ -44,7 +44,7 @@ ONLY_IN = {
     "stdatomic.h": {"atomic.h"},
     "sys/mman.h": {"memory.c"},
     "xxhash.h": {"keys.c"},
-    "worker.h": {"worker.c", "kept.c", "commit.c", "snapshot.c"},
+    "worker.h": {"worker.c", "kept.c", "commit.c", "snapshot.c", "carry.h"},
 }
 
 INCLUDE = re.compile(r'^[ \t]*#[ \t]*include[ \t]*(?:"([^"]+)"|<([^>]+)>)', re.MULTILINE)

@@ -219,7 +219,7 @@ struct settings_against_newcomers : settings<settings_against_newcomers, 1, 1> {
 
 /* As above, with the two steps of the hottest path: a word of each of two lines. */
 struct settings_against_pairs : stage<settings_against_pairs, 3> {
-    enum { COUNTED = 4 };
+    enum { COUNTED = 4, OTHER = 5 };
     uint64_t now_of[8], last_before;
 
     void set() { memset(now_of, 0, sizeof now_of); }
@@ -235,13 +235,14 @@ struct settings_against_pairs : stage<settings_against_pairs, 3> {
         for (int i = 0; i < 2; i++) {
             if (!sbl_line_clean(&lines[i], &seen[i]))
                 return false;
-            single[i] = sbl_single{&lines[i], name_of(i), &seen[i], COUNTED,
-                                   seen[i].image.word[COUNTED] + 1};
+            uint64_t counted = seen[i].image.word[COUNTED] + 1;
+            single[i] = sbl_single{
+                &lines[i], name_of(i), &seen[i], {COUNTED, OTHER}, {counted, counted}};
         }
         if (sbl_transaction_pair(worker, status, sbl_low(world.image.word[SBL_WORLD_STAMP]),
                                  &single[0], &single[1]) != SBL_ACCEPTED)
             return false;
-        now_of[single[0].value] = world.image.word[SBL_WORLD_NOW];
+        now_of[single[0].value[0]] = world.image.word[SBL_WORLD_NOW];
         return true;
     }
     void order(sbl_worker *worker) {
