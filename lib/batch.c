@@ -7,8 +7,9 @@
 
 /* A batch looks ahead, in steps of some orders each: the order's key is made ready, its bucket is
  * fetched, and the rows of its lines, or the buckets of their keys; then the blobs that those lead
- * to; then the items are known, and their rows are fetched; then it is the order's turn. */
-enum { STEP = 6, RING = 3 * STEP + 6, LINES = 4 };
+ * to; then the items are known, and their rows are fetched; then what is behind those that have
+ * more than their line; then it is the order's turn. */
+enum { STEP = 5, AHEAD = 4 * STEP, RING = 32, LINES = 4, ROOT_LINES = 3 };
 
 struct ahead {
     const struct sellable_order *order; /* as it was given, or the copy with what is known */
@@ -72,19 +73,34 @@ static void look_third(const struct sellable *engine, struct ahead *ahead) {
             sbl_number_of(engine, &engine->channels, ahead->known.channel_key);
 }
 
+/* Rows are here by now. */
+static void look_fourth(const struct sellable *engine, const struct ahead *ahead) {
+    const struct sellable_order *order = ahead->order;
+    if (order->lines == NULL || order->line_count > LINES)
+        return;
+    for (uint32_t i = 0; i < order->line_count; i++) {
+        const struct sbl_line *row = sbl_row_line(engine, order->lines[i].item.id);
+        if (row != NULL &&
+            (sbl_load_acquire(WORD, &row->word[SBL_ROW_FORM]) & SBL_ROW_GENERAL) != 0)
+            sbl_row_fetch_root(&engine->memory, row, ROOT_LINES);
+    }
+}
+
 static void reserve_all(struct sellable *engine, struct sbl_worker *worker,
                         const struct sellable_order *orders, size_t count,
                         enum sellable_status *statuses, struct sellable_answer *answers) {
     struct ahead ahead[RING];
-    for (size_t i = 0; i < count + 3 * STEP; i++) {
+    for (size_t i = 0; i < count + AHEAD; i++) {
         if (i < count)
             look_first(engine, &orders[i], &ahead[i % RING]);
         if (i >= STEP && i - STEP < count)
             look_second(engine, &ahead[(i - STEP) % RING]);
         if (i >= 2 * STEP && i - 2 * STEP < count)
             look_third(engine, &ahead[(i - 2 * STEP) % RING]);
-        if (i >= 3 * STEP) {
-            size_t turn = i - 3 * STEP;
+        if (i >= 3 * STEP && i - 3 * STEP < count)
+            look_fourth(engine, &ahead[(i - 3 * STEP) % RING]);
+        if (i >= AHEAD) {
+            size_t turn = i - AHEAD;
             const struct ahead *now = &ahead[turn % RING];
             statuses[turn] =
                 sbl_reserve(engine, worker, now->order, &now->start,

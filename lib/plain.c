@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The plain order: one line, item and channel by handle, no timeout, filled from one location,
- * while nobody else is at the same lines. It is decided as reserve.c does it, with every general
- * case left out: where one turns up, false is the answer, nothing was done, and reserve.c takes
- * over.
+ * The plain order: one line, item and channel by handle, no timeout, filled from one location out
+ * of what everybody shares, while nobody else is at the same lines. It is decided as reserve.c does
+ * it, with every general case left out: where one turns up, false is the answer, nothing was done,
+ * and reserve.c takes over. Of a row with nothing but cells, in a channel with nothing but what its
+ * line holds, all is seen at once; of any other, direct.c works it out.
  *
  * What is read of the two lines that change need not be looked at again: the swap of their headers,
  * which were read first, finds out whether they have changed since. Until then torn words do no
@@ -15,31 +16,13 @@
 #include "plain.h"
 
 #include "carry.h"
+#include "direct.h"
 #include "tally.h"
 
-/* A line that is to change, as sbl_line_clean reads it but for the second look at its header.
- * false: there is a mark, or something is kept of it for a snapshot. */
-static inline bool read_once(const struct sbl_line *line, struct sbl_seen *seen) {
-    seen->header = sbl_load_acquire(HEADER, &line->header);
-    seen->undecided = 0;
-    SBL_UNROLL
-    for (int i = 0; i < SBL_WORDS; i++)
-        seen->image.word[i] = sbl_load_acquire(WORD, &line->word[i]);
-    return (seen->header & SBL_MARK) == 0 && sbl_low(seen->image.word[SBL_STAMP]) == 0;
-}
-
-/* The first of a row's four locations that is this one; SBL_ROW_CELLS: none is. By Mycroft's test
- * for a zero among the parts of a word. */
-static inline uint32_t cell_at(const struct sbl_image *row, uint32_t location) {
-    const uint64_t ones = UINT64_C(0x0001000100010001);
-    uint64_t other = row->word[SBL_ROW_LOCATIONS] ^ location * ones;
-    uint64_t zero = (other - ones) & ~other & ones << 15;
-    return zero == 0 ? SBL_ROW_CELLS : (uint32_t)__builtin_ctzll(zero) / 16;
-}
-
-/* The cell of the channel's first location that has anything free; SBL_ROW_CELLS: none has. */
+/* Of a plain row: the cell of the channel's first location that has anything free; SBL_ROW_CELLS:
+ * none has. */
 static inline uint32_t first_cell(const struct sbl_image *row, const struct sbl_ranks *ranks) {
-    uint32_t cell = cell_at(row, ranks->first), best = UINT32_MAX;
+    uint32_t cell = sbl_row_cell_at(row, ranks->first), best = UINT32_MAX;
     if (SBL_LIKELY(cell != SBL_ROW_CELLS && sbl_row_net(row, (int)cell) > 0))
         return cell;
     cell = SBL_ROW_CELLS;
@@ -96,6 +79,23 @@ static inline void end_record(const struct record *record, uint32_t item, uint32
     sbl_block_set(record->placement, SBL_PLACEMENT_WORDS - 1, since);
 }
 
+/* The cell that all of it is filled from; SBL_ROW_CELLS: there is none such. */
+static inline uint32_t cell_for(const struct sellable *engine, const struct sellable_order *order,
+                                const struct sbl_settings *settings,
+                                const struct sbl_ranks *ranks, const struct sbl_image *row) {
+    const struct sellable_line *line = order->lines;
+    if (SBL_UNLIKELY(!sbl_row_is_plain(row)) ||
+        SBL_UNLIKELY((settings->form & SBL_CHANNEL_TAKES) != 0))
+        return sbl_direct_cell(engine, order->channel.id, line->item.id, row, line->quantity);
+    /* If that location alone covers the order and the buffer, the pool does. */
+    uint32_t cell = first_cell(row, ranks);
+    if (SBL_UNLIKELY(cell == SBL_ROW_CELLS) ||
+        SBL_UNLIKELY(line->quantity >
+                     sbl_part(sbl_row_net(row, (int)cell), settings->share) - settings->buffer))
+        return SBL_ROW_CELLS;
+    return cell;
+}
+
 static inline void tell(struct sellable_answer *answer, const struct sellable_order *order,
                         int64_t now, uint32_t location) {
     if (answer == NULL)
@@ -113,28 +113,25 @@ static inline void tell(struct sellable_answer *answer, const struct sellable_or
 
 /* The two lines, read and changed. false: something general turned up, or somebody was there. */
 static inline bool take(struct sellable *engine, struct sbl_worker *worker, uint64_t status,
-                        const struct sellable_line *line, const struct sbl_start *start,
+                        const struct sellable_order *order, const struct sbl_start *start,
                         const struct sbl_settings *settings, struct sbl_line *row_line,
                         const struct record *record, uint32_t *location) {
+    const struct sellable_line *line = order->lines;
     const struct sbl_ranks ranks = sbl_ranks_of(&engine->memory, settings->route);
     struct sbl_seen bucket, row;
-    bool plain = read_once(row_line, &row);
-    plain &= read_once(start->spot.line, &bucket);
-    plain &= sbl_row_is_plain(&row.image);
+    bool clean = sbl_line_once(row_line, &row);
+    clean &= sbl_line_once(start->spot.line, &bucket);
     int place = sbl_index_plain_place(&bucket.image, &start->spot, start->key.hash);
-    uint32_t cell = first_cell(&row.image, &ranks);
-    if (SBL_UNLIKELY(!plain || place == 0 || cell == SBL_ROW_CELLS))
+    if (SBL_UNLIKELY(!clean || place == 0))
         return false;
-    /* If that location alone covers the order and the buffer, the pool does, and all of the order
-     * is filled there. */
-    int64_t free = sbl_row_net(&row.image, (int)cell);
-    if (SBL_UNLIKELY(line->quantity > sbl_part(free, settings->share) - settings->buffer))
+    uint32_t cell = cell_for(engine, order, settings, &ranks, &row.image);
+    if (SBL_UNLIKELY(cell == SBL_ROW_CELLS))
         return false;
     *location = sbl_row_location(&row.image, (int)cell);
     end_record(record, line->item.id, *location, sbl_header_tag(row.header));
     uint64_t entry = sbl_pair((uint32_t)start->key.hash, record->reference);
-    uint64_t net = (uint64_t)(free - line->quantity);
     int word = SBL_ROW_NET + (int)cell;
+    uint64_t net = row.image.word[word] - (uint64_t)line->quantity;
     const struct sbl_single singles[2] = {
         {start->spot.line, sbl_index_name(&engine->orders, start->spot.bucket), &bucket,
          {place, place}, {entry, entry}},
@@ -153,15 +150,13 @@ bool sbl_plain_order(struct sellable *engine, struct sbl_worker *worker,
     uint64_t status = sbl_transaction_status(worker); /* before the world is read */
     if (SBL_UNLIKELY(status == SBL_NO_STATUS || row == NULL || channel == NULL) ||
         SBL_UNLIKELY(!sbl_settings_read(&engine->commit.world, channel, &settings)) ||
-        SBL_UNLIKELY(settings.snapshot != 0 ||
-                     (settings.form & (SBL_CHANNEL_CLOSED | SBL_CHANNEL_TAKES)) != 0))
+        SBL_UNLIKELY(settings.snapshot != 0 || (settings.form & SBL_CHANNEL_CLOSED) != 0))
         return false;
     /* Made while the row and the bucket are on their way. */
     const struct record record = begin_record(engine, worker, order, &start->key, &settings);
     if (SBL_UNLIKELY(record.reference == 0))
         return false;
-    if (SBL_UNLIKELY(!take(engine, worker, status, &order->lines[0], start, &settings, row,
-                           &record, &location))) {
+    if (SBL_UNLIKELY(!take(engine, worker, status, order, start, &settings, row, &record, &location))) {
         sbl_blob_give(&engine->memory, &worker->cache, record.reference);
         return false;
     }

@@ -20,6 +20,26 @@ static inline bool sbl_is_plain(const struct sellable_order *order) {
            order->channel.id - 1 < SELLABLE_CHANNELS_MAX && line->item.id != 0;
 }
 
+/* A line that is to change, as sbl_line_clean reads it but for the second look at its header: the
+ * swap finds out. false: there is a mark, or something is kept of it for a snapshot. */
+static inline bool sbl_line_once(const struct sbl_line *line, struct sbl_seen *seen) {
+    seen->header = sbl_load_acquire(HEADER, &line->header);
+    seen->undecided = 0;
+    SBL_UNROLL
+    for (int i = 0; i < SBL_WORDS; i++)
+        seen->image.word[i] = sbl_load_acquire(WORD, &line->word[i]);
+    return (seen->header & SBL_MARK) == 0 && sbl_low(seen->image.word[SBL_STAMP]) == 0;
+}
+
+/* The first of a row's four locations that is this one; SBL_ROW_CELLS: none is. By Mycroft's test
+ * for a zero among the parts of a word. */
+static inline uint32_t sbl_row_cell_at(const struct sbl_image *row, uint32_t location) {
+    const uint64_t ones = UINT64_C(0x0001000100010001);
+    uint64_t other = row->word[SBL_ROW_LOCATIONS] ^ location * ones;
+    uint64_t zero = (other - ones) & ~other & ones << 15;
+    return zero == 0 ? SBL_ROW_CELLS : (uint32_t)__builtin_ctzll(zero) / 16;
+}
+
 /* An order's key, made ready, and where it will be looked for. */
 struct sbl_start {
     struct sbl_key key;

@@ -1,13 +1,21 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The simple order: bare lines, perhaps a timeout, of items with nothing but cells, in a channel
- * that fills by split. What is seen is then net alone, no date can matter, and nothing is decided
- * but whether every sum fits. It is decided as plan.c does it; where anything general turns up, or
- * the order does not fit, false is the answer, nothing was done, and plan.c takes over. */
+ * The simple order: bare lines, perhaps a timeout, of items that are no kits, where all fits into
+ * what is seen just now, and nothing of it is from a fence of the channel. It is decided as plan.c
+ * does it; where anything general turns up, or the order does not fit, false is the answer, nothing
+ * was done, and plan.c takes over.
+ *
+ * Why no other date matters: low never falls with time, so what fits now without room for a
+ * backorder fits at the latest date without it, too; then now is the earliest date that needs no
+ * more. And where no location has an own fence, one pass over the locations is both passes.
+ *
+ * Of a row with nothing but cells, in a channel with nothing but the settings in its line, what is
+ * seen is net alone; of any other it is worked out as for a question (sight.h). */
 #include "simple.h"
 
 #include "hand.h"
 #include "origin.h"
+#include "sight.h"
 #include "tally.h"
 
 /* An item of the order: all its lines added up. */
@@ -82,59 +90,119 @@ static bool want_all(struct simple *simple) {
 
 /* ---- planning ---- */
 
-/* A cell that the channel ships from, and what it sees there. */
-struct near {
-    uint32_t location;
-    uint32_t rank;
-    int64_t seen;
-};
+/* The cells of a row that the channel ships from with anything to see, in the order in which they
+ * are filled; and what may be promised of them now. */
 enum { NEAR = 16 }; /* more of them is no simple order */
+struct near {
+    uint32_t count;
+    int64_t promisable;
+    struct {
+        uint32_t location;
+        uint64_t rank;
+        int64_t seen;
+    } cell[NEAR];
+};
 
-/* Those of a row with anything to see, in the channel's order. NEAR + 1: there are more. */
-static uint32_t near_cells(struct simple *simple, const struct sbl_image *row,
-                           const struct sbl_ranks *ranks, int64_t share, struct near near[NEAR],
-                           int64_t *pool) {
+/* One more; those with the most seen come first if that is asked for. false: there are too many. */
+static bool add_near(struct near *near, uint32_t location, uint64_t rank, int64_t seen,
+                     bool most) {
+    uint32_t place = near->count;
+    if (seen == 0 || rank == 0)
+        return true;
+    if (place == NEAR)
+        return false;
+    for (; place > 0; place--) {
+        int64_t before = near->cell[place - 1].seen;
+        if (most && before != seen ? before > seen : near->cell[place - 1].rank < rank)
+            break;
+        near->cell[place] = near->cell[place - 1];
+    }
+    near->cell[place].location = location;
+    near->cell[place].rank = rank;
+    near->cell[place].seen = seen;
+    near->count++;
+    return true;
+}
+
+/* Of a row with nothing but cells. */
+static bool find_near_plainly(struct simple *simple, const struct sbl_image *row,
+                              const struct sbl_ranks *ranks, struct near *near) {
+    uint64_t form = simple->channel.image.word[SBL_CHANNEL_FORM];
+    const struct sbl_terms terms = {
+        .share = (int64_t)(form >> 16 & 0xffff),
+        .buffer = (int64_t)simple->channel.image.word[SBL_CHANNEL_BUFFER],
+        .unit = 1};
     struct sbl_walk walk;
-    uint32_t location, count = 0;
-    int64_t net;
-    *pool = 0;
+    uint32_t location;
+    int64_t net, pool = 0;
     sbl_walk_begin(&walk, &simple->engine->memory, row);
     while (sbl_walk_next(&walk, &location, &net)) {
-        int64_t seen = sbl_part(sbl_free(net), share);
+        int64_t seen = sbl_part(sbl_free(net), terms.share);
         uint32_t rank = seen == 0 || location == 0 ? 0 : sbl_rank_in(ranks, location);
-        uint32_t place = count;
-        if (rank == 0)
-            continue;
-        if (count == NEAR)
-            return NEAR + 1;
-        for (; place > 0 && near[place - 1].rank > rank; place--)
-            near[place] = near[place - 1];
-        near[place] = (struct near){location, rank, seen};
-        *pool = sbl_add(*pool, seen);
-        count++;
+        if (!add_near(near, location, rank, seen, false))
+            return false;
+        pool = rank == 0 ? pool : sbl_pool_with(&terms, pool, seen);
     }
-    return count;
+    near->promisable = sbl_promisable(&terms, true, pool, 0);
+    return true;
+}
+
+/* Of any other; false, too: there is more to decide than whether it fits. */
+static bool find_near(struct simple *simple, const struct wanted *wanted, struct near *near) {
+    const struct sbl_image *row = &wanted->seen.image;
+    struct sbl_sight sight;
+    struct sbl_walk walk;
+    struct sbl_facts facts;
+    uint32_t location;
+    uint64_t rank;
+    int64_t pool = 0;
+    sbl_sight_begin(&sight, simple->engine, &simple->world.image, simple->request->channel,
+                    &simple->channel.image, wanted->item, row);
+    if (sight.own.untracked || sight.own.components != 0 || sight.terms.paused)
+        return false;
+    sbl_walk_begin(&walk, &simple->engine->memory, row);
+    while (sbl_sight_next(&sight, &walk, &location, &rank)) {
+        sbl_sight_facts(&sight, location, sight.now, &facts);
+        if (facts.term.own != 0 ||
+            !add_near(near, location, rank, facts.term.seen,
+                      sight.terms.sourcing == SELLABLE_MOST))
+            return false;
+        pool = sbl_pool_with(&sight.terms, pool, facts.term.seen);
+    }
+    near->promisable = sbl_promisable(&sight.terms, sight.first != 0, pool, 0);
+    if (sight.terms.sourcing != SELLABLE_SINGLE)
+        return true;
+    for (uint32_t i = 0; i < near->count; i++)
+        if (near->cell[i].seen >= wanted->asked) {
+            near->cell[0] = near->cell[i];
+            near->count = 1;
+            return true;
+        }
+    return false;
 }
 
 /* Where an item of the order comes from. false: it does not fit, or there is no memory. */
-static bool place(struct simple *simple, struct wanted *wanted, const struct sbl_ranks *ranks,
-                  const struct sbl_terms *terms) {
+static bool place(struct simple *simple, struct wanted *wanted, const struct sbl_ranks *ranks) {
     struct sbl_buffer *scratch = &simple->worker->scratch[SBL_SCRATCH_PLACED];
-    struct near near[NEAR];
-    int64_t pool, left = wanted->asked;
-    uint32_t count =
-        near_cells(simple, &wanted->seen.image, ranks, terms->share, near, &pool);
-    if (count > NEAR ||
-        left > sbl_subtract(sbl_min(pool, SELLABLE_QUANTITY_MAX), terms->buffer) ||
+    const struct sbl_image *row = &wanted->seen.image;
+    struct near near = {.count = 0};
+    int64_t left = wanted->asked;
+    uint64_t form = simple->channel.image.word[SBL_CHANNEL_FORM];
+    bool plain = (form & SBL_CHANNEL_TAKES) == 0 && (form >> 8 & 0xff) == SELLABLE_SPLIT &&
+                 !sbl_row_has(row, SBL_ROW_GENERAL & ~SBL_ROW_GROUPS);
+    if (!(plain ? find_near_plainly(simple, row, ranks, &near)
+                : find_near(simple, wanted, &near)) ||
+        left > near.promisable ||
         !sbl_buffer_reserve(&simple->engine->memory, scratch,
-                            ((size_t)simple->placed + count) * sizeof(struct sbl_placement)))
+                            ((size_t)simple->placed + near.count) *
+                                sizeof(struct sbl_placement)))
         return false;
     struct sbl_placement *placement = (struct sbl_placement *)scratch->bytes + simple->placed;
     wanted->placed = simple->placed;
-    for (uint32_t i = 0; i < count && left > 0; i++, simple->placed++) {
-        int64_t taken = sbl_min(left, near[i].seen);
+    for (uint32_t i = 0; i < near.count && left > 0; i++, simple->placed++) {
+        int64_t taken = sbl_min(left, near.cell[i].seen);
         *placement++ = (struct sbl_placement){.item = wanted->item,
-                                              .location = near[i].location,
+                                              .location = near.cell[i].location,
                                               .quantity = taken,
                                               .since = sbl_header_tag(wanted->seen.header)};
         left -= taken;
@@ -147,20 +215,17 @@ static bool place(struct simple *simple, struct wanted *wanted, const struct sbl
 static bool read_all(struct simple *simple) {
     struct sellable *engine = simple->engine;
     const struct sbl_line *line = sbl_channel_line(engine, simple->request->channel);
-    uint64_t general = SBL_CHANNEL_CLOSED | SBL_CHANNEL_TAKES;
     sbl_index_settle(&engine->orders, simple->worker, simple->request->key, &simple->found);
     if (simple->found.reference != 0 || line == NULL)
         return false;
     sbl_line_read(&engine->commit, line, &simple->channel);
-    uint64_t form = simple->channel.image.word[SBL_CHANNEL_FORM];
-    if (!sbl_channel_exists(&simple->channel.image) || (form & general) != 0 ||
-        (form >> 8 & 0xff) != SELLABLE_SPLIT)
+    if (!sbl_channel_exists(&simple->channel.image) ||
+        (simple->channel.image.word[SBL_CHANNEL_FORM] & SBL_CHANNEL_CLOSED) != 0)
         return false;
     for (uint32_t i = 0; i < simple->count; i++) {
         struct wanted *wanted = &simple->wanted[simple->by_item[i]];
         sbl_line_settle(simple->worker, wanted->row, &wanted->seen);
-        if (!sbl_row_exists(&wanted->seen.image) ||
-            sbl_row_has(&wanted->seen.image, SBL_ROW_GENERAL & ~SBL_ROW_GROUPS))
+        if (!sbl_row_exists(&wanted->seen.image))
             return false;
     }
     return true;
@@ -212,15 +277,10 @@ static bool plan(struct simple *simple, struct sbl_hinted *hinted) {
     if (!want_all(simple) || !read_all(simple) ||
         (order->expires_at != 0 && order->expires_at <= now))
         return false;
-    uint64_t form = simple->channel.image.word[SBL_CHANNEL_FORM];
-    const struct sbl_terms terms = {
-        .share = (int64_t)(form >> 16 & 0xffff),
-        .buffer = (int64_t)simple->channel.image.word[SBL_CHANNEL_BUFFER],
-        .unit = 1};
     const struct sbl_ranks ranks =
         sbl_ranks_of(&simple->engine->memory, sbl_route_of(world, &simple->channel.image));
     for (uint32_t i = 0; i < simple->count; i++)
-        if (!place(simple, &simple->wanted[i], &ranks, &terms))
+        if (!place(simple, &simple->wanted[i], &ranks))
             return false;
     struct sbl_placement *placement = simple->worker->scratch[SBL_SCRATCH_PLACED].bytes;
     const struct sbl_order record = {

@@ -19,7 +19,7 @@ LAYERS = [
     ["engine.h"],                                          # 5  the engine: all of it put together
     ["names", "sight", "route", "content", "origin", "kinds", "source.h", "owner.h", "feed.h",
      "transfer", "exception", "tally"],                             # 6  facts, read together; events' origin
-    ["hand", "ask", "plan", "request", "gather", "fill", "look", "offer", "instant"],  # 7  orders and questions, worked out
+    ["hand", "ask", "direct", "plan", "request", "gather", "fill", "look", "offer", "instant"],  # 7  orders and questions, worked out
     # 8  the public functions
     ["source.c", "owner.c", "master", "place", "channel", "supply", "plain", "simple", "reserve", "batch", "difference", "change",
      "due", "advance", "rehint", "fork", "question", "explain", "feed.c", "visit", "view", "view_available",

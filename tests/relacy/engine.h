@@ -13,6 +13,7 @@
 #define SBL_ATOMIC_HEADER "model_atomic.h"
 #define class class_
 #include "commit.c"
+#include "carry.h"
 #include "expiry.c"
 #include "kept.c"
 #include "memory.c"
