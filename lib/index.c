@@ -6,7 +6,7 @@
 enum {
     SBL_IN_LINE = SBL_WORDS - SBL_BUCKET_FIRST,
     SBL_LOAD = 1,         /* entries a bucket, on average: one in 250 is full */
-    SBL_SPLITS = 8        /* at most, in one call */
+    SBL_SPLITS = 32 /* at most, in one call: more than entries are counted at once */
 };
 
 static uint32_t depth_of(uint64_t form) { return (uint32_t)(form & 0xff) - 1; }
@@ -43,14 +43,19 @@ void sbl_index_prefetch_to_read(const struct sbl_index *index, uint64_t hash) {
     sbl_prefetch_to_read(sbl_index_spot(index, hash).line);
 }
 
+/* The entry of a short key has two granules; those that begin at an odd one are in two lines. */
 void sbl_index_prefetch_entry(const struct sbl_index *index, uint64_t hash) {
     const struct sbl_line *line = sbl_index_spot(index, hash).line;
     SBL_UNROLL
     for (int i = SBL_BUCKET_FIRST; i < SBL_WORDS; i++) {
         uint64_t entry = sbl_load_acquire(WORD, &line->word[i]);
         uint32_t limit;
-        if (sbl_high(entry) == (uint32_t)hash && sbl_low(entry) != 0)
-            sbl_prefetch_to_read(sbl_block(index->commit->memory, sbl_low(entry), &limit));
+        if (sbl_high(entry) != (uint32_t)hash || sbl_low(entry) == 0)
+            continue;
+        const sbl_word *block = sbl_block(index->commit->memory, sbl_low(entry), &limit);
+        sbl_prefetch_to_read(block);
+        if (sbl_low(entry) % 2 != 0)
+            sbl_prefetch_to_read((const void *)((uintptr_t)block + SBL_GRANULE));
     }
 }
 

@@ -15,6 +15,7 @@
 
 #include "hand.h"
 #include "origin.h"
+#include "plain.h"
 #include "sight.h"
 #include "tally.h"
 
@@ -124,7 +125,16 @@ static bool add_near(struct near *near, uint32_t location, uint64_t rank, int64_
     return true;
 }
 
-/* Of a row with nothing but cells. */
+/* A cell of a row with nothing but cells. */
+static inline bool add_plain(struct near *near, const struct sbl_terms *terms,
+                             const struct sbl_ranks *ranks, uint32_t location, int64_t net,
+                             int64_t *pool) {
+    int64_t seen = sbl_part(sbl_free(net), terms->share);
+    uint32_t rank = seen == 0 || location == 0 ? 0 : sbl_rank_in(ranks, location);
+    *pool = rank == 0 ? *pool : sbl_pool_with(terms, *pool, seen);
+    return add_near(near, location, rank, seen, false);
+}
+
 static bool find_near_plainly(struct simple *simple, const struct sbl_image *row,
                               const struct sbl_ranks *ranks, struct near *near) {
     uint64_t form = simple->channel.image.word[SBL_CHANNEL_FORM];
@@ -135,13 +145,16 @@ static bool find_near_plainly(struct simple *simple, const struct sbl_image *row
     struct sbl_walk walk;
     uint32_t location;
     int64_t net, pool = 0;
-    sbl_walk_begin(&walk, &simple->engine->memory, row);
-    while (sbl_walk_next(&walk, &location, &net)) {
-        int64_t seen = sbl_part(sbl_free(net), terms.share);
-        uint32_t rank = seen == 0 || location == 0 ? 0 : sbl_rank_in(ranks, location);
-        if (!add_near(near, location, rank, seen, false))
+    for (int i = 0; i < SBL_ROW_CELLS; i++)
+        if (!add_plain(near, &terms, ranks, sbl_row_location(row, i), sbl_row_net(row, i), &pool))
             return false;
-        pool = rank == 0 ? pool : sbl_pool_with(&terms, pool, seen);
+    if (sbl_row_has(row, SBL_ROW_GROUPS)) {
+        near->count = 0;
+        pool = 0;
+        sbl_walk_begin(&walk, &simple->engine->memory, row);
+        while (sbl_walk_next(&walk, &location, &net))
+            if (!add_plain(near, &terms, ranks, location, net, &pool))
+                return false;
     }
     near->promisable = sbl_promisable(&terms, true, pool, 0);
     return true;
@@ -185,11 +198,12 @@ static bool find_near(struct simple *simple, const struct wanted *wanted, struct
 static bool place(struct simple *simple, struct wanted *wanted, const struct sbl_ranks *ranks) {
     struct sbl_buffer *scratch = &simple->worker->scratch[SBL_SCRATCH_PLACED];
     const struct sbl_image *row = &wanted->seen.image;
-    struct near near = {.count = 0};
+    struct near near;
     int64_t left = wanted->asked;
     uint64_t form = simple->channel.image.word[SBL_CHANNEL_FORM];
     bool plain = (form & SBL_CHANNEL_TAKES) == 0 && (form >> 8 & 0xff) == SELLABLE_SPLIT &&
                  !sbl_row_has(row, SBL_ROW_GENERAL & ~SBL_ROW_GROUPS);
+    near.count = 0;
     if (!(plain ? find_near_plainly(simple, row, ranks, &near)
                 : find_near(simple, wanted, &near)) ||
         left > near.promisable ||
@@ -233,9 +247,21 @@ static bool read_all(struct simple *simple) {
 
 /* ---- carrying out ---- */
 
+/* What a row gives is taken from net alone: of cells in its line, in place. false: no memory. */
 static bool put_row(struct sbl_worker *worker, const struct wanted *wanted,
                     const struct sbl_placement *placement) {
     struct sbl_edit edit;
+    struct sbl_image image = wanted->seen.image;
+    bool in_line = true;
+    for (uint32_t i = 0; i < wanted->placements && in_line; i++) {
+        uint32_t cell = sbl_row_cell_at(&image, placement[wanted->placed + i].location);
+        in_line = cell != SBL_ROW_CELLS;
+        if (in_line)
+            image.word[SBL_ROW_NET + cell] -= (uint64_t)placement[wanted->placed + i].quantity;
+    }
+    if (SBL_LIKELY(in_line))
+        return sbl_transaction_add(worker, wanted->row, (struct sbl_name){SBL_ROW, wanted->item},
+                                   &wanted->seen, &image);
     sbl_edit_begin(&edit, worker, &wanted->seen.image);
     for (uint32_t i = 0; i < wanted->placements; i++)
         if (!sbl_edit_add(&edit, placement[wanted->placed + i].location, SBL_NET, 0,
