@@ -5,13 +5,13 @@
 
 /* What a figure adds to reserved and allocated, which are all that is left of on_hand beside net.
  * The kinds that stand for nothing physical add nothing. */
-static int64_t part_of(uint64_t tag, int64_t value) {
-    switch ((enum sbl_kind_of_figure)(tag >> 40 & 0xff)) {
+static int64_t part_of(uint64_t figure) {
+    switch (sbl_figure_kind(figure)) {
     case SBL_ON_HAND:
-        return value;
+        return sbl_figure_value(figure);
     case SBL_HELD:
     case SBL_SAFETY_STOCK:
-        return sbl_subtract(0, value);
+        return -sbl_figure_value(figure);
     default:
         return 0;
     }
@@ -21,7 +21,7 @@ bool sbl_row_promised(const struct sbl_memory *memory, const struct sbl_image *r
                       int64_t *promised) {
     enum { FIGURES = 16 }; /* at once; a row has more rarely */
     uint32_t root = sbl_high(row->word[SBL_ROW_FORM]), count;
-    uint64_t word[1 + 2 * FIGURES] = {0};
+    uint64_t word[1 + FIGURES] = {0};
     *promised = 0;
     if (sbl_row_has(row, SBL_ROW_GROUPS | SBL_ROW_CLAIMS | SBL_ROW_DATES))
         return false;
@@ -31,12 +31,12 @@ bool sbl_row_promised(const struct sbl_memory *memory, const struct sbl_image *r
             return false;
         *promised = sbl_subtract(*promised, net);
     }
-    sbl_blob_copy(memory, root, 0, word, 1 + 2 * FIGURES);
-    count = sbl_low(word[0]);
+    sbl_blob_copy(memory, root, 0, word, 1 + FIGURES);
+    count = sbl_head_figures(word[0]);
     if (count > FIGURES)
         return false;
     for (uint32_t i = 0; i < count; i++)
-        *promised = sbl_add(*promised, part_of(word[1 + 2 * i], (int64_t)word[2 + 2 * i]));
+        *promised = sbl_add(*promised, part_of(word[1 + i]));
     return true;
 }
 

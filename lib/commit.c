@@ -431,7 +431,8 @@ enum sbl_outcome sbl_transaction_commit(struct sbl_worker *worker, bool exclusiv
     /* The instant. Unhelped, the status is still what it was before the world was read. */
     enum verdict verdict = goal;
     uint64_t status = worker->status;
-    bool alone = sbl_cas(STATUS, &descriptor->status, &status, sbl_decided(transaction, (uint64_t)goal));
+    bool alone = sbl_cas(STATUS, &descriptor->status, &status,
+                         sbl_decided(transaction, (uint64_t)goal));
     if (SBL_UNLIKELY(!alone))
         verdict = decide(descriptor, transaction, goal);
     bool accepted = verdict == ACCEPTED;

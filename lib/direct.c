@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * Where an order of one line is filled from, on a row with dated stock, fences or settings of its
- * own, or in a channel with settings of any kind: if nothing it needs comes from a fence, nothing is
- * promised beyond stock, and one location has it all, one cell's net is all that changes. Why no
+ * own, or in a channel with settings of any kind: if nothing it needs comes from a fence, nothing
+ * is promised beyond stock, and one location has it all, one cell's net is all that changes. Why no
  * other date than now matters is said in simple.c.
  *
  * Cache lines: those of a question about the same row (sight.h), in the middle of a promise. */

@@ -4,70 +4,133 @@
  * any words: sizes are bounded by what is really there, and the attempt will be aborted. */
 #include "edit.h"
 
-#define TAIL_IN_HEAD (UINT64_C(1) << 63)
-
-static uint64_t tag_of(uint32_t location, enum sbl_kind_of_figure kind, uint32_t detail) {
-    return (uint64_t)location << 48 | (uint64_t)kind << 40 | (uint64_t)detail << 24;
-}
-static uint32_t tag_location(uint64_t tag) { return (uint32_t)(tag >> 48); }
-
 static uint32_t group_location(const uint64_t *group, uint32_t cell) {
     return (uint32_t)(group[SBL_GROUP_LOCATIONS + cell / 4] >> (16 * (cell % 4))) & 0xffff;
 }
 
 /* ---- drafts ---- */
 
-/* Words being made into a blob: so many, then `count` figures from word `from` on, then the
- * rest. */
+/* Words being made into a blob: so many; from word `from` on the figures, the balances and the wide
+ * figures; then the rest. */
 struct draft {
     uint64_t *word;
     uint32_t words;
     uint32_t from;
-    uint32_t count;
+    uint32_t figures, balances, wide;
 };
 
-static uint64_t *place_of(const struct draft *draft, uint64_t tag, bool *there) {
-    uint64_t *figure = draft->word + draft->from;
-    uint32_t at = 0;
-    while (at < draft->count && figure[2 * at] < tag)
-        at++;
-    *there = at < draft->count && figure[2 * at] == tag;
-    return figure + 2 * at;
+static void counts_of(struct draft *draft, uint64_t head) {
+    draft->figures = sbl_head_figures(head);
+    draft->balances = sbl_head_balances(head);
+    draft->wide = sbl_head_wide(head);
 }
 
-static int64_t get_figure(const struct draft *draft, uint64_t tag) {
-    bool there;
-    const uint64_t *figure = place_of(draft, tag, &there);
-    return there ? (int64_t)figure[1] : 0;
+/* Its head: with so many groups, or cells. */
+static void head_is(const struct draft *draft, uint32_t count) {
+    draft->word[0] = sbl_head_of(draft->figures, draft->balances, draft->wide, count);
 }
 
-static void set_figure(struct draft *draft, uint64_t tag, int64_t value) {
+static uint64_t *figures_in(const struct draft *draft) { return draft->word + draft->from; }
+static uint64_t *balances_in(const struct draft *draft) {
+    return figures_in(draft) + draft->figures;
+}
+static uint64_t *wide_in(const struct draft *draft) {
+    return balances_in(draft) + draft->balances;
+}
+
+/* Where a tag is, or belongs, of figures of `words` words each; *there: that one is it. */
+static uint64_t *place_of(const struct draft *draft, uint64_t tag, uint32_t words, bool *there) {
+    uint64_t *at = words == 1 ? figures_in(draft) : wide_in(draft);
+    const uint64_t *end = words == 1 ? balances_in(draft) : at + 2 * draft->wide;
+    while (at < end && at[0] < tag)
+        at += words;
+    *there = at < end && (words == 1 ? (at[0] ^ tag) >> SBL_FIGURE_BITS == 0 : at[0] == tag);
+    return at;
+}
+
+static uint32_t words_of(enum sbl_kind_of_figure kind) { return kind < SBL_FENCE ? 1 : 2; }
+
+/* So many words at a place give way to so many others. */
+static void splice(struct draft *draft, uint64_t *at, uint32_t old, uint32_t new) {
+    size_t after = (size_t)(draft->word + draft->words - at) - old;
+    memmove(at + new, at + old, after * sizeof *at);
+    draft->words += new - old;
+}
+
+static int64_t get_balance(const struct draft *draft, uint32_t cell) {
+    const uint64_t *at = balances_in(draft);
+    for (uint32_t i = 0; i < draft->balances; i++)
+        if ((at[i] & sbl_balance_cell(cell)) != 0)
+            return sbl_balance_as_of(at[i]);
+    return 0;
+}
+
+static int64_t get_figure(const struct draft *draft, uint32_t cell, enum sbl_kind_of_figure kind,
+                          uint32_t detail) {
     bool there;
-    uint64_t *figure = place_of(draft, tag, &there);
-    size_t after = (size_t)(draft->word + draft->words - figure);
-    if (there && value != 0) {
-        figure[1] = (uint64_t)value;
-    } else if (there) {
-        memmove(figure, figure + 2, (after - 2) * sizeof *figure);
-        draft->count--;
-        draft->words -= 2;
-    } else if (value != 0) {
-        memmove(figure + 2, figure, after * sizeof *figure);
-        figure[0] = tag;
-        figure[1] = (uint64_t)value;
-        draft->count++;
-        draft->words += 2;
+    if (kind == SBL_AS_OF)
+        return get_balance(draft, cell);
+    const uint64_t *at =
+        place_of(draft, sbl_figure_tag(cell, kind, detail), words_of(kind), &there);
+    if (!there)
+        return 0;
+    return words_of(kind) == 1 ? sbl_figure_value(at[0]) : (int64_t)at[1];
+}
+
+/* The cell leaves the balance that it is in, and joins those of that instant; 0: none. */
+static void set_balance(struct draft *draft, uint32_t cell, int64_t as_of) {
+    uint64_t *at = balances_in(draft), bit = sbl_balance_cell(cell);
+    uint32_t i = 0;
+    while (i < draft->balances && (at[i] & bit) == 0)
+        i++;
+    if (i < draft->balances && ((at[i] &= ~bit) >> SBL_BALANCE_BITS) == 0) {
+        splice(draft, &at[i], 1, 0);
+        draft->balances--;
     }
+    if (as_of == 0)
+        return;
+    for (i = 0; i < draft->balances && sbl_balance_as_of(at[i]) != as_of; i++)
+        continue;
+    if (i == draft->balances && i < 2 * SBL_GROUP_CELLS - 1) { /* more only if it was torn */
+        splice(draft, &at[i], 0, 1);
+        draft->balances++;
+        at[i] = (uint64_t)sbl_balance_as_of((uint64_t)as_of);
+    }
+    if (i < draft->balances)
+        at[i] |= bit;
 }
 
-enum { FIGURES_OF_CELL = 4 + SELLABLE_HOLD_REASONS_MAX }; /* and a fence for each channel */
+static void set_figure(struct draft *draft, uint32_t cell, enum sbl_kind_of_figure kind,
+                       uint32_t detail, int64_t value) {
+    uint64_t tag = sbl_figure_tag(cell, kind, detail);
+    uint32_t words = words_of(kind);
+    bool there, stays = value != 0;
+    uint32_t *count = words == 1 ? &draft->figures : &draft->wide;
+    if (kind == SBL_AS_OF) {
+        set_balance(draft, cell, value);
+        return;
+    }
+    uint64_t *at = place_of(draft, tag, words, &there);
+    if (!there && words == 1 && *count == UINT8_MAX)
+        return; /* only if it was torn */
+    splice(draft, at, there ? words : 0, stays ? words : 0);
+    *count = *count - there + stays;
+    if (!stays)
+        return;
+    at[0] = words == 1 ? sbl_figure_word(tag, value) : tag;
+    if (words == 2)
+        at[1] = (uint64_t)value;
+}
+
+enum {
+    FIGURES_OF_CELL = 4 + SELLABLE_HOLD_REASONS_MAX, /* and a fence for each channel */
+    ROOM = FIGURES_OF_CELL + 4 + SBL_TAIL_WORDS + 1 + 2 * SBL_MOVED_IN_ROOT
+};
 
 /* All figures of a cell but its fences, in one go. */
-static void set_figures(struct draft *draft, const struct sbl_cell *cell) {
-    uint64_t *from = draft->word + draft->from, *end = from + 2 * draft->count, *to;
-    uint64_t word[2 * FIGURES_OF_CELL], *at = word;
-    const uint64_t first = tag_of(cell->location, SBL_ON_HAND, 0);
-    const uint64_t beyond = tag_of(cell->location, SBL_FENCE, 0);
+static void set_figures(struct draft *draft, uint32_t number, const struct sbl_cell *cell) {
+    uint64_t *from = figures_in(draft), *end = balances_in(draft), *to;
+    uint64_t word[FIGURES_OF_CELL], *at = word;
     const struct {
         enum sbl_kind_of_figure kind;
         int64_t value;
@@ -75,34 +138,27 @@ static void set_figures(struct draft *draft, const struct sbl_cell *cell) {
                   {SBL_ALLOCATED, cell->allocated},
                   {SBL_SAFETY_STOCK, cell->safety_stock}};
     for (int i = 0; i < 3; i++)
-        if (before[i].value != 0) {
-            *at++ = tag_of(cell->location, before[i].kind, 0);
-            *at++ = (uint64_t)before[i].value;
-        }
+        if (before[i].value != 0)
+            *at++ = sbl_figure_word(sbl_figure_tag(number, before[i].kind, 0), before[i].value);
     for (uint32_t i = 0; i < SELLABLE_HOLD_REASONS_MAX; i++)
-        if (cell->held[i] != 0) {
-            *at++ = tag_of(cell->location, SBL_HELD, i);
-            *at++ = (uint64_t)cell->held[i];
-        }
-    if (cell->backordered != 0) {
-        *at++ = tag_of(cell->location, SBL_BACKORDERED, 0);
-        *at++ = (uint64_t)cell->backordered;
-    }
-    while (from < end && from[0] < first)
-        from += 2;
-    for (to = from; to < end && to[0] < beyond; to += 2)
+        if (cell->held[i] != 0)
+            *at++ = sbl_figure_word(sbl_figure_tag(number, SBL_HELD, i), cell->held[i]);
+    if (cell->backordered != 0)
+        *at++ = sbl_figure_word(sbl_figure_tag(number, SBL_BACKORDERED, 0), cell->backordered);
+    while (from < end && from[0] >> SBL_FIGURE_CELL < number)
+        from++;
+    for (to = from; to < end && to[0] >> SBL_FIGURE_CELL == number; to++)
         continue;
     uint32_t old = (uint32_t)(to - from), new = (uint32_t)(at - word);
-    memmove(from + new, to, (size_t)(draft->word + draft->words - to) * sizeof *from);
+    if (draft->figures - old + new > UINT8_MAX)
+        return; /* only if it was torn */
+    splice(draft, from, old, new);
     memcpy(from, word, new * sizeof *from);
-    draft->words += new - old;
-    draft->count += new / 2 - old / 2;
+    draft->figures += new - old;
 }
 
-/* Room for a cell and a group more than these words, and a tail. */
-static size_t bytes_for(size_t words) {
-    return (words + 2 * FIGURES_OF_CELL + 8) * sizeof(uint64_t);
-}
+/* Room for a cell and a group more than these words, a tail, and what moved. */
+static size_t bytes_for(size_t words) { return (words + ROOM) * sizeof(uint64_t); }
 
 size_t sbl_words_in(const struct sbl_memory *memory, uint32_t blob, size_t words) {
     uint64_t last;
@@ -124,9 +180,7 @@ static uint64_t *load(struct sbl_edit *edit, int which, uint32_t blob, size_t wo
     return word;
 }
 
-static uint32_t groups_of(uint64_t head) { return sbl_high(head) & 0xffff; }
-
-/* The root, as a draft without its tail; `words` follows from its head. */
+/* The root, as a draft without its tail and what moved. */
 static bool root_of(struct sbl_edit *edit, struct draft *root) {
     struct sbl_memory *memory = edit->worker->commit->memory;
     uint64_t head = 0;
@@ -134,29 +188,29 @@ static bool root_of(struct sbl_edit *edit, struct draft *root) {
     if (edit->loaded) {
         struct sbl_buffer *scratch = &edit->worker->scratch[SBL_SCRATCH_ROOT];
         head = *(const uint64_t *)scratch->bytes;
-        root->count = sbl_low(head);
-        root->words = 1 + 2 * root->count + groups_of(head);
+        counts_of(root, head);
+        root->words = sbl_root_tail(head);
         if (!sbl_buffer_reserve(memory, scratch, bytes_for(root->words)))
             return false;
         root->word = scratch->bytes;
         return true;
     }
     sbl_blob_copy(memory, edit->old_root, 0, &head, 1);
-    size_t words = 1 + 2 * (size_t)sbl_low(head) + groups_of(head);
+    size_t words = sbl_root_tail(head);
     if (sbl_words_in(memory, edit->old_root, words) != words)
         head = 0, words = 1;
-    root->count = sbl_low(head);
+    counts_of(root, head);
     root->words = (uint32_t)words;
     root->word = load(edit, SBL_SCRATCH_ROOT, edit->old_root, words);
     if (root->word == NULL)
         return false;
-    root->word[0] = sbl_pair(groups_of(head), root->count);
+    head_is(root, sbl_head_groups(head));
     edit->loaded = true;
     return true;
 }
 
 static void root_is(struct sbl_edit *edit, const struct draft *root, uint32_t groups) {
-    root->word[0] = sbl_pair(groups, root->count);
+    head_is(root, groups);
     edit->changed = true;
 }
 
@@ -165,7 +219,7 @@ void sbl_edit_begin(struct sbl_edit *edit, struct sbl_worker *worker,
     edit->worker = worker;
     edit->image = *image;
     edit->old_root = sbl_high(image->word[SBL_ROW_FORM]);
-    edit->tail_read = false;
+    edit->tail_read = edit->moves_read = false;
     edit->loaded = edit->changed = edit->failed = false;
     edit->dates_loaded = edit->dates_changed = edit->references_loaded = false;
 }
@@ -181,13 +235,14 @@ struct change {
     int64_t amount;
 };
 
-static void change_figures(struct draft *draft, const struct change *change) {
-    if (change->whole != NULL) {
-        set_figures(draft, change->whole);
-    } else if (change->kind != SBL_NET) {
-        uint64_t tag = tag_of(change->location, change->kind, change->detail);
-        set_figure(draft, tag, sbl_add(get_figure(draft, tag), change->amount));
-    }
+/* `cell`: its number in the draft. */
+static void change_figures(struct draft *draft, uint32_t cell, const struct change *change) {
+    if (change->whole != NULL)
+        set_figures(draft, cell, change->whole);
+    else if (change->kind != SBL_NET)
+        set_figure(draft, cell, change->kind, change->detail,
+                   sbl_add(get_figure(draft, cell, change->kind, change->detail),
+                           change->amount));
 }
 
 static int64_t changed_net(const struct change *change, int64_t net) {
@@ -211,33 +266,68 @@ static void set_group_cell(uint64_t *group, uint32_t at, uint32_t location, int6
     group[SBL_GROUP_NET + at] = (uint64_t)net;
 }
 
-/* Room for a cell at place `at`: those behind it move up. */
-static void open_group(uint64_t *group, uint32_t at) {
-    for (uint32_t i = sbl_low(group[0]); i > at; i--)
-        set_group_cell(group, i, group_location(group, i - 1),
-                       (int64_t)group[SBL_GROUP_NET + i - 1]);
-    group[0]++;
+/* Room for a cell at place `at`: those behind it move up, and their figures with them. */
+static void open_group(struct draft *group, uint32_t at) {
+    uint32_t cells = sbl_head_cells(group->word[0]);
+    uint64_t *figure = figures_in(group), *balance = balances_in(group), *wide = wide_in(group);
+    for (uint32_t i = cells; i > at; i--)
+        set_group_cell(group->word, i, group_location(group->word, i - 1),
+                       (int64_t)group->word[SBL_GROUP_NET + i - 1]);
+    for (uint32_t i = 0; i < group->figures; i++)
+        if (figure[i] >> SBL_FIGURE_CELL >= at)
+            figure[i] += UINT64_C(1) << SBL_FIGURE_CELL;
+    for (uint32_t i = 0; i < group->balances; i++) {
+        uint64_t below = sbl_balance_cell(at) - 1;
+        balance[i] = (balance[i] & below) | (balance[i] & ~below) << 1;
+    }
+    for (uint32_t i = 0; i < group->wide; i++)
+        if (wide[2 * i] >> SBL_FIGURE_CELL >= at)
+            wide[2 * i] += UINT64_C(1) << SBL_FIGURE_CELL;
+    head_is(group, cells + 1);
+}
+
+enum { HALF = SBL_GROUP_CELLS / 2 };
+
+/* The figures of the cells from `first` on, half a group, become those of `to`, which may be the
+ * same. */
+static void take_half(struct draft *to, const struct draft *group, uint32_t first) {
+    const uint64_t *figure = figures_in(group), *balance = balances_in(group);
+    const uint64_t *wide = wide_in(group);
+    const struct draft old = *group;
+    uint64_t less = (uint64_t)first << SBL_FIGURE_CELL, *at = to->word + to->from;
+    to->figures = to->balances = to->wide = 0;
+    for (uint32_t i = 0; i < old.figures; i++)
+        if ((figure[i] >> SBL_FIGURE_CELL) / HALF == first / HALF) {
+            *at++ = figure[i] - less;
+            to->figures++;
+        }
+    for (uint32_t i = 0; i < old.balances; i++) {
+        uint64_t cells = balance[i] >> (SBL_BALANCE_BITS + first) & ((1u << HALF) - 1);
+        if (cells != 0) {
+            *at++ = cells << SBL_BALANCE_BITS | (uint64_t)sbl_balance_as_of(balance[i]);
+            to->balances++;
+        }
+    }
+    for (uint32_t i = 0; i < old.wide; i++)
+        if ((wide[2 * i] >> SBL_FIGURE_CELL) / HALF == first / HALF) {
+            *at++ = wide[2 * i] - less;
+            *at++ = wide[2 * i + 1];
+            to->wide++;
+        }
+    to->words = (uint32_t)(at - to->word);
+    head_is(to, HALF);
 }
 
 /* The upper half of a full group's cells and figures moves to `upper`. */
 static void halve(struct draft *group, struct draft *upper) {
-    uint32_t half = SBL_GROUP_CELLS / 2;
-    uint32_t first = group_location(group->word, half), stay = 0;
     memset(upper->word, 0, SBL_GROUP_FIGURES * sizeof *upper->word);
-    for (uint32_t i = 0; i < half; i++) {
-        set_group_cell(upper->word, i, group_location(group->word, half + i),
-                       (int64_t)group->word[SBL_GROUP_NET + half + i]);
-        set_group_cell(group->word, half + i, 0, 0);
+    for (uint32_t i = 0; i < HALF; i++) {
+        set_group_cell(upper->word, i, group_location(group->word, HALF + i),
+                       (int64_t)group->word[SBL_GROUP_NET + HALF + i]);
+        set_group_cell(group->word, HALF + i, 0, 0);
     }
-    while (stay < group->count && tag_location(group->word[group->from + 2 * stay]) < first)
-        stay++;
-    upper->count = group->count - stay;
-    upper->words = upper->from + 2 * upper->count;
-    memcpy(upper->word + upper->from, group->word + group->from + 2 * stay,
-           2 * (size_t)upper->count * sizeof *upper->word);
-    group->count = stay;
-    group->words = group->from + 2 * stay;
-    upper->word[0] = group->word[0] = half;
+    take_half(upper, group, HALF);
+    take_half(group, group, 0);
 }
 
 /* The number of the group that has a location, or would. */
@@ -248,19 +338,22 @@ static uint32_t group_number(const uint64_t *directory, uint32_t groups, uint32_
     return number;
 }
 
-/* A group as a draft; `cells` are in the low half of its head, which has no more by now. */
+/* A group as a draft. */
 static bool load_group(struct sbl_edit *edit, uint32_t blob, struct draft *group) {
+    const struct sbl_memory *memory = edit->worker->commit->memory;
     uint64_t head = 0;
-    sbl_blob_copy(edit->worker->commit->memory, blob, 0, &head, 1);
-    size_t words = SBL_GROUP_FIGURES + 2 * (size_t)sbl_high(head);
-    bool whole = sbl_words_in(edit->worker->commit->memory, blob, words) == words &&
-                 sbl_low(head) <= SBL_GROUP_CELLS;
+    sbl_blob_copy(memory, blob, 0, &head, 1);
+    size_t words = SBL_GROUP_FIGURES + (size_t)sbl_head_parts(head);
+    bool whole = sbl_words_in(memory, blob, words) == words &&
+                 sbl_head_cells(head) <= SBL_GROUP_CELLS;
+    if (!whole)
+        head = 0;
+    counts_of(group, head);
     group->from = SBL_GROUP_FIGURES;
-    group->count = whole ? sbl_high(head) : 0;
-    group->words = SBL_GROUP_FIGURES + 2 * group->count;
+    group->words = SBL_GROUP_FIGURES + sbl_head_parts(head);
     group->word = load(edit, SBL_SCRATCH_GROUP, whole ? blob : 0, group->words);
     if (group->word != NULL)
-        group->word[0] = whole ? sbl_low(head) : 0;
+        head_is(group, sbl_head_cells(head));
     return group->word != NULL;
 }
 
@@ -268,14 +361,12 @@ static bool load_group(struct sbl_edit *edit, uint32_t blob, struct draft *group
 static bool split_group(struct sbl_edit *edit, struct draft *root, uint32_t number,
                         struct draft *group) {
     struct draft upper = {.from = SBL_GROUP_FIGURES};
-    uint32_t groups = groups_of(root->word[0]);
-    uint64_t *directory = root->word + 1 + 2 * root->count, entry[2];
+    uint32_t groups = sbl_head_groups(root->word[0]);
+    uint64_t *directory = root->word + sbl_root_groups(root->word[0]), entry[2];
     upper.word = load(edit, SBL_SCRATCH_UPPER, 0, group->words);
     if (upper.word == NULL)
         return false;
     halve(group, &upper);
-    group->word[0] = sbl_pair(group->count, sbl_low(group->word[0]));
-    upper.word[0] = sbl_pair(upper.count, sbl_low(upper.word[0]));
     if (!put_group(edit, group, &entry[0], sbl_low(directory[number])) ||
         !put_group(edit, &upper, &entry[1], 0))
         return false;
@@ -288,7 +379,7 @@ static bool split_group(struct sbl_edit *edit, struct draft *root, uint32_t numb
 
 static uint32_t cell_in(const uint64_t *group, uint32_t location) {
     uint32_t at = 0;
-    while (at < sbl_low(group[0]) && group_location(group, at) < location)
+    while (at < sbl_head_cells(group[0]) && group_location(group, at) < location)
         at++;
     return at;
 }
@@ -298,22 +389,22 @@ static bool edit_group(struct sbl_edit *edit, const struct change *change) {
     struct draft root, group;
     if (!root_of(edit, &root))
         return false;
-    uint32_t groups = groups_of(root.word[0]);
-    uint64_t *directory = root.word + 1 + 2 * root.count;
+    uint32_t groups = sbl_head_groups(root.word[0]);
+    uint64_t *directory = root.word + sbl_root_groups(root.word[0]);
     uint32_t number = group_number(directory, groups, change->location);
     uint32_t blob = groups == 0 ? 0 : sbl_low(directory[number]);
     if (!load_group(edit, blob, &group))
         return false;
-    uint32_t cells = sbl_low(group.word[0]), at = cell_in(group.word, change->location);
+    uint32_t cells = sbl_head_cells(group.word[0]), at = cell_in(group.word, change->location);
     bool there = at < cells && group_location(group.word, at) == change->location;
     if (!there && cells == SBL_GROUP_CELLS)
         return split_group(edit, &root, number, &group) && edit_group(edit, change);
     if (!there)
-        open_group(group.word, at);
+        open_group(&group, at);
     set_group_cell(group.word, at, change->location,
                    changed_net(change, there ? (int64_t)group.word[SBL_GROUP_NET + at] : 0));
-    change_figures(&group, change);
-    group.word[0] = sbl_pair(group.count, sbl_low(group.word[0]));
+    change_figures(&group, at, change);
+    head_is(&group, sbl_head_cells(group.word[0]));
     if (!put_group(edit, &group, &directory[number], blob))
         return false;
     root_is(edit, &root, groups == 0 ? 1 : groups);
@@ -345,8 +436,8 @@ static bool change_cell(struct sbl_edit *edit, const struct change *change) {
     struct draft root;
     if (!root_of(edit, &root))
         return false;
-    change_figures(&root, change);
-    root_is(edit, &root, groups_of(root.word[0]));
+    change_figures(&root, (uint32_t)place, change);
+    root_is(edit, &root, sbl_head_groups(root.word[0]));
     return true;
 }
 
@@ -377,9 +468,10 @@ int64_t sbl_edit_figure(struct sbl_edit *edit, uint32_t location, enum sbl_kind_
         edit->failed = true;
         return 0;
     }
+    uint32_t cell = (uint32_t)place;
     if (place == SBL_ROW_CELLS) {
-        uint32_t groups = groups_of(draft.word[0]);
-        const uint64_t *directory = draft.word + 1 + 2 * draft.count;
+        uint32_t groups = sbl_head_groups(draft.word[0]);
+        const uint64_t *directory = draft.word + sbl_root_groups(draft.word[0]);
         if (groups == 0)
             return 0;
         if (!load_group(edit, sbl_low(directory[group_number(directory, groups, location)]),
@@ -387,13 +479,13 @@ int64_t sbl_edit_figure(struct sbl_edit *edit, uint32_t location, enum sbl_kind_
             edit->failed = true;
             return 0;
         }
-        uint32_t at = cell_in(draft.word, location);
-        if (at == sbl_low(draft.word[0]) || group_location(draft.word, at) != location)
+        cell = cell_in(draft.word, location);
+        if (cell == sbl_head_cells(draft.word[0]) || group_location(draft.word, cell) != location)
             return 0;
         if (kind == SBL_NET)
-            return (int64_t)draft.word[SBL_GROUP_NET + at];
+            return (int64_t)draft.word[SBL_GROUP_NET + cell];
     }
-    return get_figure(&draft, tag_of(location, kind, detail));
+    return get_figure(&draft, cell, kind, detail);
 }
 
 /* ---- the end ---- */
@@ -414,10 +506,34 @@ bool sbl_edit_blob(struct sbl_edit *edit, uint32_t *member, const uint64_t *word
 }
 
 static bool any_claims(const struct draft *root) {
-    for (uint32_t i = 0; i < root->count; i++)
-        if (is_claim((enum sbl_kind_of_figure)(root->word[root->from + 2 * i] >> 40 & 0xff)))
-            return true;
-    return false;
+    const uint64_t *figure = figures_in(root);
+    bool any = root->wide != 0;
+    for (uint32_t i = 0; i < root->figures; i++)
+        any |= sbl_figure_kind(figure[i]) == SBL_BACKORDERED;
+    return any;
+}
+
+/* The tail, and what moved, go behind the draft of the root. */
+static bool put_tail(struct sbl_edit *edit, struct draft *root) {
+    const struct sbl_tail *tail = sbl_edit_tail(edit);
+    const struct sbl_moves *moves = sbl_edit_moves(edit);
+    const uint64_t word[SBL_TAIL_WORDS] = {sbl_pair(tail->references, tail->dates),
+                                           sbl_pair(tail->policies, tail->own),
+                                           sbl_pair(tail->kits, moves->older)};
+    uint64_t there = 0;
+    for (uint32_t i = 0; i < SBL_TAIL_WORDS; i++)
+        if (word[i] != 0) {
+            root->word[root->words++] = word[i];
+            there |= UINT64_C(1) << (SBL_HEAD_TAIL + i);
+        }
+    if (moves->any) {
+        there |= SBL_HEAD_MOVED | (uint64_t)moves->count << SBL_HEAD_MOVES;
+        root->word[root->words++] = (uint64_t)moves->check;
+        memcpy(root->word + root->words, moves->word, 2 * moves->count * sizeof *moves->word);
+        root->words += 2 * moves->count;
+    }
+    root->word[0] |= there | SBL_HEAD_ROOT;
+    return there != 0;
 }
 
 /* The root with its tail becomes a blob, and the form tells of both. */
@@ -425,17 +541,11 @@ static bool put_root(struct sbl_edit *edit) {
     struct draft root;
     if (!root_of(edit, &root) || !sbl_transaction_replaces(edit->worker, edit->old_root))
         return false;
-    const struct sbl_tail *tail = sbl_edit_tail(edit);
     uint64_t form = edit->image.word[SBL_ROW_FORM] & ~(SBL_ROW_TAIL | SBL_ROW_DATES);
     if ((form & (SBL_ROW_CLAIMS | SBL_ROW_GROUPS)) == SBL_ROW_CLAIMS && !any_claims(&root))
         form &= ~SBL_ROW_CLAIMS;
-    if ((tail->dates | tail->own | tail->policies | tail->moved | tail->kits) != 0) {
-        form |= SBL_ROW_TAIL | (tail->dates != 0 ? SBL_ROW_DATES : 0);
-        root.word[0] |= TAIL_IN_HEAD;
-        root.word[root.words++] = sbl_pair(tail->references, tail->dates);
-        root.word[root.words++] = sbl_pair(tail->policies, tail->own);
-        root.word[root.words++] = sbl_pair(tail->kits, tail->moved);
-    }
+    if (put_tail(edit, &root))
+        form |= SBL_ROW_TAIL | (sbl_edit_tail(edit)->dates != 0 ? SBL_ROW_DATES : 0);
     uint32_t blob = sbl_transaction_blob(edit->worker, root.word, root.words);
     edit->image.word[SBL_ROW_FORM] = sbl_pair(blob, sbl_low(form));
     return blob != 0;

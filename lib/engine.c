@@ -54,15 +54,17 @@ static bool set_up(struct sellable *engine, const struct sellable_options *optio
     engine->ids_most = options->event_ids;
     engine->exceptions_most =
         options->exceptions == 0 ? SELLABLE_EXCEPTIONS_DEFAULT : options->exceptions;
-    return sbl_index_init(&engine->items, commit, ITEMS, options->items) &&
-           sbl_index_init(&engine->locations, commit, LOCATIONS, 0) &&
-           sbl_index_init(&engine->channels, commit, CHANNELS, 0) &&
-           sbl_index_init(&engine->orders, commit, ORDERS, options->orders) &&
-           sbl_index_init(&engine->names, commit, NAMES, 0) &&
-           sbl_index_init(&engine->sources, commit, SOURCES, 0) &&
-           sbl_index_init(&engine->transfers, commit, TRANSFERS, 0) &&
-           sbl_index_init(&engine->ids, commit, IDS, 0) && sbl_array_grow(&engine->exception, 0) &&
-           sbl_array_grow(&engine->row, 0) && sbl_array_grow(&engine->item_entry, 0);
+    return sbl_index_init(&engine->items, commit, ITEMS, SBL_LOAD_CALM,
+                          options->items) &&
+           sbl_index_init(&engine->locations, commit, LOCATIONS, SBL_LOAD_LIVELY, 0) &&
+           sbl_index_init(&engine->channels, commit, CHANNELS, SBL_LOAD_LIVELY, 0) &&
+           sbl_index_init(&engine->orders, commit, ORDERS, SBL_LOAD_LIVELY, options->orders) &&
+           sbl_index_init(&engine->names, commit, NAMES, SBL_LOAD_LIVELY, 0) &&
+           sbl_index_init(&engine->sources, commit, SOURCES, SBL_LOAD_LIVELY, 0) &&
+           sbl_index_init(&engine->transfers, commit, TRANSFERS, SBL_LOAD_LIVELY, 0) &&
+           sbl_index_init(&engine->ids, commit, IDS, SBL_LOAD_LIVELY, 0) &&
+           sbl_array_grow(&engine->exception, 0) && sbl_array_grow(&engine->row, 0) &&
+           sbl_array_grow(&engine->item_entry, 0);
 }
 
 enum sellable_status sellable_open(const struct sellable_options *options,

@@ -8,6 +8,7 @@
 #include "kinds.h"
 #include "origin.h"
 #include "owner.h"
+#include "plain_event.h"
 #include "source.h"
 #include "supply.h"
 #include "tally.h"
@@ -348,15 +349,15 @@ static enum sellable_status apply(struct sellable *engine, struct sbl_worker *wo
 
 /* ---- the calls ---- */
 
-static enum sellable_status apply_or_keep(struct sellable *engine, struct sbl_worker *worker,
-                                          const struct sellable_event *event,
-                                          struct sellable_answer *answer) {
+static SBL_NOINLINE enum sellable_status apply_any(struct sellable *engine,
+                                                   struct sbl_worker *worker,
+                                                   const struct sellable_event *event,
+                                                   struct sellable_answer *answer) {
     struct sellable_answer none = {0};
     uint64_t number;
     if (answer == NULL)
         answer = &none;
     sbl_answer_clear(answer);
-    worker->noted.source = 0;
     enum sellable_status status = kinds_fault(engine, event, answer);
     if (status == SELLABLE_OK)
         status = apply(engine, worker, event, 0, answer);
@@ -366,6 +367,20 @@ static enum sellable_status apply_or_keep(struct sellable *engine, struct sbl_wo
                            answer->field, answer->reason, &number) == SELLABLE_OK)
         answer->exception = number;
     return status;
+}
+
+static inline enum sellable_status apply_or_keep(struct sellable *engine,
+                                                 struct sbl_worker *worker,
+                                                 const struct sellable_event *event,
+                                                 struct sellable_answer *answer) {
+    worker->noted.source = 0;
+    if (!sbl_is_plain_event(event) || !sbl_plain_event(engine, worker, event))
+        return apply_any(engine, worker, event, answer);
+    if (answer != NULL) {
+        sbl_answer_clear(answer);
+        answer->variance = event->quantity;
+    }
+    return SELLABLE_OK;
 }
 
 enum sellable_status sellable_apply(struct sellable *engine, struct sellable_worker *held,
@@ -388,29 +403,15 @@ static const struct sbl_line *row_of(const struct sellable *engine,
                                                         : NULL;
 }
 
-/* With the root of a row here: fetch the movements that it leads to. */
-static void fetch_moved(const struct sellable *engine, const struct sbl_line *row) {
-    struct sbl_seen seen;
-    uint32_t limit;
-    if (!sbl_line_clean(row, &seen))
-        return;
-    uint32_t moved = sbl_row_tail(&engine->memory, &seen.image).moved;
-    const sbl_word *node = moved == 0 ? NULL : sbl_block(&engine->memory, moved, &limit);
-    if (node != NULL)
-        sbl_prefetch(node);
-}
-
-/* Fetch what event `i` will need: far ahead its row, nearer what is behind it, step by step. */
+/* Fetch what event `i` will need: far ahead its row, nearer what is behind it. */
 static void fetch(const struct sellable *engine, const struct sellable_event *events, size_t count,
                   size_t i) {
-    enum { FAR = 16, NEAR = 8, NEARER = 4, ROOT_LINES = 3 };
+    enum { FAR = 16, NEAR = 8, ROOT_LINES = 3 };
     const struct sbl_line *row;
     if (i + FAR < count && (row = row_of(engine, &events[i + FAR])) != NULL)
         sbl_prefetch(row);
     if (i + NEAR < count && (row = row_of(engine, &events[i + NEAR])) != NULL)
         sbl_row_fetch_root(&engine->memory, row, ROOT_LINES);
-    if (i + NEARER < count && (row = row_of(engine, &events[i + NEARER])) != NULL)
-        fetch_moved(engine, row);
 }
 
 enum sellable_status sellable_apply_batch(struct sellable *engine, struct sellable_worker *held,

@@ -5,7 +5,6 @@
 
 enum {
     SBL_IN_LINE = SBL_WORDS - SBL_BUCKET_FIRST,
-    SBL_LOAD = 1,         /* entries a bucket, on average: one in 250 is full */
     SBL_SPLITS = 32 /* at most, in one call: more than entries are counted at once */
 };
 
@@ -16,12 +15,13 @@ static uint64_t form_of(uint32_t depth, uint32_t beyond, uint32_t blob) {
 }
 
 bool sbl_index_init(struct sbl_index *index, struct sbl_commit *commit, uint32_t number,
-                    uint64_t expected) {
+                    uint32_t load, uint64_t expected) {
     uint32_t depth = 0;
-    while ((UINT64_C(1) << depth) * SBL_LOAD < expected)
+    while ((UINT64_C(1) << depth) * load < expected)
         depth++;
     index->commit = commit;
     index->number = number;
+    index->load = load;
     sbl_array_init(&index->bucket, commit->memory, SBL_LINE_BITS, depth > 10 ? depth : 10);
     if (!sbl_array_grow(&index->bucket, 0))
         return false;
@@ -324,7 +324,7 @@ void sbl_index_grow(struct sbl_index *index, struct sbl_worker *worker) {
     for (int i = 0; i < SBL_SPLITS; i++) {
         uint64_t buckets = sbl_load_acquire(COUNT, &index->buckets);
         uint64_t entries = sbl_load(&index->entries);
-        if ((int64_t)entries <= (int64_t)(buckets * SBL_LOAD) || buckets >= UINT32_MAX / 2 ||
+        if ((int64_t)entries <= (int64_t)(buckets * index->load) || buckets >= UINT32_MAX / 2 ||
             !split(index, worker, (uint32_t)buckets))
             return; /* without memory it gets slower, and stays right */
         sbl_cas(COUNT, &index->buckets, &buckets, buckets + 1);

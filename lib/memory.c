@@ -332,9 +332,11 @@ static size_t segment_bytes(const struct sbl_array *array, uint32_t bit) {
 }
 
 void sbl_array_fini(struct sbl_array *array) {
-    for (uint32_t bit = array->base_bits; bit < SBL_SEGMENTS && array->memory != NULL; bit++)
-        sbl_slab_give(array->memory, (void *)(uintptr_t)sbl_load(&array->segment[bit]),
-                      segment_bytes(array, bit));
+    for (uint32_t bit = array->base_bits; bit < SBL_SEGMENTS && array->memory != NULL; bit++) {
+        uintptr_t segment = sbl_load(&array->segment[bit]);
+        if (segment != 0)
+            sbl_slab_give(array->memory, (void *)segment, segment_bytes(array, bit));
+    }
 }
 
 bool sbl_array_grow(struct sbl_array *array, uint64_t index) {

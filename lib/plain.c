@@ -150,13 +150,15 @@ bool sbl_plain_order(struct sellable *engine, struct sbl_worker *worker,
     uint64_t status = sbl_transaction_status(worker); /* before the world is read */
     if (SBL_UNLIKELY(status == SBL_NO_STATUS || row == NULL || channel == NULL) ||
         SBL_UNLIKELY(!sbl_settings_read(&engine->commit.world, channel, &settings)) ||
-        SBL_UNLIKELY(settings.snapshot != 0 || (settings.form & SBL_CHANNEL_CLOSED) != 0))
+        SBL_UNLIKELY(settings.snapshot != 0) ||
+        SBL_UNLIKELY((settings.form & SBL_CHANNEL_CLOSED) != 0))
         return false;
     /* Made while the row and the bucket are on their way. */
     const struct record record = begin_record(engine, worker, order, &start->key, &settings);
     if (SBL_UNLIKELY(record.reference == 0))
         return false;
-    if (SBL_UNLIKELY(!take(engine, worker, status, order, start, &settings, row, &record, &location))) {
+    if (SBL_UNLIKELY(!take(engine, worker, status, order, start, &settings, row, &record,
+                           &location))) {
         sbl_blob_give(&engine->memory, &worker->cache, record.reference);
         return false;
     }

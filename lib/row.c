@@ -3,9 +3,7 @@
  * Reading a row; see row.h. edit.c makes new ones. */
 #include "row.h"
 
-
 static uint32_t tag_location(uint64_t tag) { return (uint32_t)(tag >> 48); }
-static uint32_t groups_of(uint64_t head) { return sbl_high(head) & 0xffff; }
 
 static uint32_t group_location(const uint64_t *group, uint32_t cell) {
     return (uint32_t)(group[SBL_GROUP_LOCATIONS + cell / 4] >> (16 * (cell % 4))) & 0xffff;
@@ -25,8 +23,8 @@ void sbl_walk_begin(struct sbl_walk *walk, const struct sbl_memory *memory,
     walk->root = root_of(image);
     if (SBL_UNLIKELY(sbl_row_has(image, SBL_ROW_GROUPS)))
         sbl_blob_copy(memory, walk->root, 0, &head, 1);
-    walk->figures = sbl_low(head);
-    walk->groups = groups_of(head);
+    walk->directory = sbl_root_groups(head);
+    walk->groups = sbl_head_groups(head);
     walk->next = walk->cell = walk->cells = 0;
 }
 
@@ -41,12 +39,12 @@ bool sbl_walk_next(struct sbl_walk *walk, uint32_t *location, int64_t *net) {
         uint32_t group = walk->next++ - SBL_ROW_CELLS;
         uint64_t entry = 0;
         if (group >= walk->groups ||
-            sbl_blob_copy(walk->memory, walk->root, 1 + 2 * walk->figures + group, &entry, 1) != 1 ||
+            sbl_blob_copy(walk->memory, walk->root, walk->directory + group, &entry, 1) != 1 ||
             sbl_blob_copy(walk->memory, sbl_low(entry), 0, walk->group, SBL_GROUP_FIGURES) !=
                 SBL_GROUP_FIGURES)
             return false;
         walk->cell = 0;
-        walk->cells = sbl_low(walk->group[0]);
+        walk->cells = sbl_head_cells(walk->group[0]);
         if (walk->cells > SBL_GROUP_CELLS) { /* torn: the walk is over, also if it is asked again */
             walk->cells = walk->groups = 0;
             return false;
@@ -62,7 +60,7 @@ bool sbl_walk_next(struct sbl_walk *walk, uint32_t *location, int64_t *net) {
 /* The group that holds a location, or would: its word in the root. */
 static uint64_t find_group(const struct sbl_memory *memory, uint32_t root, uint64_t head,
                            uint32_t location) {
-    uint32_t low = 0, high = groups_of(head), directory = 1 + 2 * sbl_low(head);
+    uint32_t low = 0, high = sbl_head_groups(head), directory = sbl_root_groups(head);
     uint64_t entry = 0;
     while (high - low > 1) {
         uint32_t middle = low + (high - low) / 2;
@@ -78,20 +76,29 @@ static uint64_t find_group(const struct sbl_memory *memory, uint32_t root, uint6
     return entry;
 }
 
-static void in_group(struct sbl_figures *figures, uint32_t root, uint64_t head) {
+/* The cell is at this place of that root or group. */
+static void cell_is(struct sbl_figures *figures, uint32_t blob, uint64_t head, uint32_t from,
+                    uint32_t cell, int64_t net) {
+    figures->found = true;
+    figures->cell = cell;
+    figures->net = net;
+    figures->blob = blob;
+    figures->from = from;
+    figures->balances = sbl_head_figures(head);
+    figures->wide = figures->balances + sbl_head_balances(head);
+    figures->end = sbl_head_parts(head);
+}
+
+static void in_group(struct sbl_figures *figures, uint32_t root, uint64_t head,
+                     uint32_t location) {
     uint64_t group[SBL_GROUP_FIGURES];
-    uint32_t blob = sbl_low(find_group(figures->memory, root, head, figures->location));
+    uint32_t blob = sbl_low(find_group(figures->memory, root, head, location));
     if (sbl_blob_copy(figures->memory, blob, 0, group, SBL_GROUP_FIGURES) != SBL_GROUP_FIGURES)
         return;
-    for (uint32_t i = 0; i < sbl_low(group[0]) && i < SBL_GROUP_CELLS; i++) {
-        if (group_location(group, i) == figures->location) {
-            figures->found = true;
-            figures->net = (int64_t)group[SBL_GROUP_NET + i];
-            figures->blob = blob;
-            figures->from = SBL_GROUP_FIGURES;
-            figures->count = sbl_high(group[0]);
-        }
-    }
+    for (uint32_t i = 0; i < sbl_head_cells(group[0]) && i < SBL_GROUP_CELLS; i++)
+        if (group_location(group, i) == location)
+            cell_is(figures, blob, group[0], SBL_GROUP_FIGURES, i,
+                    (int64_t)group[SBL_GROUP_NET + i]);
 }
 
 void sbl_figures_begin(struct sbl_figures *figures, const struct sbl_memory *memory,
@@ -99,53 +106,55 @@ void sbl_figures_begin(struct sbl_figures *figures, const struct sbl_memory *mem
     uint32_t root = root_of(image);
     uint64_t head = 0;
     figures->memory = memory;
-    figures->location = location;
-    figures->blob = figures->from = figures->count = 0;
-    figures->next = figures->at = figures->words = 0;
+    figures->next = figures->end = figures->copied = figures->words = 0;
     figures->found = false;
     figures->net = 0;
     sbl_blob_copy(memory, root, 0, &head, 1);
-    for (int i = 0; i < SBL_ROW_CELLS; i++) {
-        if (sbl_row_location(image, i) == location) {
-            figures->found = true;
-            figures->net = sbl_row_net(image, i);
-            figures->blob = root;
-            figures->from = 1;
-            figures->count = sbl_low(head);
-        }
+    for (int i = 0; i < SBL_ROW_CELLS; i++)
+        if (sbl_row_location(image, i) == location)
+            cell_is(figures, root, head, 1, (uint32_t)i, sbl_row_net(image, i));
+    if (!figures->found && sbl_head_groups(head) != 0)
+        in_group(figures, root, head, location);
+}
+
+/* So many words from place `at` of the figures on; NULL: they are not there. */
+static const uint64_t *figure_at(struct sbl_figures *figures, uint32_t at, uint32_t words) {
+    enum { AT_ONCE = sizeof figures->word / sizeof *figures->word };
+    if (at + words > figures->copied + figures->words) {
+        uint32_t left = figures->end - at;
+        figures->copied = at;
+        figures->words = sbl_blob_copy(figures->memory, figures->blob, figures->from + at,
+                                       figures->word, left < AT_ONCE ? left : AT_ONCE);
     }
-    if (!figures->found && groups_of(head) != 0)
-        in_group(figures, root, head);
+    return words <= figures->words ? figures->word + (at - figures->copied) : NULL;
 }
 
 bool sbl_figures_next(struct sbl_figures *figures, struct sbl_figure *figure) {
-    enum { AT_ONCE = sizeof figures->word / sizeof *figures->word / 2 };
-    for (;;) {
-        if (figures->at + 1 >= figures->words) {
-            if (figures->next >= figures->count)
-                return false;
-            uint32_t left = figures->count - figures->next;
-            uint32_t few = left < AT_ONCE ? left : AT_ONCE;
-            figures->words = sbl_blob_copy(figures->memory, figures->blob,
-                                           figures->from + 2 * figures->next, figures->word,
-                                           2 * few);
-            figures->at = 0;
-            figures->next += few;
-            if (figures->words < 2) {
-                figures->next = figures->count;
-                return false;
-            }
-        }
-        uint64_t tag = figures->word[figures->at], value = figures->word[figures->at + 1];
-        figures->at += 2;
-        if (tag_location(tag) == figures->location) {
-            *figure = (struct sbl_figure){(enum sbl_kind_of_figure)(tag >> 40 & 0xff),
-                                          (uint32_t)(tag >> 24) & 0xffff, (int64_t)value};
+    while (figures->next < figures->end) {
+        uint32_t at = figures->next, words = at >= figures->wide ? 2 : 1;
+        const uint64_t *word = figure_at(figures, at, words);
+        if (word == NULL)
+            break;
+        uint32_t cell = (uint32_t)(word[0] >> SBL_FIGURE_CELL);
+        figures->next = at + words;
+        if (at >= figures->balances && words == 1) {
+            if ((word[0] & sbl_balance_cell(figures->cell)) == 0)
+                continue;
+            *figure = (struct sbl_figure){SBL_AS_OF, 0, sbl_balance_as_of(word[0])};
             return true;
         }
-        if (tag_location(tag) > figures->location)
-            figures->next = figures->count, figures->words = 0;
+        if (cell > figures->cell)
+            figures->next = words == 1 ? figures->balances : figures->end;
+        if (cell != figures->cell)
+            continue;
+        enum sbl_kind_of_figure kind = sbl_figure_kind(word[0]);
+        *figure = words == 1 ? (struct sbl_figure){kind, word[0] >> SBL_FIGURE_BITS & 0xf,
+                                                   sbl_figure_value(word[0])}
+                             : (struct sbl_figure){kind, word[0] & 0xffff, (int64_t)word[1]};
+        return true;
     }
+    figures->next = figures->end;
+    return false;
 }
 
 void sbl_row_cell(const struct sbl_memory *memory, const struct sbl_image *image, uint32_t location,
@@ -187,13 +196,19 @@ void sbl_row_cell(const struct sbl_memory *memory, const struct sbl_image *image
 /* ---- behind the cells ---- */
 
 struct sbl_tail sbl_row_tail(const struct sbl_memory *memory, const struct sbl_image *image) {
-    uint64_t head = 0, word[3] = {0};
+    uint64_t head = 0, there[SBL_TAIL_WORDS] = {0}, word[SBL_TAIL_WORDS] = {0};
     if (!sbl_row_has(image, SBL_ROW_TAIL))
         return (struct sbl_tail){0};
     sbl_blob_copy(memory, root_of(image), 0, &head, 1);
-    sbl_blob_copy(memory, root_of(image), 1 + 2 * sbl_low(head) + groups_of(head), word, 3);
-    return (struct sbl_tail){sbl_low(word[0]), sbl_high(word[0]), sbl_low(word[1]),
-                             sbl_high(word[1]), sbl_low(word[2]), sbl_high(word[2])};
+    if (sbl_head_tail(head) != 0)
+        sbl_blob_copy(memory, root_of(image), sbl_root_tail(head), there, SBL_TAIL_WORDS);
+    for (uint32_t i = 0, at = 0; i < SBL_TAIL_WORDS; i++)
+        if ((sbl_head_tail(head) >> i & 1) != 0)
+            word[i] = there[at++];
+    return (struct sbl_tail){sbl_low(word[0]), sbl_high(word[0]),
+                             sbl_low(word[1]), sbl_high(word[1]),
+                             (head & SBL_HEAD_MOVED) != 0 ? root_of(image) : 0,
+                             sbl_high(word[2])};
 }
 
 static uint64_t dated_from(uint32_t location) { return (uint64_t)location << 48; }

@@ -7,16 +7,20 @@
  *   word 2   locations of four cells, 16 bits each; 0: none
  *   words 3-6  net of those four cells
  *
- *   root     number of figures (low half), of groups (16 bits above), bit 63: there is a tail; the
- *            figures of those four cells; one word a group: its first location (high half), its
- *            blob
- *            (low half), ascending; then the tail
- *   tail     3 words: dated stock, its references; the item's own settings, its policies; what
- *            moved, the kits that it was ever a component of: blobs
- *   group    number of cells (low half), of figures (high half); 8 locations of 16 bits; net of 8
- *            cells; their figures. Cells ascend by location
- *   figure   two words: location << 48 | kind << 40 | detail << 24, and a value. Ascending; a
- *            value of 0 has none. A fence has two: what is left, and until when it is in force
+ *   root     head: how many there are of each, see below; the figures of those four cells, 54 bits
+ *            each; their balances; their wide figures; one word a group: its first location (high
+ *            half), its blob (low half), ascending; then the tail, and what moved
+ *   tail     those of three words that are not 0: dated stock, its references; the item's own
+ *            settings, its policies; older movements (movement.h), the kits that it was ever a
+ *            component of: blobs, the first of each two in the low half
+ *   moved    if anything did: when what is past will be looked for (0: never); the newest movements
+ *   group    head; 8 locations of 16 bits; net of 8 cells; their figures, balances, wide figures.
+ *            Cells ascend by location
+ *   figure   cell << 61 | kind << 58 | detail << 54, and a value of 54 bits. Ascending; a value of
+ *            0 has none. The cell is its place in the line, or in the group
+ *   balance  which cells' last balance was of an instant (a bit each, from bit 56 on), and that
+ *   wide     two words, of a fence: cell << 61 | kind << 58 | channel, ascending; and a value: what
+ *            is left, or until when it is in force
  *   dated    the number of entries; three words each: location << 48 | kind << 40, due, quantity.
  *            Ascending by location, due, kind
  *   references   the number of words; then for each scheduled entry, in their order, the key's
@@ -24,7 +28,8 @@
  *
  * So a question about an item with up to four locations, and a promise, need the first line alone:
  * net is all they look at or change. What net is made of is read where it is told or changed; and
- * the form says whether there is more to look at. */
+ * the form says whether there is more to look at. The root of an item with stock, a hold and safety
+ * stock in four cells has 14 words: with its block's head two lines. */
 #ifndef SBL_ROW_H
 #define SBL_ROW_H
 
@@ -40,8 +45,47 @@ enum {
     SBL_GROUP_LOCATIONS = 1,
     SBL_GROUP_NET = 3,
     SBL_GROUP_FIGURES = 11,
-    SBL_DATED_WORDS = 3
+    SBL_DATED_WORDS = 3,
+    SBL_TAIL_WORDS = 3,
+    SBL_MOVED_IN_ROOT = 7 /* movements, of two words */
 };
+
+/* The head of a root, or of a group: bits 0-7 figures, 8-11 balances, 12-35 wide figures, 36-51
+ * groups of the root or cells of the group; of a root: 52-55 movements in it, 56-58 which words of
+ * the tail there are, 59: something moved, 63. */
+#define SBL_HEAD_MOVED (UINT64_C(1) << 59)
+#define SBL_HEAD_ROOT (UINT64_C(1) << 63)
+
+enum { SBL_HEAD_MOVES = 52, SBL_HEAD_TAIL = 56 };
+
+static inline uint32_t sbl_head_figures(uint64_t head) { return head & 0xff; }
+static inline uint32_t sbl_head_balances(uint64_t head) { return head >> 8 & 0xf; }
+static inline uint32_t sbl_head_wide(uint64_t head) { return head >> 12 & 0xffffff; }
+static inline uint32_t sbl_head_groups(uint64_t head) { return head >> 36 & 0xffff; }
+static inline uint32_t sbl_head_cells(uint64_t head) { return sbl_head_groups(head); }
+static inline uint32_t sbl_head_moves(uint64_t head) { return head >> SBL_HEAD_MOVES & 0xf; }
+static inline uint32_t sbl_head_tail(uint64_t head) { return head >> SBL_HEAD_TAIL & 7; }
+static inline uint64_t sbl_head_of(uint32_t figures, uint32_t balances, uint32_t wide,
+                                   uint32_t groups) {
+    return figures | (uint64_t)balances << 8 | (uint64_t)wide << 12 | (uint64_t)groups << 36;
+}
+
+/* The words of all figures. */
+static inline uint32_t sbl_head_parts(uint64_t head) {
+    return sbl_head_figures(head) + sbl_head_balances(head) + 2 * sbl_head_wide(head);
+}
+/* Where in a root its groups begin, its tail, and what moved; and its words in all. */
+static inline uint32_t sbl_root_groups(uint64_t head) { return 1 + sbl_head_parts(head); }
+static inline uint32_t sbl_root_tail(uint64_t head) {
+    return sbl_root_groups(head) + sbl_head_groups(head);
+}
+static inline uint32_t sbl_root_moved(uint64_t head) {
+    uint32_t tail = sbl_head_tail(head);
+    return sbl_root_tail(head) + (tail & 1) + (tail >> 1 & 1) + (tail >> 2);
+}
+static inline uint32_t sbl_root_words(uint64_t head) {
+    return sbl_root_moved(head) + ((head & SBL_HEAD_MOVED) != 0 ? 1 + 2 * sbl_head_moves(head) : 0);
+}
 
 /* The form. A plain row has the first bit alone, of those below SBL_ROW_TAIL. */
 #define SBL_ROW_EXISTS UINT64_C(1)
@@ -86,7 +130,7 @@ static inline void sbl_row_fetch_root(const struct sbl_memory *memory, const str
 struct sbl_walk {
     const struct sbl_memory *memory;
     const struct sbl_image *image;
-    uint32_t root, figures, groups; /* of the root */
+    uint32_t root, directory, groups; /* of the root: where those begin, how many there are */
     uint32_t next;                  /* cell of the line, then group */
     uint32_t cell, cells;           /* of the group */
     uint64_t group[SBL_GROUP_FIGURES];
@@ -109,10 +153,13 @@ enum sbl_kind_of_figure {
 };
 struct sbl_figures {
     const struct sbl_memory *memory;
-    uint32_t location;
-    uint32_t blob, from, count; /* of its root or group */
-    uint32_t next, at, words;   /* in that, and in what is copied of it */
-    bool found;                 /* the row has the cell */
+    uint32_t cell;                 /* its place */
+    uint32_t blob, from;           /* its root or group, and where the figures begin there */
+    uint32_t wide, end;            /* behind them: where the balances end, and the last figure */
+    uint32_t balances;             /* where those begin */
+    uint32_t next;                 /* to be looked at */
+    uint32_t copied, words;        /* of these there is a copy */
+    bool found;                    /* the row has the cell */
     int64_t net;
     uint64_t word[32];
 };
@@ -124,6 +171,38 @@ struct sbl_figure {
 void sbl_figures_begin(struct sbl_figures *figures, const struct sbl_memory *memory,
                        const struct sbl_image *image, uint32_t location);
 bool sbl_figures_next(struct sbl_figures *figures, struct sbl_figure *figure);
+
+/* ---- figures as words ---- */
+
+enum {
+    SBL_FIGURE_BITS = 54,  /* of the value, with its sign */
+    SBL_BALANCE_BITS = 56, /* of the instant */
+    SBL_FIGURE_KIND = 58,
+    SBL_FIGURE_CELL = 61
+};
+
+/* The tag of a figure: what is above the value, or the first word of a wide one. */
+static inline uint64_t sbl_figure_tag(uint32_t cell, enum sbl_kind_of_figure kind,
+                                      uint32_t detail) {
+    return (uint64_t)cell << SBL_FIGURE_CELL | (uint64_t)kind << SBL_FIGURE_KIND |
+           (kind < SBL_FENCE ? (uint64_t)detail << SBL_FIGURE_BITS : detail);
+}
+static inline enum sbl_kind_of_figure sbl_figure_kind(uint64_t word) {
+    return (enum sbl_kind_of_figure)(word >> SBL_FIGURE_KIND & SBL_UNTIL);
+}
+static inline int64_t sbl_figure_value(uint64_t word) {
+    return (int64_t)(word << (64 - SBL_FIGURE_BITS)) >> (64 - SBL_FIGURE_BITS);
+}
+static inline uint64_t sbl_figure_word(uint64_t tag, int64_t value) {
+    return tag | (uint64_t)value << (64 - SBL_FIGURE_BITS) >> (64 - SBL_FIGURE_BITS);
+}
+/* A balance's cells, and its instant (sbl_as_of_value). */
+static inline uint64_t sbl_balance_cell(uint32_t cell) {
+    return UINT64_C(1) << (SBL_BALANCE_BITS + cell);
+}
+static inline int64_t sbl_balance_as_of(uint64_t word) {
+    return (int64_t)(word & ((UINT64_C(1) << SBL_BALANCE_BITS) - 1));
+}
 
 /* A fence's end as a figure, which is never 0. */
 static inline int64_t sbl_until_value(int64_t until) { return until == 0 ? INT64_MAX : until; }
@@ -140,7 +219,7 @@ void sbl_row_cell(const struct sbl_memory *memory, const struct sbl_image *image
 /* What is behind the cells; all 0 if there is nothing. */
 struct sbl_tail {
     uint32_t dates, references, own, policies; /* blobs */
-    uint32_t moved;                            /* movement.h */
+    uint32_t moved;                            /* the root, if anything moved: movement.h */
     uint32_t kits;                             /* numbers of items */
 };
 struct sbl_tail sbl_row_tail(const struct sbl_memory *memory, const struct sbl_image *image);
@@ -176,14 +255,24 @@ bool sbl_row_keeps(const struct sbl_memory *memory, const struct sbl_image *imag
 
 /* ---- a new value of a row in the making, for one attempt ---- */
 
+/* What moved, as it is by now. */
+struct sbl_moves {
+    bool any;
+    uint32_t count;  /* of those in the root */
+    uint32_t older;  /* the node with those before */
+    int64_t check;
+    uint64_t word[2 * SBL_MOVED_IN_ROOT];
+};
+
 struct sbl_edit {
     struct sbl_worker *worker;
     struct sbl_image image;
     uint32_t old_root, old_moved;
-    struct sbl_tail tail;    /* sbl_edit_tail */
+    struct sbl_tail tail;    /* sbl_edit_tail; but what moved is */
+    struct sbl_moves moves;  /* here, once it is read */
     uint32_t dated;          /* entries, once they are loaded */
     uint32_t reference_words;
-    bool tail_read;
+    bool tail_read, moves_read;
     bool loaded;             /* the root is in the worker's scratch */
     bool changed;            /* and differs */
     bool dates_loaded, dates_changed, references_loaded;

@@ -14,14 +14,14 @@ LAYERS = [
     ["sellable.h", "base", "sort", "atomic", "status", "memory", "copy", "recent"],  # 0  the ground
     ["worker", "carry", "kept", "commit", "snapshot", "told"],              # 1  lines, records, transactions
     ["keys", "index"],                                     # 2  keys to ids
-    ["cell", "stock", "row", "cell_now", "edit", "dated", "movement", "item", "policy", "availability"],  # 3  cells, settings, the formulas
+    ["cell", "stock", "row", "cell_now", "edit", "dated", "movement", "raise", "item", "policy", "availability"],  # 3  cells, settings, the formulas
     ["order", "claim", "expiry"],                          # 4  the life of an order, its times
     ["engine.h"],                                          # 5  the engine: all of it put together
     ["names", "sight", "route", "content", "origin", "kinds", "source.h", "owner.h", "feed.h",
      "transfer", "exception", "tally"],                             # 6  facts, read together; events' origin
     ["hand", "ask", "direct", "plan", "request", "gather", "fill", "look", "offer", "instant"],  # 7  orders and questions, worked out
     # 8  the public functions
-    ["source.c", "owner.c", "master", "place", "channel", "supply", "plain", "simple", "reserve", "batch", "difference", "change",
+    ["source.c", "owner.c", "master", "place", "channel", "supply", "plain", "plain_event", "simple", "reserve", "batch", "difference", "change",
      "due", "advance", "rehint", "fork", "question", "explain", "feed.c", "visit", "view", "view_available",
      "view_cells", "view_orders", "shortage", "event", "refused", "audit", "audit_masters",
      "audit_record", "audit_stock", "audit_rest",
