@@ -7,6 +7,7 @@
 #include "kinds.h"
 #include "names.h"
 #include "origin.h"
+#include "plain_change.h"
 #include "tally.h"
 
 /* ---- what is asked ---- */
@@ -15,7 +16,6 @@ enum transition { CONFIRM, EXTEND, RELEASE, ALLOCATE, DEALLOCATE, SHIP, RESOURCE
 
 struct asked {
     enum transition transition;
-    const struct sbl_key *key;
     const struct sellable_part *parts;
     uint32_t part_count;
     int64_t expires_at;
@@ -370,7 +370,8 @@ static enum sbl_outcome answer_now(struct sellable *engine, struct sbl_worker *w
 }
 
 static enum sbl_outcome attempt(struct sellable *engine, struct sbl_worker *worker,
-                                struct asked *asked, struct sbl_hinted hinted[2],
+                                struct asked *asked, const struct sbl_key *key,
+                                struct sbl_hinted hinted[2],
                                 struct sellable_answer *answer, enum sellable_status *status) {
     struct sbl_seen world, row = {0};
     struct sbl_hand hand;
@@ -380,7 +381,7 @@ static enum sbl_outcome attempt(struct sellable *engine, struct sbl_worker *work
         return SBL_NO_MEMORY;
     const struct sbl_moment moment = {asked->has_at, asked->at, sbl_now_of(&world.image),
                                       engine->retention};
-    sbl_index_settle(&engine->orders, worker, asked->key, &found);
+    sbl_index_settle(&engine->orders, worker, key, &found);
     hand.found = found;
     if (found.reference == 0) {
         *status = sbl_fault(answer, SELLABLE_UNKNOWN_ORDER,
@@ -438,25 +439,61 @@ static enum sbl_outcome attempt(struct sellable *engine, struct sbl_worker *work
     return outcome;
 }
 
-static enum sellable_status change(struct sellable *engine, struct sellable_worker *held,
-                                   struct asked *asked, struct sellable_answer *answer) {
-    struct sbl_call call;
+/* Without the general cases; false: nothing was done. */
+static bool change_plainly(struct sellable *engine, struct sbl_worker *worker,
+                           const struct asked *asked, const struct sbl_start *start,
+                           struct sbl_hinted hinted[2]) {
+    if (worker->origin != NULL || asked->part_count != 0)
+        return false;
+    switch (asked->transition) {
+    case CONFIRM:
+        return sbl_plain_confirm(engine, worker, start);
+    case EXTEND:
+        return sbl_plain_extend(engine, worker, start, asked->expires_at, &hinted[1]);
+    case RELEASE:
+        return sbl_plain_release(engine, worker, start, &hinted[0]);
+    case SHIP:
+        return !asked->has_at && sbl_plain_ship(engine, worker, start, &hinted[0]);
+    case ALLOCATE:
+    case DEALLOCATE:
+    case RESOURCE:
+        break;
+    }
+    return false;
+}
+
+static SBL_NOINLINE enum sellable_status
+change_generally(struct sellable *engine, struct sbl_worker *worker, struct asked *asked,
+                 const struct sbl_key *key, struct sbl_hinted hinted[2],
+                 struct sellable_answer *answer) {
     enum sellable_status status = SELLABLE_OK;
-    struct sbl_hinted hinted[2] = {{-1, 0, 0}, {-1, 0, 0}};
-    if (!sbl_call_begin(engine, held, &call))
-        return SELLABLE_NO_MEMORY;
     for (uint32_t tries = 0;; tries++) {
         sbl_back_off(tries);
         sbl_answer_clear(answer);
-        enum sbl_outcome outcome = attempt(engine, call.worker, asked, hinted, answer, &status);
+        enum sbl_outcome outcome = attempt(engine, worker, asked, key, hinted, answer,
+                                           &status);
         if (outcome == SBL_NO_MEMORY) {
-            sbl_transaction_drop(call.worker);
+            sbl_transaction_drop(worker);
             sbl_answer_clear(answer);
             status = SELLABLE_NO_MEMORY;
         }
         if (outcome != SBL_ABORTED)
-            break;
+            return status;
     }
+}
+
+/* The answer has been cleared. */
+static inline enum sellable_status change(struct sellable *engine, struct sellable_worker *held,
+                                   struct asked *asked, const struct sbl_start *start,
+                                   struct sellable_answer *answer) {
+    struct sbl_call call;
+    struct sbl_hinted hinted[2] = {{-1, 0, 0}, {-1, 0, 0}};
+    if (!sbl_call_begin(engine, held, &call))
+        return SELLABLE_NO_MEMORY;
+    enum sellable_status status =
+        SBL_LIKELY(change_plainly(engine, call.worker, asked, start, hinted))
+            ? SELLABLE_OK
+            : change_generally(engine, call.worker, asked, &start->key, hinted, answer);
     sbl_tally_call(engine, call.worker, type_of(asked), status);
     sbl_call_end(&call);
     return status;
@@ -491,15 +528,15 @@ enum sellable_status sbl_move_kinds(const struct sellable_move *move,
 static enum sellable_status change_parts(struct sellable *engine, struct sellable_worker *worker,
                                          struct asked *asked, struct sellable_key order,
                                          struct sellable_answer *answer) {
-    struct sbl_key key;
+    struct sbl_start start;
     sbl_answer_clear(answer);
-    enum sellable_status status =
-        sbl_parts_kinds(order, asked->parts, asked->part_count, answer);
-    if (status != SELLABLE_OK)
+    sbl_start_make(&start, engine, order);
+    enum sellable_status status = SELLABLE_OK;
+    if (SBL_UNLIKELY(!start.is_key || asked->part_count != 0))
+        status = sbl_parts_kinds(order, asked->parts, asked->part_count, answer);
+    if (SBL_UNLIKELY(status != SELLABLE_OK))
         return sbl_tally_fault(engine, worker, type_of(asked), status);
-    sbl_key_make(&key, order, engine->seed);
-    asked->key = &key;
-    return change(engine, worker, asked, answer);
+    return change(engine, worker, asked, &start, answer);
 }
 
 enum sellable_status sellable_confirm(struct sellable *engine, struct sellable_worker *worker,
@@ -511,14 +548,14 @@ enum sellable_status sellable_confirm(struct sellable *engine, struct sellable_w
 enum sellable_status sellable_extend(struct sellable *engine, struct sellable_worker *worker,
                                      struct sellable_key order, int64_t expires_at,
                                      struct sellable_answer *answer) {
-    struct sbl_key key;
-    struct asked asked = {.transition = EXTEND, .key = &key, .expires_at = expires_at};
+    struct sbl_start start;
+    struct asked asked = {.transition = EXTEND, .expires_at = expires_at};
     sbl_answer_clear(answer);
     enum sellable_status status = sbl_extend_kinds(order, expires_at, answer);
     if (status != SELLABLE_OK)
         return sbl_tally_fault(engine, worker, type_of(&asked), status);
-    sbl_key_make(&key, order, engine->seed);
-    return change(engine, worker, &asked, answer);
+    sbl_start_make(&start, engine, order);
+    return change(engine, worker, &asked, &start, answer);
 }
 
 enum sellable_status sellable_release(struct sellable *engine, struct sellable_worker *worker,
@@ -565,13 +602,12 @@ enum sellable_status sbl_shipped(struct sellable *engine, struct sellable_worker
 enum sellable_status sellable_resource(struct sellable *engine, struct sellable_worker *worker,
                                        const struct sellable_move *moved,
                                        struct sellable_answer *answer) {
-    struct sbl_key key;
-    struct asked asked = {
-        .transition = RESOURCE, .key = &key, .move = moved, .quantity = moved->quantity};
+    struct sbl_start start;
+    struct asked asked = {.transition = RESOURCE, .move = moved, .quantity = moved->quantity};
     sbl_answer_clear(answer);
     enum sellable_status status = sbl_move_kinds(moved, answer);
     if (status != SELLABLE_OK)
         return sbl_tally_fault(engine, worker, type_of(&asked), status);
-    sbl_key_make(&key, moved->order, engine->seed);
-    return change(engine, worker, &asked, answer);
+    sbl_start_make(&start, engine, moved->order);
+    return change(engine, worker, &asked, &start, answer);
 }

@@ -32,7 +32,8 @@ static sbl_word *place_of(struct sbl_wheel *wheel, int64_t base, int64_t at) {
 bool sbl_wheel_put(struct sbl_wheel *wheel, struct sbl_worker *worker, int64_t now, int64_t at,
                    enum sbl_due_kind kind, uint64_t hash) {
     sbl_word *block, *slot = place_of(wheel, now, at);
-    uint32_t hint = sbl_block_take(worker->commit->memory, &worker->cache, 0, HINT_WORDS, &block);
+    uint32_t hint =
+        sbl_block_take_small(worker->commit->memory, &worker->cache, 0, HINT_WORDS, &block);
     if (hint == 0)
         return false;
     sbl_store_release(BLOCK, &block[AT], (uint64_t)at);
@@ -129,7 +130,8 @@ static void give_chain(struct sbl_memory *memory, struct sbl_worker *worker, uin
 /* A hint on top of a chain that nobody else sees. false: no memory. */
 static bool chain(struct sbl_worker *worker, const struct sbl_due *due, uint32_t *top) {
     sbl_word *block;
-    uint32_t hint = sbl_block_take(worker->commit->memory, &worker->cache, 0, HINT_WORDS, &block);
+    uint32_t hint =
+        sbl_block_take_small(worker->commit->memory, &worker->cache, 0, HINT_WORDS, &block);
     if (hint == 0)
         return false;
     sbl_store_release(BLOCK, &block[BELOW], sbl_pair(due->kind, *top));

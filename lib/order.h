@@ -38,6 +38,10 @@ enum {
     SBL_ORDER_DATE = 2,
     SBL_ORDER_TIME = 3,
     SBL_ORDER_PLACEMENTS = 4,
+    SBL_PLACEMENT_QUANTITY = 1, /* of a placement's words */
+    SBL_PLACEMENT_ALLOCATED = 2,
+    SBL_PLACEMENT_SHIPPED = 3,
+    SBL_PLACEMENT_RELEASED = 4,
     SBL_PLACEMENT_WORDS = 6,
     SBL_PLACEMENT_WORDS_WIDE = 8,
     SBL_FIRST_WORDS = 3
@@ -81,6 +85,11 @@ static inline uint64_t sbl_order_meta(uint64_t size, enum sellable_order_state s
                                       uint32_t flags, uint32_t channel, uint32_t count) {
     return size | (uint64_t)state << 8 | (uint64_t)flags << 16 | (uint64_t)channel << 24 |
            (uint64_t)count << 40;
+}
+
+/* The same in another state. */
+static inline uint64_t sbl_order_in_state(uint64_t meta, enum sellable_order_state state) {
+    return (meta & ~(UINT64_C(0xff) << 8)) | (uint64_t)state << 8;
 }
 
 /* What was asked for by an order of one line without anything further. */

@@ -21,7 +21,7 @@ LAYERS = [
      "transfer", "exception", "tally"],                             # 6  facts, read together; events' origin
     ["hand", "ask", "direct", "plan", "request", "gather", "fill", "look", "offer", "instant"],  # 7  orders and questions, worked out
     # 8  the public functions
-    ["source.c", "owner.c", "master", "place", "channel", "supply", "plain", "plain_event", "simple", "reserve", "batch", "difference", "change",
+    ["source.c", "owner.c", "master", "place", "channel", "supply", "plain", "plain_event", "simple", "reserve", "batch", "difference", "plain_change", "change",
      "due", "advance", "rehint", "fork", "question", "explain", "feed.c", "visit", "view", "view_available",
      "view_cells", "view_orders", "shortage", "event", "refused", "audit", "audit_masters",
      "audit_record", "audit_stock", "audit_rest",
