@@ -5,14 +5,14 @@
 
 enum {
     PRESENT = 0, /* words of a page */
-    LEAST_NUMBER = 1,
-    LEAST_AT = 2,
-    LEAST_WAKE = 3,
+    WAKES = 1,
+    LEAST = 2,     /* and so many of each field: */
+    FIELDS = 3,    /* published, number, at; */
+    WAKE = FIELDS, /* and the wakes */
     MARK_BITS = 6, /* of a record: flags, level */
     FLAG_BITS = 4,
-    FIELDS = 4, /* published, number, at, wake */
     RECORD_BITS_MAX = MARK_BITS + FIELDS * 64,
-    PAGE_WORDS_MAX = SBL_TOLD_HEAD + (SBL_TOLD_PAGE * RECORD_BITS_MAX + 63) / 64,
+    PAGE_WORDS_MAX = SBL_TOLD_HEAD + (SBL_TOLD_PAGE * (RECORD_BITS_MAX + 64) + 63) / 64,
     CHILD_WORDS = 4,
     NODE_WORDS = SBL_TOLD_NODE * CHILD_WORDS
 };
@@ -58,7 +58,7 @@ static void put_bits(uint64_t *word, uint64_t *at, uint32_t bits, uint64_t value
 /* What a page has at least of each field: stock up to 65,535, tellings up to 16 million apart, and
  * 49 days. A record that is told anew then mostly has room where it is, and the page keeps its
  * size. */
-static const uint32_t least_width[FIELDS] = {16, 24, 32, 0};
+static const uint32_t least_width[FIELDS + 1] = {16, 24, 32, 0};
 
 static uint32_t bits_of(uint64_t value) {
     return value == 0 ? 0 : 64 - (uint32_t)__builtin_clzll(value);
@@ -68,62 +68,90 @@ static uint32_t bits_of(uint64_t value) {
 
 /* A record's fields as they are kept, less the least of its page. */
 static void fields_of(const struct sbl_told *told, const uint64_t *page, uint64_t field[FIELDS]) {
-    field[0] = (uint64_t)told->published;
-    field[1] = told->number - page[LEAST_NUMBER];
-    field[2] = (uint64_t)told->at - page[LEAST_AT];
-    field[3] = told->wake == SBL_TOLD_NO_WAKE ? 0 : (uint64_t)told->wake - page[LEAST_WAKE] + 1;
+    field[0] = (uint64_t)told->published - page[LEAST + 0];
+    field[1] = told->number - page[LEAST + 1];
+    field[2] = (uint64_t)told->at - page[LEAST + 2];
 }
 
+static uint64_t wake_of(const struct sbl_told *told, const uint64_t *page) {
+    return (uint64_t)told->wake - page[LEAST + WAKE];
+}
+
+/* Which records there are, which of them have a wake, and the least of all. */
 static void page_least(const struct sbl_told *record, uint64_t *page) {
     uint64_t number = UINT64_MAX;
-    int64_t at = INT64_MAX, wake = INT64_MAX;
+    int64_t published = INT64_MAX, at = INT64_MAX, wake = SBL_TOLD_NO_WAKE;
     for (int i = 0; i < SBL_TOLD_PAGE; i++) {
         if (!sbl_told_is(&record[i]))
             continue;
         page[PRESENT] |= UINT64_C(1) << i;
+        if (record[i].wake != SBL_TOLD_NO_WAKE)
+            page[WAKES] |= UINT64_C(1) << i;
         number = number < record[i].number ? number : record[i].number;
+        published = sbl_min(published, record[i].published);
         at = sbl_min(at, record[i].at);
         wake = sbl_min(wake, record[i].wake);
     }
-    page[LEAST_NUMBER] = number;
-    page[LEAST_AT] = (uint64_t)at;
-    page[LEAST_WAKE] = (uint64_t)wake;
+    page[LEAST + 0] = (uint64_t)published;
+    page[LEAST + 1] = number;
+    page[LEAST + 2] = (uint64_t)at;
+    page[LEAST + WAKE] = (uint64_t)wake;
 }
 
 /* How the records of a page stand there. */
 struct layout {
-    uint32_t width[FIELDS];
-    uint32_t bits; /* of a record */
+    uint32_t width[FIELDS + 1];
+    uint32_t bits;  /* of a record */
+    uint64_t wakes; /* the first bit of the wakes */
 };
+
+/* How many of the first i are there. */
+static uint64_t count_before(uint64_t bits, uint32_t i) {
+    return (uint64_t)__builtin_popcountll(bits & ((UINT64_C(1) << i) - 1));
+}
+
+/* The first bit of a record that is present; after the last: where they end. */
+static uint64_t place_of(const uint64_t *page, const struct layout *layout, uint32_t i) {
+    return 64 * SBL_TOLD_HEAD + count_before(page[PRESENT], i) * layout->bits;
+}
 
 static struct layout layout_of(const uint64_t *page) {
     struct layout layout = {.bits = MARK_BITS};
-    for (int f = 0; f < FIELDS; f++) {
+    for (int f = 0; f <= WAKE; f++) {
         uint32_t width = (uint32_t)(page[PRESENT] >> (32 + 8 * f)) & 0xff;
         layout.width[f] = width <= 64 ? width : 64; /* torn */
-        layout.bits += layout.width[f];
+        layout.bits += f < FIELDS ? layout.width[f] : 0;
     }
+    layout.wakes = place_of(page, &layout, SBL_TOLD_PAGE);
     return layout;
 }
 
 static bool is_present(const uint64_t *page, uint32_t i) { return (page[PRESENT] >> i & 1) != 0; }
-
-/* The first bit of a record that is present. */
-static uint64_t place_of(const uint64_t *page, const struct layout *layout, uint32_t i) {
-    uint64_t before = page[PRESENT] & ((UINT64_C(1) << i) - 1);
-    return 64 * SBL_TOLD_HEAD + (uint64_t)__builtin_popcountll(before) * layout->bits;
+static bool has_wake(const uint64_t *page, uint32_t i) {
+    return (page[PRESENT] & page[WAKES]) >> i & 1;
 }
 
+/* The first bit of the wake of a record that has one; after the last: where they end. */
+static uint64_t place_of_wake(const uint64_t *page, const struct layout *layout, uint32_t i) {
+    return layout->wakes + count_before(page[PRESENT] & page[WAKES], i) * layout->width[WAKE];
+}
+
+/* But its wake. */
 static struct sbl_told take_record(const uint64_t *page, const struct layout *layout,
                                    const uint64_t *word, uint64_t at) {
     uint32_t mark = (uint32_t)take_bits(word, &at, MARK_BITS);
-    struct sbl_told told = {.flags = mark & ((1u << FLAG_BITS) - 1), .level = mark >> FLAG_BITS};
-    told.published = (int64_t)take_bits(word, &at, layout->width[0]);
-    told.number = take_bits(word, &at, layout->width[1]) + page[LEAST_NUMBER];
-    told.at = (int64_t)(take_bits(word, &at, layout->width[2]) + page[LEAST_AT]);
-    uint64_t wake = take_bits(word, &at, layout->width[3]);
-    told.wake = wake == 0 ? SBL_TOLD_NO_WAKE : (int64_t)(wake - 1 + page[LEAST_WAKE]);
+    struct sbl_told told = {.flags = mark & ((1u << FLAG_BITS) - 1),
+                            .level = mark >> FLAG_BITS,
+                            .wake = SBL_TOLD_NO_WAKE};
+    told.published = (int64_t)(take_bits(word, &at, layout->width[0]) + page[LEAST + 0]);
+    told.number = take_bits(word, &at, layout->width[1]) + page[LEAST + 1];
+    told.at = (int64_t)(take_bits(word, &at, layout->width[2]) + page[LEAST + 2]);
     return told;
+}
+
+static int64_t take_wake(const uint64_t *page, const struct layout *layout, const uint64_t *word,
+                         uint64_t at) {
+    return (int64_t)(take_bits(word, &at, layout->width[WAKE]) + page[LEAST + WAKE]);
 }
 
 static void put_record(uint64_t *page, const struct layout *layout, uint64_t at,
@@ -135,33 +163,44 @@ static void put_record(uint64_t *page, const struct layout *layout, uint64_t at,
 
 /* How many words a page has. */
 static uint32_t words_of(const uint64_t *page, const struct layout *layout) {
-    return (uint32_t)((place_of(page, layout, SBL_TOLD_PAGE) + 63) / 64);
+    return (uint32_t)((place_of_wake(page, layout, SBL_TOLD_PAGE) + 63) / 64);
 }
 
-/* The words of a page; returns how many, 0: no record is there. */
-static uint32_t pack(const struct sbl_told *record, uint64_t page[PAGE_WORDS_MAX]) {
-    uint64_t field[FIELDS], all[FIELDS] = {0};
-    memset(page, 0, PAGE_WORDS_MAX * sizeof *page);
-    page_least(record, page);
-    if (page[PRESENT] == 0)
-        return 0;
+/* How wide each field of a page is: as the widest, or more. */
+static void set_widths(const struct sbl_told *record, uint64_t *page) {
+    uint64_t field[FIELDS], all[FIELDS + 1] = {0};
     for (uint32_t i = 0; i < SBL_TOLD_PAGE; i++) {
         if (!is_present(page, i))
             continue;
         fields_of(&record[i], page, field);
         for (int f = 0; f < FIELDS; f++)
             all[f] |= field[f];
+        if (has_wake(page, i))
+            all[WAKE] |= wake_of(&record[i], page);
     }
-    for (int f = 0; f < FIELDS; f++) {
+    for (int f = 0; f <= WAKE; f++) {
         uint32_t width = bits_of(all[f]) > least_width[f] ? bits_of(all[f]) : least_width[f];
         page[PRESENT] |= (uint64_t)width << (32 + 8 * f);
     }
+}
+
+/* The words of a page; returns how many, 0: no record is there. */
+static uint32_t pack(const struct sbl_told *record, uint64_t page[PAGE_WORDS_MAX]) {
+    uint64_t field[FIELDS];
+    memset(page, 0, PAGE_WORDS_MAX * sizeof *page);
+    page_least(record, page);
+    if (page[PRESENT] == 0)
+        return 0;
+    set_widths(record, page);
     const struct layout layout = layout_of(page);
     for (uint32_t i = 0; i < SBL_TOLD_PAGE; i++) {
         if (!is_present(page, i))
             continue;
         fields_of(&record[i], page, field);
         put_record(page, &layout, place_of(page, &layout, i), &record[i], field);
+        uint64_t at = place_of_wake(page, &layout, i);
+        if (has_wake(page, i))
+            put_bits(page, &at, layout.width[WAKE], wake_of(&record[i], page));
     }
     return words_of(page, &layout);
 }
@@ -175,10 +214,13 @@ static void read_page(const struct sbl_memory *memory, uint32_t blob,
 
 static void unpack(const uint64_t page[PAGE_WORDS_MAX + 1], struct sbl_told *record) {
     const struct layout layout = layout_of(page);
-    for (uint32_t i = 0; i < SBL_TOLD_PAGE; i++)
+    for (uint32_t i = 0; i < SBL_TOLD_PAGE; i++) {
         record[i] = is_present(page, i)
                         ? take_record(page, &layout, page, place_of(page, &layout, i))
                         : sbl_told_nothing();
+        if (has_wake(page, i))
+            record[i].wake = take_wake(page, &layout, page, place_of_wake(page, &layout, i));
+    }
 }
 
 static void sum_of_page(const struct sbl_told *record, struct sbl_told_sum *sum) {
@@ -325,19 +367,32 @@ static void find_head(struct sbl_told_reader *reader, uint64_t number) {
     reader->blob = blob;
 }
 
+/* The words that hold so many bits from a place on, which becomes the place in them. */
+static void copy_bits(const struct sbl_told_reader *reader, uint64_t *at, uint32_t bits,
+                      uint64_t *word) {
+    uint32_t words = (uint32_t)((*at % 64 + bits + 63) / 64);
+    sbl_blob_copy(reader->memory, reader->blob, (uint32_t)(*at / 64), word, words);
+    *at %= 64;
+}
+
 struct sbl_told sbl_told_of(struct sbl_told_reader *reader, uint32_t item) {
     uint64_t number = (uint64_t)(item - 1) >> SBL_TOLD_PAGE_BITS;
     uint32_t i = (item - 1) % SBL_TOLD_PAGE;
-    uint64_t word[RECORD_BITS_MAX / 64 + 3] = {0};
+    uint64_t word[RECORD_BITS_MAX / 64 + 3] = {0}, wake[3] = {0};
     if (reader->page != number)
         find_head(reader, number);
     if (reader->blob == 0 || !is_present(reader->head, i))
         return sbl_told_nothing();
     const struct layout layout = layout_of(reader->head);
     uint64_t at = place_of(reader->head, &layout, i);
-    uint32_t words = (uint32_t)((at % 64 + layout.bits + 63) / 64);
-    sbl_blob_copy(reader->memory, reader->blob, (uint32_t)(at / 64), word, words);
-    return take_record(reader->head, &layout, word, at % 64);
+    copy_bits(reader, &at, layout.bits, word);
+    struct sbl_told told = take_record(reader->head, &layout, word, at);
+    if (has_wake(reader->head, i)) {
+        at = place_of_wake(reader->head, &layout, i);
+        copy_bits(reader, &at, layout.width[WAKE], wake);
+        told.wake = take_wake(reader->head, &layout, wake, at);
+    }
+    return told;
 }
 
 /* ---- a new tree ---- */
@@ -378,20 +433,20 @@ static uint32_t replace(struct making *making, uint32_t old, const uint64_t *wor
     return blob;
 }
 
-/* One record in place of one that said no more than what was told, where its bits suffice. What
- * the page says together then only grows. */
+/* One record in place of one that said no more than what was told, where its bits suffice, neither
+ * with a wake. What the page says together then only grows. */
 static bool replace_record(uint64_t *page, const struct sbl_told_put *put,
                            struct sbl_told_sum *sum) {
     const struct layout layout = layout_of(page);
     uint32_t i = (put->item - 1) % SBL_TOLD_PAGE;
     uint64_t field[FIELDS];
-    if (!is_present(page, i) || put->told.number < page[LEAST_NUMBER] ||
-        put->told.at < (int64_t)page[LEAST_AT] ||
-        (put->told.wake != SBL_TOLD_NO_WAKE && put->told.wake < (int64_t)page[LEAST_WAKE]))
+    if (!is_present(page, i) || has_wake(page, i) || put->told.wake != SBL_TOLD_NO_WAKE ||
+        put->told.published < (int64_t)page[LEAST + 0] ||
+        put->told.number < page[LEAST + 1] || put->told.at < (int64_t)page[LEAST + 2])
         return false;
     uint64_t at = place_of(page, &layout, i);
     const struct sbl_told old = take_record(page, &layout, page, at);
-    if (old.flags != SBL_TOLD_EVER || old.wake != SBL_TOLD_NO_WAKE || !sbl_told_is(&put->told))
+    if (old.flags != SBL_TOLD_EVER || !sbl_told_is(&put->told))
         return false;
     fields_of(&put->told, page, field);
     for (int f = 0; f < FIELDS; f++)

@@ -7,15 +7,18 @@
  *   page     32 items side by side
  *     word 0   bit i: item i has a record (low half); widths of published, number, at, wake in
  *              bits, 8 bits each (high half)
- *     words 1-3   the least number, at, wake of all
+ *     word 1   bit i: item i has to be looked at again at a time, its wake
+ *     words 2-5   the least published, number, at, wake of all
  *     then     the records' bits, one behind the other: 4 flags and the level (6 bits), published,
- *              number and at less the least, wake less the least and plus 1; 0: it has none
+ *              number and at less the least; behind them all the wakes, of those that have one,
+ *              less the least
  *   node     16 pages or nodes, 4 words each: the blob (low half) and what its records say together
  *            (high half: flags); the least wake; the highest number; the least at of those held
  *
- * So a record takes the bits that its page needs, all of a page as many: 10 bytes, more where times
- * and numbers are far apart; and each can be read, and replaced by one that needs no more, by
- * itself. The height of the tree is how many levels of nodes there are.
+ * So a record takes the bits that its page needs, all of a page as many: 10 bytes, more where
+ * figures, times and numbers are far apart; and each can be read, and replaced by one that needs no
+ * more, by itself. A page of 384 bytes holds 32 of them, and the wakes of some. The height of the
+ * tree is how many levels of nodes there are.
  *
  * Callers guarantee: the tree that is read stays, or its line is looked at again. Cost: of reading,
  * a page and a node for each level; of n records put, the pages and nodes that lead to them. */
@@ -27,7 +30,7 @@
 enum {
     SBL_TOLD_PAGE_BITS = 5,
     SBL_TOLD_NODE_BITS = 4,
-    SBL_TOLD_HEAD = 4, /* words of a page before its records */
+    SBL_TOLD_HEAD = 6, /* words of a page before its records */
     SBL_TOLD_PAGE = 1 << SBL_TOLD_PAGE_BITS,
     SBL_TOLD_NODE = 1 << SBL_TOLD_NODE_BITS
 };

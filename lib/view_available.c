@@ -2,98 +2,161 @@
  *
  * What channels may promise, of a view, in columns.
  *
- * Rows are read once, a hundred or so at a time; each channel then works on all of them, so that
- * what it writes stands together. What a plain row's figure depends on beside the row - which
- * locations the channel has, its share, its terms - is read once a call. A row with more than that
- * (dated stock, fences, what waits, settings of its own, a kit, more locations than its line has),
- * or a channel that sells in a unit, is looked at as any question is, in a sight of the snapshot.
+ * Rows are read once, some hundred at a time, and what is shared of their cells goes into columns
+ * (columns.h); each channel's figures then follow for all of them at once, and what it writes
+ * stands together. What they depend on beside the rows - which locations the channel has, its
+ * share, its terms - is read once a call.
  *
- * Channels beyond the first few dozen take a further pass over the rows: nothing here asks for
- * memory. */
-#include "instant.h"
+ * A row that is not plain is read once for all channels, too (outlook.h), in two steps, each for
+ * all such rows, so that what a step reads was fetched by the one before. What is shared of its
+ * cells goes into the same columns, as it is at each date that channels look ahead to. So a channel
+ * that has neither a fence there, nor settings for this item, nor room that what waits uses up,
+ * needs nothing more. The others' figures are *apart*: worked out one by one (view_apart.c).
+ *
+ * What is left - kits, items not tracked, more locations than a line has, quantities beyond what
+ * columns hold - is apart for all channels.
+ *
+ * Channels beyond the first few take a further pass over the rows: nothing here asks for memory.
+ *
+ * Cache lines, of a plain row: its own, one after the other; of one that is not: the root's first
+ * and that of its tail (claims: all of it), and one or two of what is dated, or of its settings. */
+#include "view_walk.h"
 
-enum {
-    CHANNELS = 32, /* at once, */
-    ROWS = 128,    /* and so of rows */
-    MASKED = 64    /* locations that a channel's mask speaks of */
-};
+static uint32_t bit_of(uint32_t place) { return UINT32_C(1) << place; }
+static uint64_t least_of(uint64_t a, uint64_t b) { return a < b ? a : b; }
 
-/* A channel, as it asks for plain rows. */
-struct asker {
-    uint32_t channel;
-    struct sbl_image image;
-    struct sbl_terms terms;
-    uint64_t mask; /* which of the first locations it has */
-    bool anywhere; /* it has any active location */
-    bool simple;   /* a plain row is all that it asks for */
-    bool as_seen;  /* what it sees it may promise, neither more nor less */
-};
-
-/* Some rows, cell by cell; what is free in one that is not plain stands as 0. */
-struct rows {
-    uint32_t count;
-    bool others; /* not all are plain */
-    bool alike;  /* all have the locations of the first, in this order */
-    bool large;  /* perhaps a sum of theirs is beyond 10^15 */
-    bool plain[ROWS];
-    uint32_t item[ROWS];
-    uint64_t locations[ROWS]; /* as in a row's line */
-    int64_t free[SBL_ROW_CELLS][ROWS];
-};
-
-struct walk {
-    struct sbl_instant at;
-    struct sbl_image world;
-    int64_t now;
-    uint64_t items; /* the last number */
-    struct rows rows;
-    uint32_t askers;
-    bool others; /* not all of them are simple */
-    struct asker asker[CHANNELS];
-};
-
-static uint32_t location_in(uint64_t locations, int cell) {
-    return (uint32_t)(locations >> (16 * cell)) & 0xffff;
+/* Forget which columns there are. */
+static void clear_columns(struct sbl_view_walk *walk) {
+    struct sbl_rows *rows = &walk->rows;
+    rows->count = 0;
+    rows->locations = 0;
+    for (int i = 0; i < SBL_ROW_CELLS; i++)
+        rows->column[i] = rows->columns.shared[SBL_COLUMN_NONE];
+    for (uint32_t c = 0; c < walk->askers; c++)
+        walk->asker[c].chosen = 0;
 }
 
 /* ---- channels ---- */
 
-static void read_asker(const struct walk *walk, uint32_t channel, struct asker *asker) {
-    struct sbl_layer layer;
+static void read_asker(const struct sbl_view_walk *walk, uint32_t channel,
+                       struct sbl_asker *asker) {
     asker->channel = channel;
     asker->image = sbl_image_at(&walk->at, sbl_channel_line(walk->at.engine, channel));
-    sbl_layers(walk->at.engine, 0, channel, &asker->image, &layer);
-    const struct sbl_terms terms = asker->terms = sbl_terms_of(&layer);
-    asker->mask = asker->image.word[SBL_CHANNEL_MASK];
-    asker->anywhere = sbl_ranks_of(&walk->at.engine->memory,
-                                   sbl_route_of(&walk->world, &asker->image))
-                          .first != 0;
-    asker->simple = (layer.set & SELLABLE_SETTING_UNIT) == 0;
-    asker->as_seen = !terms.closed && terms.buffer == 0 && terms.backorder == 0;
+    sbl_layers(walk->at.engine, 0, channel, &asker->image, &asker->layer);
+    asker->terms = sbl_terms_of(&asker->layer);
+    asker->ranks =
+        sbl_ranks_of(&walk->at.engine->memory, sbl_route_of(&walk->world, &asker->image));
+    asker->narrow = sbl_narrow_of(&asker->terms, asker->ranks.first != 0);
+    asker->in_unit = (asker->layer.set & SELLABLE_SETTING_UNIT) != 0;
+    asker->key = sellable_channel_key(walk->at.engine, (struct sellable_channel){channel});
+}
+
+/* One more horizon, among those that there are, which ascend. false: there is no place left. */
+static bool add_horizon(struct sbl_view_walk *walk, int64_t horizon) {
+    const int64_t date = sbl_add(walk->now, horizon);
+    uint32_t place = 0;
+    while (place < walk->horizons && walk->date[place] < date)
+        place++;
+    if (place < walk->horizons && walk->date[place] == date)
+        return true;
+    if (walk->horizons == SBL_VIEW_HORIZONS)
+        return false;
+    memmove(walk->date + place + 1, walk->date + place,
+            (walk->horizons++ - place) * sizeof *walk->date);
+    walk->date[place] = date;
+    return true;
+}
+
+static uint32_t place_of_horizon(const struct sbl_view_walk *walk, int64_t horizon) {
+    const int64_t date = sbl_add(walk->now, horizon);
+    uint32_t place = 0;
+    while (walk->date[place] != date)
+        place++;
+    return place;
+}
+
+/* As many of the channels as go together. */
+static void read_askers(struct sbl_view_walk *walk, const struct sellable_channel *channels,
+                        uint32_t count) {
+    walk->askers = walk->horizons = 0;
+    walk->backordering = walk->in_units = 0;
+    for (; walk->askers < count && walk->askers < SBL_VIEW_CHANNELS; walk->askers++) {
+        struct sbl_asker *asker = &walk->asker[walk->askers];
+        read_asker(walk, channels[walk->askers].id, asker);
+        if (!add_horizon(walk, asker->terms.horizon))
+            break;
+        if (asker->terms.backorder != 0)
+            walk->backordering |= bit_of(walk->askers);
+        if (asker->in_unit)
+            walk->in_units |= bit_of(walk->askers);
+    }
+    for (uint32_t c = 0; c < walk->askers; c++)
+        walk->asker[c].horizon = place_of_horizon(walk, walk->asker[c].terms.horizon);
+    walk->plain = SBL_ROW_EXISTS | SBL_ROW_GENERAL;
+    if (walk->in_units != 0)
+        walk->plain |= SBL_ROW_TAIL; /* where units are */
+    clear_columns(walk);
+}
+
+static uint32_t all_askers(const struct sbl_view_walk *walk) {
+    return (uint32_t)((UINT64_C(1) << walk->askers) - 1);
 }
 
 /* ---- rows ---- */
 
-/* Do all four locations show in a mask? A location is 16 bits, of which those from 7 on have to be
- * 0, with 63 added too. */
-static bool are_masked(uint64_t locations) {
-    const uint64_t high = UINT64_C(0xff80ff80ff80ff80), rest = UINT64_C(0x003f003f003f003f);
-    static_assert(MASKED == 0x80 - 0x3f - 1, "the highest that stays below 128 with 63 added");
-    return ((locations | (locations + rest)) & high) == 0;
+/* The column of a location, made if need be; SBL_COLUMN_NONE: there are too many. */
+static uint32_t column_of(struct sbl_view_walk *walk, uint32_t location) {
+    struct sbl_rows *rows = &walk->rows;
+    uint32_t column = 0;
+    while (column < rows->count && rows->location[column] != location)
+        column++;
+    if (column < rows->count || column == SBL_COLUMNS)
+        return column;
+    rows->location[rows->count++] = location;
+    memset(rows->columns.shared[column], 0, sizeof rows->columns.shared[column]);
+    for (uint32_t c = 0; c < walk->askers; c++)
+        if (sbl_asker_has(&walk->asker[c], location))
+            walk->asker[c].chosen |= bit_of(column);
+    return column;
 }
 
-/* What is free of a cell of the next row. */
-static inline void put_free(struct rows *rows, int cell, int64_t net) {
-    enum { LARGE = 47 }; /* four numbers of so many bits are less than 10^15 */
-    int64_t free = sbl_free(net);
-    rows->free[cell][rows->count] = free;
-    rows->large |= free >> LARGE != 0;
+/* Where the cells of a row stand that has other locations than the one before. false: there are too
+ * many columns. */
+static SBL_NOINLINE bool choose_columns(struct sbl_view_walk *walk, uint64_t locations) {
+    struct sbl_rows *rows = &walk->rows;
+    int32_t *column[SBL_ROW_CELLS];
+    for (int i = 0; i < SBL_ROW_CELLS; i++) {
+        uint32_t location = (uint32_t)(locations >> (16 * i)) & 0xffff;
+        uint32_t place = location == 0 ? SBL_COLUMN_NONE : column_of(walk, location);
+        if (location != 0 && place == SBL_COLUMN_NONE)
+            return false;
+        column[i] = rows->columns.shared[place];
+    }
+    memcpy(rows->column, column, sizeof column);
+    rows->locations = locations;
+    return true;
+}
+
+/* What is shared of a plain row's cells, into the columns; false: it does not fit. */
+static inline bool put_plainly(struct sbl_view_walk *walk, uint64_t locations,
+                               const int64_t net[SBL_ROW_CELLS], uint32_t place) {
+    struct sbl_rows *rows = &walk->rows;
+    int64_t shared[SBL_ROW_CELLS], all = 0;
+    SBL_UNROLL
+    for (int i = 0; i < SBL_ROW_CELLS; i++)
+        all |= shared[i] = sbl_free(net[i]);
+    if (SBL_UNLIKELY(all >> SBL_COLUMN_BITS != 0) ||
+        (SBL_UNLIKELY(locations != rows->locations) && !choose_columns(walk, locations)))
+        return false;
+    SBL_UNROLL
+    for (int i = 0; i < SBL_ROW_CELLS; i++)
+        rows->column[i][place] = (int32_t)shared[i];
+    return true;
 }
 
 /* Read a plain row that has not changed since. false: it is none, or has. */
-static inline bool read_plainly(const struct sbl_line *line, uint32_t snapshot,
-                                struct rows *rows) {
-    uint32_t place = rows->count;
+static inline bool read_plainly(struct sbl_view_walk *walk, const struct sbl_line *line,
+                                uint32_t place) {
     int64_t net[SBL_ROW_CELLS];
     uint64_t header = sbl_load_acquire(HEADER, &line->header);
     uint64_t stamp = sbl_load_acquire(WORD, &line->word[SBL_STAMP]);
@@ -103,185 +166,167 @@ static inline bool read_plainly(const struct sbl_line *line, uint32_t snapshot,
     for (int i = 0; i < SBL_ROW_CELLS; i++)
         net[i] = (int64_t)sbl_load_acquire(WORD, &line->word[SBL_ROW_NET + i]);
     bool same = sbl_load(&line->header) == header;
-    if (SBL_UNLIKELY(!same || (header & SBL_MARK) != 0 || sbl_high(stamp) >= snapshot ||
-                     (form & (SBL_ROW_EXISTS | SBL_ROW_GENERAL)) != SBL_ROW_EXISTS ||
-                     !are_masked(locations)))
-        return false;
-    SBL_UNROLL
-    for (int i = 0; i < SBL_ROW_CELLS; i++)
-        put_free(rows, i, net[i]);
-    rows->locations[place] = locations;
-    rows->plain[place] = true;
-    return true;
+    return SBL_LIKELY(same && (header & SBL_MARK) == 0 && sbl_high(stamp) < walk->at.snapshot) &&
+           (form & walk->plain) == SBL_ROW_EXISTS && put_plainly(walk, locations, net, place);
 }
 
 /* Read any row. false: there was none. */
-static SBL_NOINLINE bool read_row(const struct walk *walk, const struct sbl_line *line,
-                                  uint32_t item, struct rows *rows) {
-    uint32_t place = rows->count;
-    struct sbl_image row;
-    if (line == NULL)
+static SBL_NOINLINE bool read_row(struct sbl_view_walk *walk, const struct sbl_line *line,
+                                  uint64_t item, uint32_t place) {
+    struct sbl_rows *rows = &walk->rows;
+    struct sbl_other *other = &rows->other[rows->others];
+    sbl_row_at(&walk->at, line, &other->row);
+    if (!sbl_row_exists(&other->row))
         return false;
-    sbl_row_at(&walk->at, line, &row);
-    if (!sbl_row_exists(&row))
-        return false;
-    bool plain = sbl_row_is_plain(&row) && are_masked(row.word[SBL_ROW_LOCATIONS]);
-    for (int i = 0; i < SBL_ROW_CELLS; i++)
-        put_free(rows, i, plain ? sbl_row_net(&row, i) : 0);
-    rows->locations[place] = plain ? row.word[SBL_ROW_LOCATIONS] : rows->locations[0];
-    rows->plain[place] = plain;
-    rows->others |= !plain;
-    if (!plain)
-        sbl_prefetch_root(&walk->at, item);
+    if ((other->row.word[SBL_ROW_FORM] & walk->plain) == SBL_ROW_EXISTS &&
+        put_plainly(walk, other->row.word[SBL_ROW_LOCATIONS],
+                    (const int64_t *)&other->row.word[SBL_ROW_NET], place))
+        return true;
+    other->place = place;
+    other->item = (uint32_t)item;
+    sbl_outlook_fetch(&walk->at.engine->memory, &other->row, walk->tail);
+    rows->others++;
     return true;
 }
 
-/* The next rows behind *next, at most `most`. */
-static void read_rows(struct walk *walk, uint64_t *next, uint64_t most) {
-    struct rows *rows = &walk->rows;
-    uint64_t differs = 0;
-    rows->count = 0;
-    rows->locations[0] = 0;
-    rows->others = rows->large = false;
-    while (*next < walk->items && rows->count < ROWS && rows->count < most) {
-        uint32_t item = (uint32_t)++*next;
-        const struct sbl_line *line = sbl_row_line(walk->at.engine, item);
+/* Rows whose lines stand side by side, up to that of item `end` less 1; as long as there is room:
+ * returns the item behind the last. */
+static uint64_t read_run(struct sbl_view_walk *walk, const struct sbl_line *line, uint64_t item,
+                         uint64_t end, uint32_t most) {
+    struct sbl_rows *rows = &walk->rows;
+    uint32_t place = rows->columns.rows;
+    for (; item < end && place < most; item++, line++) {
         sbl_prefetch_to_read((const void *)((uintptr_t)line + SBL_ROWS_AHEAD * sizeof *line));
-        if ((line == NULL || !read_plainly(line, walk->at.snapshot, rows)) &&
-            !read_row(walk, line, item, rows))
+        rows->item[place] = (uint32_t)item;
+        if (SBL_LIKELY(read_plainly(walk, line, place))) {
+            place++;
             continue;
-        rows->item[rows->count] = item;
-        differs |= rows->locations[rows->count++] ^ rows->locations[0];
-    }
-    rows->alike = differs == 0;
-}
-
-/* ---- plain rows ---- */
-
-/* The part of what is free that a channel sees; of what one cell can have, the product fits. */
-static inline int64_t part_of(int64_t free, int64_t share) {
-    static_assert(SELLABLE_QUANTITY_MAX <= UINT64_MAX / SELLABLE_SHARE_ALL, "it fits");
-    return (int64_t)((uint64_t)free * (uint64_t)share / SELLABLE_SHARE_ALL);
-}
-
-/* Of the locations of a row those that a channel has: all bits, or none. */
-static inline void choose(uint64_t locations, uint64_t mask, uint64_t chosen[SBL_ROW_CELLS]) {
-    SBL_UNROLL
-    for (int i = 0; i < SBL_ROW_CELLS; i++) {
-        uint32_t location = location_in(locations, i);
-        bool has = location != 0 && (mask >> ((location - 1) % MASKED) & 1) != 0;
-        chosen[i] = has ? UINT64_MAX : 0;
-    }
-}
-
-/* What a channel sees of each row. */
-static inline void see(const struct rows *rows, const struct asker *asker, bool alike, bool single,
-                       bool part, int64_t *pool) {
-    const int64_t share = asker->terms.share;
-    const uint64_t mask = asker->mask;
-    uint64_t chosen[SBL_ROW_CELLS];
-    choose(rows->locations[0], mask, chosen);
-    for (uint32_t r = 0; r < rows->count; r++) {
-        int64_t sum = 0;
-        if (!alike)
-            choose(rows->locations[r], mask, chosen);
-        SBL_UNROLL
-        for (int i = 0; i < SBL_ROW_CELLS; i++) {
-            int64_t free = (int64_t)((uint64_t)rows->free[i][r] & chosen[i]);
-            int64_t seen = part ? part_of(free, share) : free;
-            sum = single ? sbl_max(sum, seen) : sum + seen;
         }
-        pool[r] = sum;
+        if (rows->others == SBL_VIEW_OTHERS)
+            break;
+        place += read_row(walk, line, item, place);
+    }
+    rows->columns.rows = place;
+    return item;
+}
+
+/* How many rows' lines stand side by side from this on, of at most so many. */
+static uint64_t run_of(const struct sbl_view_walk *walk, const struct sbl_line *line, uint64_t item,
+                       uint64_t most) {
+    const struct sbl_line *last = sbl_row_line(walk->at.engine, (uint32_t)(item + most - 1));
+    /* A segment is longer than that: there is one border between them at most. */
+    return last == line + (most - 1) ? most : 1;
+}
+
+/* The next rows behind *next, at most `most`. */
+static void read_rows(struct sbl_view_walk *walk, uint64_t *next, uint64_t most) {
+    struct sbl_rows *rows = &walk->rows;
+    uint64_t end = *next + 1;
+    rows->columns.rows = rows->others = 0;
+    if (rows->count == SBL_COLUMNS)
+        clear_columns(walk); /* perhaps others do better */
+    for (uint32_t i = 0; i < rows->count; i++)
+        memset(rows->columns.shared[i], 0, sizeof rows->columns.shared[i]);
+    most = least_of(most, SBL_COLUMN_ROWS);
+    while (*next + 1 == end && *next < walk->items && rows->columns.rows < most) {
+        uint64_t left = least_of(most, walk->items - *next);
+        const struct sbl_line *line = sbl_row_line(walk->at.engine, (uint32_t)end);
+        if (line == NULL) { /* a number that no item got */
+            *next = end++;
+            continue;
+        }
+        uint64_t item = end;
+        end += run_of(walk, line, item, left);
+        *next = read_run(walk, line, item, end, (uint32_t)most) - 1;
     }
 }
 
-static void see_all(const struct rows *rows, const struct asker *asker, int64_t *pool) {
-    bool single = asker->terms.sourcing == SELLABLE_SINGLE;
-    bool part = asker->terms.share != SELLABLE_SHARE_ALL;
-    if (rows->alike && !single && !part)
-        see(rows, asker, true, false, false, pool);
-    else if (rows->alike && !single)
-        see(rows, asker, true, false, true, pool);
-    else if (rows->alike)
-        see(rows, asker, true, true, true, pool);
-    else if (!single && !part)
-        see(rows, asker, false, false, false, pool);
-    else if (!single)
-        see(rows, asker, false, false, true, pool);
-    else
-        see(rows, asker, false, true, true, pool);
+/* ---- rows that are not plain ---- */
+
+/* The askers for a channel. */
+static uint32_t places_of(const struct sbl_view_walk *walk, uint32_t channel) {
+    uint32_t places = 0;
+    for (uint32_t c = 0; c < walk->askers; c++)
+        places |= walk->asker[c].channel == channel ? bit_of(c) : 0;
+    return places;
 }
 
-/* ---- any row ---- */
+/* The askers that an item has settings for. */
+static uint32_t with_settings(const struct sbl_view_walk *walk, const struct sbl_outlook *outlook) {
+    uint32_t next = 0, channel, layer, apart = 0;
+    while (sbl_outlook_layer(outlook, &next, &channel, &layer))
+        apart |= channel == 0 ? all_askers(walk) : places_of(walk, channel);
+    return apart;
+}
 
-/* A component of a kit. */
-struct part {
-    uint32_t item;
-    int64_t number;
-    struct sbl_image row;
-};
+/* The askers whose figures do not follow from what is shared. */
+static uint32_t find_apart(const struct sbl_view_walk *walk, const struct sbl_outlook *outlook) {
+    uint32_t apart = with_settings(walk, outlook);
+    if (outlook->waits)
+        apart |= walk->backordering;
+    if (outlook->tail.own != 0)
+        apart |= walk->in_units;
+    for (uint32_t i = 0; i < outlook->fences; i++)
+        apart |= places_of(walk, outlook->fence[i].channel);
+    return apart;
+}
 
-struct other {
-    const struct walk *walk;
-    uint32_t item;
-    const struct sbl_image *row;
-    uint32_t parts;
-    struct part part[SELLABLE_COMPONENTS_MAX];
-};
+/* What is shared of a cell at a time, from then on. */
+static inline int64_t shared_of(const struct sbl_prospect *at, int64_t low) {
+    return sbl_shared(sbl_free(low), at->fenced, at->backordered);
+}
 
-static void read_other(const struct walk *walk, uint32_t item, const struct sbl_image *row,
-                       struct other *other) {
+/* What is shared of a cell with dates, for each horizon. false: it does not fit. */
+static bool share_out_dated(const struct sbl_view_walk *walk, struct sbl_other *other,
+                            uint32_t cell) {
+    int64_t low[SBL_VIEW_HORIZONS], all = 0;
+    sbl_outlook_lows(&other->outlook, cell, walk->now, walk->date, walk->horizons, low);
+    for (uint32_t h = 0; h < walk->horizons; h++) {
+        int64_t shared = shared_of(&other->outlook.cell[cell], low[h]);
+        all |= shared;
+        other->shared[h][cell] = (int32_t)shared;
+    }
+    return all >> SBL_COLUMN_BITS == 0;
+}
+
+/* The same of all cells. */
+static bool share_out(struct sbl_view_walk *walk, struct sbl_other *other) {
+    const struct sbl_prospect *cell = other->outlook.cell;
+    const uint64_t locations = other->row.word[SBL_ROW_LOCATIONS];
+    int64_t all = 0;
+    other->dated = other->outlook.dates.count != 0;
+    if (locations != walk->rows.locations && !choose_columns(walk, locations))
+        return false;
+    memcpy(other->column, walk->rows.column, sizeof other->column);
+    for (uint32_t i = 0; i < SBL_ROW_CELLS; i++) {
+        int64_t shared = shared_of(&cell[i], cell[i].net);
+        all |= cell[i].dated == cell[i].dated_end ? shared : 0;
+        other->shared[0][i] = (int32_t)shared;
+    }
+    for (uint32_t h = 1; h < walk->horizons && other->dated; h++)
+        memcpy(other->shared[h], other->shared[0], sizeof *other->shared);
+    for (uint32_t i = 0; i < SBL_ROW_CELLS; i++)
+        if (cell[i].dated != cell[i].dated_end && !share_out_dated(walk, other, i))
+            return false;
+    return all >> SBL_COLUMN_BITS == 0;
+}
+
+/* Read them, step by step. */
+static void read_others(struct sbl_view_walk *walk) {
     const struct sbl_memory *memory = &walk->at.engine->memory;
-    const struct sbl_own own = sbl_own_of(memory, sbl_row_tail(memory, row).own);
-    other->walk = walk;
-    other->item = item;
-    other->row = row;
-    other->parts = own.components;
-    for (uint32_t i = 0; i < own.components; i++) {
-        const struct sbl_component component = sbl_component_at(memory, &own, i);
-        other->part[i].item = component.item;
-        other->part[i].number = component.number;
-        other->part[i].row =
-            sbl_image_at(&walk->at, sbl_row_line(walk->at.engine, component.item));
+    struct sbl_other *const other = walk->rows.other;
+    const uint32_t count = walk->rows.others;
+    for (uint32_t i = 0; i < count; i++)
+        sbl_outlook_begin(&other[i].outlook, memory, &other[i].row, &walk->tail);
+    for (uint32_t i = 0; i < count; i++) {
+        other[i].read = sbl_outlook_read(memory, &other[i].row, &other[i].outlook);
+        other[i].in_columns = other[i].read && share_out(walk, &other[i]);
+        other[i].apart =
+            other[i].in_columns ? find_apart(walk, &other[i].outlook) : all_askers(walk);
     }
 }
 
-static void sight_of(const struct walk *walk, const struct asker *asker, uint32_t item,
-                     const struct sbl_image *row, struct sbl_sight *sight) {
-    sbl_sight_begin_at(sight, walk->at.snapshot, walk->at.engine, &walk->world, asker->channel,
-                       &asker->image, item, row);
-}
-
-/* Of a kit: the least over its components, at now + the smallest horizon of them. */
-static int64_t promisable_of_parts(const struct other *other, const struct asker *asker) {
-    struct sbl_sight sight;
-    struct sbl_total total;
-    int64_t horizon = INT64_MAX, least = SELLABLE_QUANTITY_MAX;
-    for (uint32_t i = 0; i < other->parts; i++) {
-        sight_of(other->walk, asker, other->part[i].item, &other->part[i].row, &sight);
-        horizon = sbl_min(horizon, sight.terms.horizon);
-    }
-    for (uint32_t i = 0; i < other->parts; i++) {
-        sight_of(other->walk, asker, other->part[i].item, &other->part[i].row, &sight);
-        sbl_sight_total(&sight, sbl_add(other->walk->now, horizon), &total);
-        least = sbl_min(least, total.promisable / other->part[i].number);
-    }
-    return least;
-}
-
-static int64_t promisable_of(const struct other *other, const struct asker *asker,
-                             struct sbl_terms *terms) {
-    struct sbl_sight sight;
-    struct sbl_total total;
-    sight_of(other->walk, asker, other->item, other->row, &sight);
-    *terms = sight.terms;
-    if (other->parts != 0)
-        return sight.terms.closed ? 0 : promisable_of_parts(other, asker);
-    sbl_sight_total(&sight, sbl_add(sight.now, sight.terms.horizon), &total);
-    return total.promisable;
-}
-
-/* ---- columns ---- */
+/* ---- into the caller's columns ---- */
 
 static void put(const struct sellable_availability_columns *columns, uint64_t at,
                 const struct sbl_terms *terms, int64_t promisable) {
@@ -294,77 +339,69 @@ static void put(const struct sellable_availability_columns *columns, uint64_t at
         columns->level[at] = (uint8_t)sbl_level(terms, published);
 }
 
-/* The same of many, column by column: in words of its own, which no column can be. */
-static void put_plain(const struct rows *rows, const struct asker *asker,
+/* What is apart of a row; `at`: its place for the first asker. */
+static void put_apart(struct sbl_view_walk *walk, const struct sbl_other *other,
                       const struct sellable_availability_columns *columns, uint64_t at) {
-    const struct sbl_terms terms = asker->terms;
-    const uint32_t count = rows->count;
-    const int64_t room = sbl_room(&terms, 0);
-    int64_t figure[ROWS];
-    uint8_t level[ROWS];
-    see_all(rows, asker, figure);
-    if (!asker->as_seen || rows->large)
-        for (uint32_t r = 0; r < count; r++)
-            figure[r] = sbl_promisable(&terms, asker->anywhere, figure[r], room);
-    if (columns->promisable != NULL)
-        memcpy(columns->promisable + at, figure, count * sizeof *figure);
-    if (terms.minimum != 0 || terms.cap != SELLABLE_QUANTITY_MAX)
-        for (uint32_t r = 0; r < count; r++)
-            figure[r] = sbl_published(&terms, figure[r]);
-    if (columns->published != NULL)
-        memcpy(columns->published + at, figure, count * sizeof *figure);
-    if (columns->level == NULL)
-        return;
-    for (uint32_t r = 0; r < count; r++)
-        level[r] = (uint8_t)sbl_level(&terms, figure[r]);
-    memcpy(columns->level + at, level, count);
-}
-
-/* A row that is not plain, or an asker that is not simple: each such pair. */
-static void put_other(const struct walk *walk, uint32_t place,
-                      const struct sellable_availability_columns *columns, uint64_t at) {
-    const struct rows *rows = &walk->rows;
-    struct sbl_image row;
-    struct other other;
-    sbl_row_at(&walk->at, sbl_row_line(walk->at.engine, rows->item[place]), &row);
-    read_other(walk, rows->item[place], &row, &other);
-    for (uint32_t c = 0; c < walk->askers; c++, at += columns->capacity) {
-        const struct asker *asker = &walk->asker[c];
+    for (uint32_t left = other->apart; left != 0; left &= left - 1) {
+        uint32_t c = (uint32_t)__builtin_ctz(left);
+        const struct sbl_asker *asker = &walk->asker[c];
         struct sbl_terms terms;
-        if (rows->plain[place] && asker->simple)
-            continue;
-        int64_t promisable = promisable_of(&other, asker, &terms);
-        put(columns, at, &terms, promisable);
+        int64_t promisable = sbl_view_apart(walk, other, asker, &terms);
+        put(columns, at + c * columns->capacity, &terms, promisable);
     }
 }
 
+/* What is shared of rows that are not plain, ahead to a horizon. */
+static void look_ahead(struct sbl_rows *rows, uint32_t horizon) {
+    for (uint32_t i = 0; i < rows->others; i++) {
+        const struct sbl_other *other = &rows->other[i];
+        if (!other->in_columns || (horizon != 0 && !other->dated))
+            continue;
+        for (uint32_t cell = 0; cell < SBL_ROW_CELLS; cell++)
+            other->column[cell][other->place] = other->shared[horizon][cell];
+    }
+}
+
+static void *from(void *column, size_t size, uint64_t at) {
+    return column == NULL ? NULL : (unsigned char *)column + at * size;
+}
+
 /* The rows for all askers; `first`: the place of their first among the channels. */
-static void put_rows(const struct walk *walk,
+static void put_rows(struct sbl_view_walk *walk,
                      const struct sellable_availability_columns *columns, uint32_t first) {
-    const struct rows *rows = &walk->rows;
-    uint64_t at = first * columns->capacity + columns->count;
-    for (uint32_t c = 0; c < walk->askers; c++)
-        put_plain(rows, &walk->asker[c], columns, at + c * columns->capacity);
-    if (!rows->others && !walk->others)
-        return;
-    for (uint32_t place = 0; place < rows->count; place++)
-        if (!rows->plain[place] || walk->others)
-            put_other(walk, place, columns, at + place);
+    const uint64_t start = first * columns->capacity + columns->count;
+    for (uint32_t h = 0; h < walk->horizons; h++) {
+        look_ahead(&walk->rows, h);
+        for (uint32_t c = 0; c < walk->askers; c++) {
+            const struct sbl_asker *asker = &walk->asker[c];
+            const uint64_t at = start + c * columns->capacity;
+            if (asker->horizon == h)
+                sbl_columns_figures(&walk->rows.columns, asker->chosen, &asker->terms,
+                                    &asker->narrow,
+                                    from(columns->promisable, sizeof *columns->promisable, at),
+                                    from(columns->published, sizeof *columns->published, at),
+                                    from(columns->level, sizeof *columns->level, at));
+        }
+    }
+    for (uint32_t i = 0; i < walk->rows.others; i++)
+        put_apart(walk, &walk->rows.other[i], columns, start + walk->rows.other[i].place);
 }
 
 /* All rows behind *next there is room for. */
-static void fill(struct walk *walk, struct sellable_availability_columns *columns, uint32_t first,
-                 uint64_t *next) {
-    const struct rows *rows = &walk->rows;
+static void fill(struct sbl_view_walk *walk, struct sellable_availability_columns *columns,
+                 uint32_t first, uint64_t *next) {
+    const struct sbl_rows *rows = &walk->rows;
     columns->count = 0;
     while (columns->count < columns->capacity) {
         read_rows(walk, next, columns->capacity - columns->count);
-        if (rows->count == 0)
+        if (rows->columns.rows == 0)
             break;
+        read_others(walk);
         put_rows(walk, columns, first);
         if (columns->item != NULL)
-            memcpy(columns->item + columns->count, rows->item, rows->count * sizeof *rows->item);
-        columns->count += rows->count;
+            memcpy(columns->item + columns->count, rows->item,
+                   rows->columns.rows * sizeof *rows->item);
+        columns->count += rows->columns.rows;
     }
 }
 
@@ -384,7 +421,7 @@ enum sellable_status sellable_view_availability(const struct sellable_view *view
                                                 uint32_t channel_count,
                                                 struct sellable_cursor *cursor,
                                                 struct sellable_availability_columns *columns) {
-    struct walk walk;
+    struct sbl_view_walk walk;
     uint64_t next = 0;
     uint32_t first = 0;
     columns->count = 0;
@@ -396,13 +433,10 @@ enum sellable_status sellable_view_availability(const struct sellable_view *view
     if (!are_channels(&walk.at, channels, channel_count))
         return SELLABLE_UNKNOWN_CHANNEL;
     walk.world = sbl_image_at(&walk.at, &walk.at.engine->commit.world);
+    memset(walk.rival, 0, sizeof walk.rival);
+    walk.tail = 0;
     do { /* once even of no channels */
-        walk.others = false;
-        for (walk.askers = 0; walk.askers < CHANNELS && first + walk.askers < channel_count;
-             walk.askers++) {
-            read_asker(&walk, channels[first + walk.askers].id, &walk.asker[walk.askers]);
-            walk.others |= !walk.asker[walk.askers].simple;
-        }
+        read_askers(&walk, channels + first, channel_count - first);
         next = cursor->next;
         fill(&walk, columns, first, &next);
         first += walk.askers;

@@ -14,22 +14,22 @@ LAYERS = [
     ["sellable.h", "base", "sort", "atomic", "status", "memory", "copy", "recent"],  # 0  the ground
     ["worker", "carry", "kept", "commit", "snapshot", "told"],              # 1  lines, records, transactions
     ["keys", "index"],                                     # 2  keys to ids
-    ["cell", "stock", "row", "cell_now", "edit", "dated", "movement", "raise", "item", "policy", "availability"],  # 3  cells, settings, the formulas
+    ["cell", "stock", "row", "cell_now", "edit", "dated", "movement", "raise", "item", "policy", "availability", "columns"],  # 3  cells, settings, the formulas
     ["order", "claim", "expiry"],                          # 4  the life of an order, its times
     ["engine.h"],                                          # 5  the engine: all of it put together
     ["names", "sight", "route", "content", "origin", "kinds", "source.h", "owner.h", "feed.h",
-     "transfer", "exception", "tally"],                             # 6  facts, read together; events' origin
+     "transfer", "exception", "tally", "outlook"],                             # 6  facts, read together; events' origin
     ["hand", "ask", "direct", "plan", "request", "gather", "fill", "look", "offer", "instant"],  # 7  orders and questions, worked out
     # 8  the public functions
     ["source.c", "owner.c", "master", "place", "channel", "supply", "plain", "plain_event", "simple", "reserve", "batch", "difference", "plain_change", "change",
-     "due", "advance", "rehint", "fork", "question", "explain", "feed.c", "visit", "view", "view_available",
+     "due", "advance", "rehint", "fork", "question", "explain", "feed.c", "visit", "view", "view_available", "view_apart", "view_walk",
      "view_cells", "view_orders", "shortage", "event", "refused", "audit", "audit_masters",
      "audit_record", "audit_stock", "audit_rest",
      "stats", "metrics", "engine.c"],
 ]
 
 # Pure functions of plain values: these headers do not reach them, on whatever way.
-PURE = ["cell", "stock", "availability"]
+PURE = ["cell", "stock", "availability", "columns"]
 SHARED = ["atomic.h", "memory.h", "commit.h"]
 
 # From outside comes what C itself has, memory from the system, and one hash function. So there is
