@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * Channels and policies: making channels, and settings at all three places. */
+#include "form.h"
 #include "names.h"
 #include "route.h"
 #include "sight.h"
@@ -54,7 +55,8 @@ static uint32_t list_fault(const struct sellable *engine, struct sbl_worker *wor
     return policy->location_count;
 }
 
-/* A layer's words: as it was read, with the policy's changes. NULL: no memory. */
+/* A layer's words: as it was read, with the policy's changes; and room for what questions ask.
+ * NULL: no memory. */
 static uint64_t *layer_words(const struct sellable *engine, struct sbl_worker *worker,
                              const struct asked *asked, struct sbl_layer *layer,
                              uint32_t *words) {
@@ -63,7 +65,8 @@ static uint64_t *layer_words(const struct sellable *engine, struct sbl_worker *w
     const struct sbl_layer old = *layer;
     sbl_layer_change(layer, policy, asked->unit);
     *words = sbl_layer_words(layer->set, layer->count);
-    if (!sbl_buffer_reserve(worker->commit->memory, scratch, *words * sizeof(uint64_t)))
+    if (!sbl_buffer_reserve(worker->commit->memory, scratch,
+                            (*words + SBL_ASKED_WORDS) * sizeof(uint64_t)))
         return NULL;
     uint64_t *word = scratch->bytes;
     uint32_t at = sbl_layer_put(layer, word);
@@ -88,8 +91,10 @@ static bool changed_channel(struct sellable *engine, struct sbl_worker *worker,
     const uint32_t both = asked->policy->set | asked->policy->unset;
     if (blob != 0)
         sbl_layer_read(&engine->memory, blob, 0, &layer);
-    const uint64_t *word = layer_words(engine, worker, asked, &layer, &words);
-    blob = word == NULL ? 0 : sbl_transaction_blob(worker, word, words);
+    uint64_t *word = layer_words(engine, worker, asked, &layer, &words);
+    if (word != NULL)
+        sbl_layer_asked(&layer, word + words);
+    blob = word == NULL ? 0 : sbl_transaction_blob(worker, word, words + SBL_ASKED_WORDS);
     if (blob == 0)
         return false;
     bool names = (layer.set & SELLABLE_SETTING_LOCATIONS) != 0;
@@ -144,7 +149,7 @@ static enum sbl_outcome channel_attempt(struct sellable *engine, struct sbl_work
     changed = world.image;
     if (is_new) {
         changed.word[SBL_WORLD_CHANNELS]++;
-        image.word[SBL_CHANNEL_ENTRY] = blob;
+        image.word[SBL_CHANNEL_LAYER] |= (uint64_t)blob << 32;
     }
     uint32_t old_route = sbl_low(seen.image.word[SBL_CHANNEL_ROUTE]);
     if (!sbl_transaction_add(worker, &engine->commit.world, (struct sbl_name){SBL_WORLD, 0},
@@ -170,10 +175,20 @@ static enum sbl_outcome channel_attempt(struct sellable *engine, struct sbl_work
 
 /* ---- an item's ---- */
 
+/* The bits of a row's form (form.h) for the channels that these policies speak of. */
+static uint64_t touched_by(const uint64_t *policies, uint32_t words) {
+    uint64_t touched = 0;
+    for (uint64_t at = 1; at < words; at += 1 + (uint64_t)sbl_high(policies[at]))
+        touched |= sbl_low(policies[at]) == 0 ? SBL_FORM_TOUCHED
+                                              : sbl_form_touched(sbl_low(policies[at]));
+    return touched;
+}
+
 /* The item's policies with one layer changed, or taken out if nothing is set in it any more. *blob
- * 0: none are left. false: no memory. */
+ * 0: none are left. *touched: whom they touch. false: no memory. */
 static bool changed_policies(struct sellable *engine, struct sbl_worker *worker,
-                             const struct asked *asked, uint32_t policies, uint32_t *blob) {
+                             const struct asked *asked, uint32_t policies, uint32_t *blob,
+                             uint64_t *touched) {
     struct sbl_buffer *scratch = &worker->scratch[SBL_SCRATCH_SETTINGS];
     struct sbl_layer layer = {0};
     uint32_t place, words, all = sbl_blob_words(&engine->memory, policies);
@@ -198,6 +213,7 @@ static bool changed_policies(struct sellable *engine, struct sbl_worker *worker,
     }
     word[0] = word[0] + (new != 0 ? 1 : 0) - (old != 0 ? 1 : 0);
     all += new - old;
+    *touched = touched_by(word, all);
     *blob = word[0] == 0 ? 0 : sbl_transaction_blob(worker, word, all);
     return word[0] == 0 || *blob != 0;
 }
@@ -209,6 +225,7 @@ static enum sbl_outcome item_attempt(struct sellable *engine, struct sbl_worker 
     struct sbl_seen world, row;
     struct sbl_edit edit;
     uint32_t blob;
+    uint64_t touched;
     if (!sbl_transaction_begin(worker, &world))
         return SBL_NO_MEMORY;
     asked->status = SELLABLE_OK;
@@ -227,14 +244,16 @@ static enum sbl_outcome item_attempt(struct sellable *engine, struct sbl_worker 
         return sbl_leave(engine, worker, &world);
     sbl_edit_begin(&edit, worker, &row.image);
     struct sbl_own own = sbl_own_of(&engine->memory, sbl_edit_tail(&edit)->own);
-    if (!changed_policies(engine, worker, asked, sbl_edit_tail(&edit)->policies, &blob) ||
+    if (!changed_policies(engine, worker, asked, sbl_edit_tail(&edit)->policies, &blob,
+                          &touched) ||
         !sbl_transaction_add(worker, &engine->commit.world, (struct sbl_name){SBL_WORLD, 0},
                              &world, &world.image) ||
         !sbl_edit_settings(&edit, &sbl_edit_tail(&edit)->policies, blob))
         return SBL_NO_MEMORY;
-    edit.image.word[SBL_ROW_FORM] &= ~SBL_ROW_OWN;
-    if (blob != 0 || own.untracked || own.components != 0)
-        edit.image.word[SBL_ROW_FORM] |= SBL_ROW_OWN;
+    bool all = own.untracked || own.components != 0;
+    edit.image.word[SBL_ROW_FORM] &= ~(SBL_ROW_OWN | SBL_FORM_TOUCHED);
+    edit.image.word[SBL_ROW_FORM] |= (blob != 0 || all ? SBL_ROW_OWN : 0) |
+                                     (all ? SBL_FORM_TOUCHED : touched);
     return sbl_edit_end(&edit, line, asked->item, &row)
                ? sbl_origin_commit(engine, worker, true)
                : SBL_NO_MEMORY;
@@ -443,7 +462,7 @@ struct sellable_key sellable_channel_key(const struct sellable *engine,
     struct sbl_seen seen;
     if (!read_channel(engine, channel.id, &seen))
         return (struct sellable_key){NULL, 0};
-    return sbl_entry_key(&engine->memory, sbl_low(seen.image.word[SBL_CHANNEL_ENTRY]));
+    return sbl_entry_key(&engine->memory, sbl_channel_entry(&seen.image));
 }
 
 struct sellable_channel sellable_channel_next(const struct sellable *engine,

@@ -3,6 +3,7 @@
  * What is dated at the cells of a row, in the making: schedules with their references, and dated
  * promises. See row.h for how it is kept. */
 #include "edit.h"
+#include "form.h"
 
 static uint32_t tag_location(uint64_t tag) { return (uint32_t)(tag >> 48); }
 
@@ -239,9 +240,32 @@ bool sbl_edit_scheduled(struct sbl_edit *edit, uint32_t location, struct sellabl
 
 /* ---- the end ---- */
 
+/* Until when nothing of it shows in what is free now (form.h); INT64_MAX: for ever. */
+static int64_t hidden_until(uint64_t *dates, uint32_t count) {
+    int64_t until = INT64_MAX, first = 0, sum = 0;
+    for (uint32_t i = 0; i < count; i++) {
+        const uint64_t *word = dated_word(dates, i);
+        if (i == 0 || tag_location(word[0]) != tag_location(dated_word(dates, i - 1)[0])) {
+            first = (int64_t)word[1];
+            sum = 0;
+        }
+        bool scheduled = (word[0] >> 40 & 0xff) == SBL_SCHEDULED;
+        int64_t change = (int64_t)word[2];
+        change = scheduled ? change : sbl_subtract(0, change);
+        sum = sbl_add(sum, change);
+        if (change < 0 || !scheduled)
+            until = sbl_min(until, first);
+        if (sum < 0)
+            return INT64_MIN;
+    }
+    return until;
+}
+
 bool sbl_edit_put_dates(struct sbl_edit *edit) {
     uint64_t *dates = edit->worker->scratch[SBL_SCRATCH_DATES].bytes;
+    uint64_t *form = &edit->image.word[SBL_ROW_FORM];
     dates[0] = edit->dated;
+    *form = sbl_form_until(*form, hidden_until(dates, edit->dated));
     if (!sbl_edit_blob(edit, &sbl_edit_tail(edit)->dates, dates,
                   edit->dated == 0 ? 0 : 1 + SBL_DATED_WORDS * edit->dated))
         return false;

@@ -2,6 +2,7 @@
  *
  * Items: making and finding them, their units, kits, and whether they are tracked. */
 #include "edit.h"
+#include "form.h"
 #include "names.h"
 #include "kinds.h"
 #include "origin.h"
@@ -435,9 +436,14 @@ static enum sbl_outcome attempt(struct sellable *engine, struct sbl_worker *work
         return SBL_NO_MEMORY;
     if (exclusive && !sbl_edit_settings(&edit, &sbl_edit_tail(&edit)->own, blob))
         return SBL_NO_MEMORY;
-    edit.image.word[SBL_ROW_FORM] &= ~SBL_ROW_OWN;
-    if (own.untracked || own.components != 0 || sbl_edit_tail(&edit)->policies != 0)
-        edit.image.word[SBL_ROW_FORM] |= SBL_ROW_OWN;
+    uint64_t *form = &edit.image.word[SBL_ROW_FORM];
+    *form &= ~SBL_ROW_OWN;
+    if (own.untracked || own.components != 0)
+        *form |= SBL_ROW_OWN | SBL_FORM_TOUCHED;
+    else if (sbl_edit_tail(&edit)->policies != 0)
+        *form |= SBL_ROW_OWN;
+    else
+        *form &= ~SBL_FORM_TOUCHED;
     if (!sbl_edit_end(&edit, line, asked->number, &row) ||
         !join_between(engine, worker, asked, asked->number, UINT32_MAX))
         return SBL_NO_MEMORY;

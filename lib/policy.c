@@ -145,24 +145,45 @@ struct sbl_terms sbl_terms_of(const struct sbl_layer *layer) {
 
 /* ---- channels ---- */
 
+/* The part of what is free that a share lets see, in units of 2^-64, rounded up; all of it would be
+ * 2^64, and is one less. See asker.h. */
+static uint64_t part_of(int64_t share) {
+    const uint64_t unit = UINT64_MAX / SELLABLE_SHARE_ALL; /* 2^64 / 10000, rounded down, */
+    const uint64_t rest = UINT64_MAX % SELLABLE_SHARE_ALL + 1;         /* and what is left */
+    uint64_t parts = (uint64_t)share;
+    return share == SELLABLE_SHARE_ALL
+               ? UINT64_MAX
+               : parts * unit + (parts * rest + SELLABLE_SHARE_ALL - 1) / SELLABLE_SHARE_ALL;
+}
+
+void sbl_layer_asked(const struct sbl_layer *layer, uint64_t word[SBL_ASKED_WORDS]) {
+    struct sbl_terms terms = sbl_terms_of(layer);
+    word[SBL_ASKED_LESS] = (uint64_t)(terms.buffer - terms.backorder);
+    word[SBL_ASKED_CAP] = (uint64_t)terms.cap;
+    word[SBL_ASKED_MINIMUM] = (uint64_t)terms.minimum;
+    word[SBL_ASKED_LOW] = (uint64_t)terms.low;
+}
+
 struct sbl_image sbl_channel_with(const struct sbl_image *channel, const struct sbl_layer *layer,
                                   uint32_t blob, uint32_t route, uint64_t mask) {
     struct sbl_image image = *channel;
     struct sbl_terms terms = sbl_terms_of(layer);
     bool names = (layer->set & SELLABLE_SETTING_LOCATIONS) != 0;
     bool unit = (layer->set & SELLABLE_SETTING_UNIT) != 0;
-    bool asks = unit || terms.sourcing == SELLABLE_SINGLE || terms.backorder != 0 ||
-                terms.minimum != 0 || terms.low != 0 || terms.cap != SELLABLE_QUANTITY_MAX;
+    bool asks = terms.backorder != 0 || terms.minimum != 0 || terms.low != 0 ||
+                terms.cap != SELLABLE_QUANTITY_MAX;
     bool takes = unit || terms.sourcing == SELLABLE_MOST || terms.paused;
     image.word[SBL_CHANNEL_FORM] =
         SBL_CHANNEL_EXISTS | (terms.closed ? SBL_CHANNEL_CLOSED : 0) |
         (names ? SBL_CHANNEL_NAMES_LOCATIONS : 0) | (asks ? SBL_CHANNEL_ASKS : 0) |
-        (takes ? SBL_CHANNEL_TAKES : 0) | (uint64_t)terms.sourcing << 8 |
+        (takes ? SBL_CHANNEL_TAKES : 0) | (unit ? SBL_CHANNEL_UNIT : 0) |
+        (terms.horizon != 0 ? SBL_CHANNEL_AHEAD : 0) | (uint64_t)terms.sourcing << 8 |
         (uint64_t)terms.share << 16 | (uint64_t)(uint32_t)terms.precedence << 32;
     image.word[SBL_CHANNEL_BUFFER] = (uint64_t)terms.buffer;
     image.word[SBL_CHANNEL_ROUTE] = names ? route : 0;
     image.word[SBL_CHANNEL_MASK] = mask;
-    image.word[SBL_CHANNEL_LAYER] = blob;
+    image.word[SBL_CHANNEL_PART] = terms.closed ? 0 : part_of(terms.share);
+    image.word[SBL_CHANNEL_LAYER] = sbl_pair(sbl_channel_entry(channel), blob);
     return image;
 }
 

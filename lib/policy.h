@@ -12,13 +12,14 @@
  *   an item's policies   number of layers; for each its channel (0: all) and words (high half), and
  *                        the layer. Ascending by channel
  *   a channel's line
- *     word 1   bit 0 the channel exists, bit 1 closed, bit 2 it names its locations, bits 3 and 4
+ *     word 1   bit 0 the channel exists, bit 1 closed, bit 2 it names its locations, bits 3 to 6
  *              see below; bits 8-15 sourcing; bits 16-31 share; high half: precedence
  *     word 2   buffer
  *     word 3   its route (low half), if it names its locations
  *     word 4   bit L - 1: location L is on its route, for L up to 64
- *     word 5   the blob with its key (low half)
- *     word 6   its layer, a blob (low half); words 1 to 4 follow from it
+ *     word 5   the share as a factor: asker.h; 0 if it is closed
+ *     word 6   its layer, a blob (low half), with words behind it that follow from it, as words 1
+ *              to 5 do: what questions ask, see below. High half: the blob with its key
  *   a location's line
  *     word 1   the blob with its key (low half)
  *     word 2   bit 0 it is inactive; high half: its region, the number of a name
@@ -40,22 +41,38 @@ enum {
     SBL_CHANNEL_BUFFER = 2,
     SBL_CHANNEL_ROUTE = 3,
     SBL_CHANNEL_MASK = 4,
-    SBL_CHANNEL_ENTRY = 5,
+    SBL_CHANNEL_PART = 5,
     SBL_CHANNEL_LAYER = 6,
     SBL_LOCATION_ENTRY = 1,
     SBL_LOCATION_PLACE = 2,
     SBL_SETTINGS = 15
 };
 
+/* The last words of the blob with a channel's layer. */
+enum {
+    SBL_ASKED_LESS = 0,    /* buffer less backorder */
+    SBL_ASKED_CAP = 1,
+    SBL_ASKED_MINIMUM = 2,
+    SBL_ASKED_LOW = 3,
+    SBL_ASKED_WORDS = 4
+};
+
 #define SBL_CHANNEL_EXISTS UINT64_C(1)
 #define SBL_CHANNEL_CLOSED UINT64_C(2)
 #define SBL_CHANNEL_NAMES_LOCATIONS UINT64_C(4)
-#define SBL_CHANNEL_ASKS UINT64_C(8)   /* a question needs more than the line has */
-#define SBL_CHANNEL_TAKES UINT64_C(16) /* and so does an order */
+#define SBL_CHANNEL_ASKS UINT64_C(8)   /* a question needs the terms behind the layer, too */
+#define SBL_CHANNEL_AHEAD UINT64_C(16) /* its horizon is not now */
+#define SBL_CHANNEL_TAKES UINT64_C(32) /* an order needs more than the line has */
+#define SBL_CHANNEL_UNIT UINT64_C(64)  /* it sells in a unit: so does a question */
 #define SBL_LOCATION_INACTIVE UINT64_C(1)
 
 /* In a list of locations: a region, the number of its name. */
 #define SBL_REGION (UINT32_C(1) << 31)
+
+/* The blob with its key. */
+static inline uint32_t sbl_channel_entry(const struct sbl_image *channel) {
+    return sbl_high(channel->word[SBL_CHANNEL_LAYER]);
+}
 
 static inline bool sbl_channel_exists(const struct sbl_image *channel) {
     return (channel->word[SBL_CHANNEL_FORM] & SBL_CHANNEL_EXISTS) != 0;
@@ -182,6 +199,9 @@ static inline void sbl_route_set(uint64_t *route, uint32_t location, uint32_t ra
  * Pure. */
 struct sbl_image sbl_channel_with(const struct sbl_image *channel, const struct sbl_layer *layer,
                                   uint32_t blob, uint32_t route, uint64_t mask);
+
+/* What questions ask of a layer. Pure. */
+void sbl_layer_asked(const struct sbl_layer *layer, uint64_t word[SBL_ASKED_WORDS]);
 
 /* The field of a policy that is out of range, and why; NULL: none is. `locations` are looked at
  * elsewhere. Pure. */

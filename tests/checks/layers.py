@@ -13,11 +13,11 @@ from common import Faults, library_files, line_of, without_comments
 LAYERS = [
     ["sellable.h", "base", "sort", "atomic", "status", "memory", "copy", "recent"],  # 0  the ground
     ["worker", "carry", "kept", "commit", "snapshot", "told"],              # 1  lines, records, transactions
-    ["keys", "index"],                                     # 2  keys to ids
-    ["cell", "stock", "row", "cell_now", "edit", "dated", "movement", "raise", "item", "policy", "availability", "columns"],  # 3  cells, settings, the formulas
+    ["keys", "index", "seek"],                                     # 2  keys to ids
+    ["cell", "stock", "row", "form", "cell_now", "edit", "dated", "movement", "raise", "item", "policy", "asker", "availability", "columns"],  # 3  cells, settings, the formulas
     ["order", "claim", "expiry"],                          # 4  the life of an order, its times
     ["engine.h"],                                          # 5  the engine: all of it put together
-    ["names", "sight", "route", "content", "origin", "kinds", "source.h", "owner.h", "feed.h",
+    ["names", "sight", "glance", "route", "content", "origin", "kinds", "source.h", "owner.h", "feed.h",
      "transfer", "exception", "tally", "outlook"],                             # 6  facts, read together; events' origin
     ["hand", "ask", "direct", "plan", "request", "gather", "fill", "look", "offer", "instant"],  # 7  orders and questions, worked out
     # 8  the public functions
