@@ -332,7 +332,7 @@ static void open_bed(struct bed *bed, const struct events *events, size_t slots)
                                       .calls = events->calls,
                                       .threads = bed->threads};
     workload_init(&bed->workload);
-    store_open(&bed->store, events->items, bed->threads);
+    store_open(&bed->store, STORE_SETTLED, events->items, bed->threads);
     floor_open(&bed->floor, events->items, slots);
     bed->on_hand = (int64_t)(events->items * LOCATIONS) * CELL_ON_HAND;
     bed->steps = workload_memory(events->calls * sizeof *bed->steps);

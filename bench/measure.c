@@ -148,6 +148,20 @@ double measure_median(const double *figures, size_t count)
     return count % 2 ? sorted[count / 2] : (sorted[count / 2 - 1] + sorted[count / 2]) / 2;
 }
 
+double measure_quantile(const double *figures, size_t count, double part)
+{
+    double sorted[ROUNDS_MAX];
+    if (count == 0 || count > ROUNDS_MAX)
+        return 0;
+    memcpy(sorted, figures, count * sizeof *figures);
+    qsort(sorted, count, sizeof *sorted, compare_doubles);
+    double place = part * (double)(count - 1);
+    size_t below = (size_t)place;
+    if (below + 1 == count)
+        return sorted[below];
+    return sorted[below] + (place - (double)below) * (sorted[below + 1] - sorted[below]);
+}
+
 double measure_least(const double *figures, size_t count)
 {
     double least = count ? figures[0] : 0;

@@ -34,6 +34,9 @@ struct measure_times measure_threads(measure_body *body, void *subject, struct s
                                      uint32_t threads);
 
 double measure_median(const double *figures, size_t count);
+
+/* Where that part of them lies below; between two of them in proportion. */
+double measure_quantile(const double *figures, size_t count, double part);
 double measure_least(const double *figures, size_t count);
 double measure_most(const double *figures, size_t count);
 

@@ -5,6 +5,8 @@
  * handles and the room for answers are there before. Every status is checked. */
 #include "operations.h"
 
+#include "stated.h"
+
 #include <stdio.h>
 #include <string.h>
 
@@ -21,12 +23,8 @@ struct chunk {
 
 /* ---- set-up ---------------------------------------------------------------------------------- */
 
-static void put_masters(struct store *store)
+static void put_channels(struct store *store)
 {
-    for (size_t i = 0; i < LOCATIONS; i++)
-        expect_ok(sellable_location_put(store->engine, NULL, workload_locations[i], NULL,
-                                        &store->locations[i], NULL),
-                  "sellable_location_put");
     for (size_t i = 0; i < CHANNELS; i++) {
         const struct channel_settings *settings = &workload_channels[i];
         struct sellable_location locations[LOCATIONS];
@@ -41,10 +39,20 @@ static void put_masters(struct store *store)
             .share = settings->share,
             .precedence = settings->precedence,
         };
-        expect_ok(sellable_channel_put(store->engine, NULL, settings->key, &policy,
+        expect_ok(sellable_channel_put(store->engine, NULL, settings->key,
+                                       store->kind == STORE_BARE ? NULL : &policy,
                                        &store->channels[i], NULL),
                   "sellable_channel_put");
     }
+}
+
+static void put_masters(struct store *store)
+{
+    for (size_t i = 0; i < LOCATIONS; i++)
+        expect_ok(sellable_location_put(store->engine, NULL, workload_locations[i], NULL,
+                                        &store->locations[i], NULL),
+                  "sellable_location_put");
+    put_channels(store);
     for (size_t i = 0; i < store->item_count; i++) {
         struct text text;
         workload_item_key(&text, i);
@@ -54,7 +62,9 @@ static void put_masters(struct store *store)
     }
 }
 
-/* The three events that say what is in a cell. */
+/* The events that say what is in a cell: the first, or all three. */
+enum { CELL_EVENTS = 3 };
+
 static void describe_cell(struct sellable_event *events, struct sellable_item item,
                           struct sellable_location location)
 {
@@ -85,27 +95,29 @@ static void apply_chunk(struct store *store, size_t count)
 
 static void fill_cells(struct store *store)
 {
+    const size_t of_a_cell = store->kind == STORE_BARE ? 1 : CELL_EVENTS;
     size_t count = 0;
     double started = measure_processor();
     for (size_t i = 0; i < store->item_count; i++)
         for (size_t j = 0; j < LOCATIONS; j++) {
             describe_cell(&store->chunks[0]->events[count], store->items[i], store->locations[j]);
-            count += 3;
-            if (count + 3 > CHUNK) {
+            count += of_a_cell;
+            if (count + CELL_EVENTS > CHUNK) {
                 apply_chunk(store, count);
                 count = 0;
             }
         }
     apply_chunk(store, count);
     store->event_ns = (measure_processor() - started) /
-                      (double)(store->item_count * LOCATIONS * 3);
+                      (double)(store->item_count * LOCATIONS * of_a_cell);
 }
 
-void store_open(struct store *store, size_t items, uint32_t threads)
+void store_open(struct store *store, enum store_kind kind, size_t items, uint32_t threads)
 {
-    *store = (struct store){.item_count = items, .threads = threads};
+    *store = (struct store){.item_count = items, .threads = threads, .kind = kind};
     struct sellable_options options = {.items = items, .retention = STORE_RETENTION};
     expect_ok(sellable_open(&options, &store->engine), "sellable_open");
+    sellable_memory(store->engine, &store->opened);
     for (uint32_t i = 0; i < threads; i++) {
         expect_ok(sellable_worker_acquire(store->engine, &store->workers[i]),
                   "sellable_worker_acquire");
@@ -118,6 +130,13 @@ void store_open(struct store *store, size_t items, uint32_t threads)
     store->items = workload_memory(items * sizeof *store->items);
     put_masters(store);
     fill_cells(store);
+    if (kind == STORE_STATED) {
+        struct sellable_memory before, after;
+        sellable_memory(store->engine, &before);
+        stated_mix(store);
+        sellable_memory(store->engine, &after);
+        store->mixed_bytes = (double)(after.block_bytes - before.block_bytes);
+    }
 }
 
 void store_close(struct store *store)
@@ -151,17 +170,19 @@ void store_forget(struct store *store, size_t closed)
 
 struct totals store_totals(const struct store *store)
 {
+    const bool bare = store->kind == STORE_BARE;
     struct totals totals = {0, 0, 0};
     for (size_t i = 0; i < store->item_count; i++)
         for (size_t j = 0; j < LOCATIONS; j++) {
             struct sellable_place place = {.item = store->items[i],
                                            .location = store->locations[j]};
-            struct sellable_cell cell;
+            struct sellable_cell cell = {.fences = NULL}; /* no room for these */
             expect_ok(sellable_cell(store->engine, &place, &cell), "sellable_cell");
             totals.on_hand += cell.on_hand;
             totals.reserved += cell.reserved;
-            totals.broken += cell.held[SELLABLE_QUALITY] != CELL_HELD ||
-                             cell.safety_stock != CELL_SAFETY_STOCK || cell.reserved < 0;
+            totals.broken += cell.held[SELLABLE_QUALITY] != (bare ? 0 : CELL_HELD) ||
+                             cell.safety_stock != (bare ? 0 : CELL_SAFETY_STOCK) ||
+                             cell.reserved < 0;
         }
     return totals;
 }
@@ -292,9 +313,31 @@ static inline void follow_orders(struct store *store, struct share *share, order
     }
 }
 
+/* There is no batch call of these alone: they are events of a batch. */
+static void follow_batches(struct store *store, struct share *share, uint32_t type)
+{
+    struct chunk *chunk = store->chunks[share->thread];
+    for (size_t done = 0, count; done < share->count; done += count) {
+        count = share->count - done < CHUNK ? share->count - done : CHUNK;
+        for (size_t i = 0; i < count; i++)
+            chunk->events[i] = (struct sellable_event){
+                .type = type, .order_key = text_key(&share->order_keys[done + i])};
+        enum sellable_status status =
+            sellable_apply_batch(store->engine, store->workers[share->thread], chunk->events,
+                                 count, chunk->statuses, NULL);
+        share->wrong += status != SELLABLE_OK;
+        for (size_t i = 0; i < count; i++)
+            share->wrong += chunk->statuses[i] != SELLABLE_OK;
+    }
+    share->units += (int64_t)share->count;
+}
+
 static void confirm(void *store, struct share *share)
 {
-    follow_orders(store, share, sellable_confirm);
+    if (share->mode == BATCH)
+        follow_batches(store, share, SELLABLE_CONFIRM);
+    else
+        follow_orders(store, share, sellable_confirm);
 }
 
 /* The whole order, without parts. */
@@ -313,12 +356,18 @@ static enum sellable_status ship_order(struct sellable *engine, struct sellable_
 
 static void release(void *store, struct share *share)
 {
-    follow_orders(store, share, release_order);
+    if (share->mode == BATCH)
+        follow_batches(store, share, SELLABLE_RELEASE);
+    else
+        follow_orders(store, share, release_order);
 }
 
 static void ship(void *store, struct share *share)
 {
-    follow_orders(store, share, ship_order);
+    if (share->mode == BATCH)
+        follow_batches(store, share, SELLABLE_SHIP);
+    else
+        follow_orders(store, share, ship_order);
 }
 
 /* ---- on_hand.adjust -------------------------------------------------------------------------- */
@@ -475,9 +524,13 @@ const struct row_kind operations_rows[] = {
     RESERVE("reserve with a timeout", INDEPENDENT, INDEPENDENT, .timeout = true),
     FOLLOW("confirm", INDEPENDENT, confirm, KEEPS_ORDERS),
     FOLLOW("release", FENCED, release, RELEASES_ORDERS),
+    FOLLOW("release", BATCH, release, RELEASES_ORDERS),
     RESERVE("reserve with a timeout", CHAINED, CHAINED, .timeout = true),
     FOLLOW("confirm", CHAINED, confirm, KEEPS_ORDERS),
     FOLLOW("ship", FENCED, ship, SHIPS_ORDERS),
+    FOLLOW("ship", BATCH, ship, SHIPS_ORDERS),
+    RESERVE("reserve with a timeout", BATCH, INDEPENDENT, .timeout = true),
+    FOLLOW("confirm", BATCH, confirm, KEEPS_ORDERS),
     RESERVE("reserve by key", INDEPENDENT, INDEPENDENT, .by_key = true),
     RESERVE("reserve by key", CHAINED, CHAINED, .by_key = true),
     RESERVE("reserve by key", BATCH, INDEPENDENT, .by_key = true),

@@ -11,6 +11,13 @@
 
 struct chunk; /* the arrays of one thread's batches */
 
+/* What is in an engine besides stock on hand at all locations, and its orders. */
+enum store_kind {
+    STORE_SETTLED, /* a hold and a safety stock in every cell, channels with settings */
+    STORE_STATED,  /* the same, and the stated mix (stated.h) */
+    STORE_BARE     /* nothing: no hold, no safety stock, no setting */
+};
+
 struct store {
     struct sellable *engine;
     struct sellable_worker *workers[THREADS_MAX];
@@ -20,13 +27,16 @@ struct store {
     struct sellable_channel channels[CHANNELS];
     size_t item_count;
     uint32_t threads;
+    enum store_kind kind;
+    struct sellable_memory opened; /* before there was anything */
+    double mixed_bytes; /* what the stated mix added to the rows */
     double event_ns;  /* what an event of the set-up took */
     double forget_ns; /* what closed orders took to be forgotten, in all */
     double forgotten; /* and how many they were */
 };
 
 /* Open an engine with all masters and cells. Ends the program with a message if that fails. */
-void store_open(struct store *store, size_t items, uint32_t threads);
+void store_open(struct store *store, enum store_kind kind, size_t items, uint32_t threads);
 void store_close(struct store *store);
 
 /* Release the orders of these keys, and count the answers that are not ok. */

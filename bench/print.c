@@ -67,6 +67,19 @@ void json_separate(void)
     later = true;
 }
 
+void json_quoted(const char *text)
+{
+    putchar('"');
+    for (; *text; text++)
+        if (*text == '"' || *text == '\\')
+            printf("\\%c", *text);
+        else if ((unsigned char)*text < ' ')
+            printf("\\u%04x", (unsigned)*text);
+        else
+            putchar(*text);
+    putchar('"');
+}
+
 void json_figures(const char *name, const double *figures, size_t count)
 {
     printf("\"%s\":[", name);

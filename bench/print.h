@@ -31,6 +31,7 @@ void print_latency_table(const struct latency *latencies, size_t count);
 
 /* Between the elements of the list of sections. */
 void json_separate(void);
+void json_quoted(const char *text); /* with its quotes */
 void json_figures(const char *name, const double *figures, size_t count);
 void json_latencies(const struct latency *latencies, size_t count);
 

@@ -6,6 +6,8 @@
 
 #include "peer.h"
 
+#include <string.h>
+
 void floor_open(struct floor *floor, size_t rows, size_t slots)
 {
     *floor = (struct floor){
@@ -104,6 +106,45 @@ void floor_latency(void *floor, struct share *share)
         measure_latency(share, call, &last);
 }
 
+/* ---- over everything ------------------------------------------------------------------------- */
+
+/* Read, and be needed. */
+static uint64_t read_words(const uint64_t *words, size_t count)
+{
+    uint64_t sum = 0;
+    for (size_t i = 0; i < count; i++)
+        sum += words[i];
+    return sum;
+}
+
+double floor_pass(const uint64_t *memory, size_t memory_size, double read, unsigned char *area,
+                  size_t room, double written)
+{
+    enum { PIECE = 1 << 15 };
+    size_t pieces = (size_t)read / PIECE + 1, at = 0;
+    size_t each = (size_t)(written / (double)pieces);
+    double started = measure_processor();
+    for (size_t i = 0; i < pieces; i++) {
+        size_t from = i * PIECE % memory_size;
+        uint64_t sum = read_words(memory + from / sizeof *memory, PIECE / sizeof *memory);
+        if (area == NULL || each == 0) {
+            (void)workload_zero_of(sum >> 1);
+            continue;
+        }
+        at = at + each <= room ? at : 0;
+        memset(area + at, (int)sum, each < room ? each : room);
+        at += each;
+    }
+    return measure_processor() - started;
+}
+
+void floor_sweep(const uint64_t *memory, size_t memory_size)
+{
+    const size_t most = (size_t)1 << 27; /* more than caches hold */
+    size_t size = memory_size < most ? memory_size : most;
+    (void)workload_zero_of(read_words(memory, size / sizeof *memory) >> 1);
+}
+
 /* ---- the rows -------------------------------------------------------------------------------- */
 
 #define FLOOR_ROW(NAME, MODE, BODY)                                                                \
@@ -146,5 +187,11 @@ const struct row_kind reference_rows[] = {
     PEER_ORDER(STRIPED, "1,024 mutexes"),
     PEER_RESERVE(ROW_LOCKS, "spin-lock in the row", INDEPENDENT, .core = true),
     PEER_RESERVE(ROW_LOCKS, "spin-lock in the row", CHAINED, .core = false),
+    PEER_AVAILABLE(CONCURRENCY_KIT, "Concurrency Kit", INDEPENDENT, .core = true),
+    PEER_AVAILABLE(CONCURRENCY_KIT, "Concurrency Kit", CHAINED, .core = false),
+    PEER_RESERVE(CONCURRENCY_KIT, "Concurrency Kit", INDEPENDENT, .core = true),
+    PEER_RESERVE(CONCURRENCY_KIT, "Concurrency Kit", CHAINED, .core = false),
+    PEER_RESERVE(CONCURRENCY_KIT, "Concurrency Kit, by key", INDEPENDENT, .by_key = true),
+    PEER_ORDER(CONCURRENCY_KIT, "Concurrency Kit"),
 };
 const size_t reference_row_count = sizeof reference_rows / sizeof *reference_rows;

@@ -23,6 +23,14 @@ struct floor {
 void floor_open(struct floor *floor, size_t rows, size_t slots);
 void floor_close(struct floor *floor);
 
+/* Read so many bytes once, of memory of that size (as often as it takes), and write as many others
+ * over an area again and again, or nothing where it is NULL; ns. */
+double floor_pass(const uint64_t *memory, size_t memory_size, double read, unsigned char *area,
+                  size_t room, double written);
+
+/* Let so much of other memory be read that caches hold nothing else. */
+void floor_sweep(const uint64_t *memory, size_t memory_size);
+
 /* Nothing but the clock, for the table of latencies. */
 void floor_latency(void *floor, struct share *share);
 

@@ -4,63 +4,14 @@
  * brackets, how many times its reference row's. JSON has what was measured, round by round. */
 #include "report.h"
 
+#include "compare.h"
+#include "figures.h"
+#include "machine.h"
+#include "options.h"
 #include "print.h"
 
 #include <stdio.h>
 #include <string.h>
-
-/* ---- the targets ----------------------------------------------------------------------------- */
-
-/* A ratio of two rows, or (no reference) the throughput of two threads against one. */
-static const struct target {
-    const char *what;
-    const char *against;
-    const char *row;
-    enum mode mode;
-    const char *reference;
-    enum mode reference_mode;
-    double bound;
-} targets[] = {
-    {"reserve by handle, chained", "two CASes, chained", ROW_RESERVE, CHAINED, ROW_PAIR, CHAINED,
-     1.5},
-    {"reserve by handle, fenced", "two CASes, fenced", ROW_RESERVE, FENCED, ROW_PAIR, FENCED, 1.5},
-    {"reserve by handle, batch", "two CASes, independent", ROW_RESERVE, BATCH, ROW_PAIR,
-     INDEPENDENT, 1.5},
-    {"available by handle, chained", "a line read, chained", ROW_AVAILABLE, CHAINED, ROW_READ,
-     CHAINED, 1.2},
-    {"available by handle, fenced", "a line read, fenced", ROW_AVAILABLE, FENCED, ROW_READ, FENCED,
-     1.2},
-    {"reserve by handle, two threads", "one thread (throughput)", ROW_RESERVE, INDEPENDENT, NULL,
-     INDEPENDENT, 1.7},
-};
-enum { TARGETS = sizeof targets / sizeof *targets };
-
-static size_t index_of_threads(const struct section *section, uint32_t threads)
-{
-    for (size_t i = 0; i < section->thread_counts; i++)
-        if (section->threads[i] == threads)
-            return i;
-    return section->thread_counts;
-}
-
-/* The measured ratio, or 0 if something of it was not measured. */
-static double target_value(const struct target *target, const struct section *section)
-{
-    const struct row *row = section_row(section, target->row, target->mode);
-    if (target->reference)
-        return section_ratio(section, row,
-                             section_row(section, target->reference, target->reference_mode));
-    size_t two = index_of_threads(section, 2);
-    return two < section->thread_counts ? section_gain(section, row, two) : 0;
-}
-
-static const char *target_verdict(const struct target *target, double value)
-{
-    if (value <= 0)
-        return "not measured";
-    return (target->reference ? value <= target->bound : value >= target->bound) ? "met"
-                                                                                  : "not met";
-}
 
 /* ---- tables ---------------------------------------------------------------------------------- */
 
@@ -390,14 +341,96 @@ static void json_events(const struct events *events)
     printf("]}}");
 }
 
+/* ---- figures by name ------------------------------------------------------------------------- */
+
+/* A row with one thread stands beside its reference, with more beside itself with one. */
+static void name_row(char name[FIGURE_NAME], const struct section *section,
+                     const struct row *row, uint32_t threads)
+{
+    snprintf(name, FIGURE_NAME, "rows, %zu items, %s: %s, %s, %u thread%s", section->items,
+             workload_distribution_names[section->distribution], row->kind->name,
+             workload_mode_names[row->kind->mode], threads, threads == 1 ? "" : "s");
+}
+
+static void keep_section(const struct section *section)
+{
+    char name[FIGURE_NAME], reference[FIGURE_NAME];
+    for (size_t i = 0; i < section->row_count; i++)
+        for (size_t t = 0; t < section->thread_counts; t++) {
+            const struct row *row = &section->rows[i], *beside = row;
+            if (section->threads[t] == 1)
+                beside = section_row(section, row->kind->against, row->kind->against_mode);
+            name_row(name, section, row, section->threads[t]);
+            if (beside)
+                name_row(reference, section, beside, 1);
+            figures_put(name, beside && section->threads[0] == 1 ? reference : NULL,
+                        section_figures(section, row, t), section->rounds);
+        }
+}
+
+static void keep_promises(const struct promises *promises)
+{
+    char name[FIGURE_NAME], reference[FIGURE_NAME];
+    for (size_t i = 0; i < promises->row_count; i++)
+        for (size_t mode = INDEPENDENT; mode < PROMISE_MODES; mode++) {
+            const struct promise_row *row = &promises->rows[i];
+            snprintf(name, sizeof name, "promises, %zu items: %s, %s", promises->items, row->name,
+                     workload_mode_names[mode]);
+            if (row->against)
+                snprintf(reference, sizeof reference, "promises, %zu items: %s, %s",
+                         promises->items, row->against, workload_mode_names[mode]);
+            figures_put(name, row->against ? reference : NULL, row->ns[mode], promises->rounds);
+        }
+}
+
+static void name_event(char name[FIGURE_NAME], const struct events *events, const char *row,
+                       enum mode mode, uint32_t threads)
+{
+    snprintf(name, FIGURE_NAME, "events, %zu items: %s, %s, %u thread%s", events->items, row,
+             workload_mode_names[mode], threads, threads == 1 ? "" : "s");
+}
+
+static void keep_events(const struct events *events)
+{
+    char name[FIGURE_NAME], reference[FIGURE_NAME];
+    for (size_t i = 0; i < events->row_count; i++)
+        for (enum mode mode = INDEPENDENT; mode < MODES; mode++)
+            for (size_t t = 0; t < events->thread_counts; t++) {
+                const struct event_row *row = &events->rows[i];
+                const char *beside = events->threads[t] == 1 ? row->against : row->name;
+                name_event(name, events, row->name, mode, events->threads[t]);
+                if (beside)
+                    name_event(reference, events, beside, mode, 1);
+                figures_put(name, beside && events->threads[0] == 1 ? reference : NULL,
+                            row->ns[mode][t], events->rounds);
+            }
+}
+
+/* Beside the library's own, call by call. */
+void report_rivals(const struct rivals *rivals)
+{
+    char name[FIGURE_NAME], reference[FIGURE_NAME];
+    snprintf(reference, sizeof reference, "others, %zu items: %s", rivals->items, RIVAL_SINGLE);
+    for (size_t i = 0; i < rivals->row_count; i++) {
+        const struct rival_row *row = &rivals->rows[i];
+        if (row->calls == 0)
+            continue;
+        snprintf(name, sizeof name, "others, %zu items: %s", rivals->items, row->form->name);
+        figures_put(name, strcmp(row->form->name, RIVAL_SINGLE) == 0 ? NULL : reference, row->ns,
+                    rivals->rounds);
+    }
+}
+
 /* ---- what main.c calls ----------------------------------------------------------------------- */
 
 void report_begin(const struct options *options)
 {
     if (options->json) {
-        printf("{\"sellable\":\"%s\",\"processors\":%u,\"requests\":%zu,\"open_orders\":%zu,"
-               "\"sections\":[\n",
-               sellable_version(), measure_processors(), options->calls, options->slots);
+        printf("{\"sellable\":\"%s\",", sellable_version());
+        machine_json();
+        printf(",\n");
+        options_json(options);
+        printf(",\n\"sections\":[\n");
         return;
     }
     printf("sellable %s: %u processors, medians of %zu rounds or more of ", sellable_version(),
@@ -406,10 +439,12 @@ void report_begin(const struct options *options)
     printf(" requests a row and thread,\n4 locations, 8 channels, ");
     print_number(options->slots);
     printf(" orders open throughout\n");
+    machine_print();
 }
 
 void report_section(const struct options *options, const struct section *section)
 {
+    keep_section(section);
     if (options->json)
         json_section(section);
     else
@@ -451,6 +486,7 @@ void report_promises(const struct options *options, const struct promises *promi
 {
     if (promises->row_count == 0)
         return;
+    keep_promises(promises);
     if (options->json)
         json_promises(promises);
     else
@@ -462,6 +498,7 @@ void report_events(const struct options *options, const struct events *events)
 {
     if (events->row_count == 0 || events->thread_counts == 0)
         return;
+    keep_events(events);
     if (options->json)
         json_events(events);
     else
@@ -478,40 +515,20 @@ void report_due(const struct options *options, const struct due *due)
     fflush(stdout);
 }
 
-void report_targets(const struct options *options, const struct section *section)
+bool report_end(const struct options *options, bool good)
 {
-    if (options->json)
-        printf("],\n\"targets\":[");
-    else if (section) {
-        printf("\n\nTargets, with ");
-        print_number(section->items);
-        printf(" items, %s, %u thread\n%-*s%-30s%10s%10s\n",
-               workload_distribution_names[section->distribution], section->threads[0], NAME_WIDTH,
-               "", "against", "measured", "bound");
-        print_rule(NAME_WIDTH + 64);
-    }
-    for (size_t i = 0; section && i < TARGETS; i++) {
-        const struct target *target = &targets[i];
-        double value = target_value(target, section);
-        const char *verdict = target_verdict(target, value);
-        if (options->json)
-            printf("%s{\"target\":\"%s\",\"against\":\"%s\",\"measured\":%.4f,\"%s\":%.2f,"
-                   "\"verdict\":\"%s\"}",
-                   i ? ",\n" : "\n", target->what, target->against, value,
-                   target->reference ? "at_most" : "at_least", target->bound, verdict);
-        else
-            printf("%-*s%-30s%10.2f%6s%4.1f  %s\n", NAME_WIDTH, target->what, target->against,
-                   value, target->reference ? "<=" : ">=", target->bound, verdict);
-    }
-    if (options->json)
+    bool worse = false;
+    if (options->json) {
         printf("],\n");
-}
-
-void report_end(const struct options *options, bool good)
-{
+        figures_json(&figures_measured);
+        printf(",\n");
+    }
+    if (options->compare)
+        worse = !compare_report(options, &options_stored, &figures_measured);
     if (options->json)
         printf("\"correct\":%s}\n", good ? "true" : "false");
     else
         printf("\nEvery answer, and the sums of all cells at the end: %s\n",
                good ? "as they had to be" : "WRONG");
+    return good && !worse;
 }

@@ -7,6 +7,7 @@
 #include "due.h"
 #include "events.h"
 #include "promises.h"
+#include "rival.h"
 #include "section.h"
 
 void report_begin(const struct options *options);
@@ -15,10 +16,13 @@ void report_setup(const struct options *options, const struct bench *bench);
 
 void report_promises(const struct options *options, const struct promises *promises);
 void report_events(const struct options *options, const struct events *events);
+/* They print themselves; their figures are kept here. */
+void report_rivals(const struct rivals *rivals);
 void report_due(const struct options *options, const struct due *due);
 
-/* The targets, by the section they are to be judged on; `section` is NULL if there is none. */
-void report_targets(const struct options *options, const struct section *section);
-void report_end(const struct options *options, bool good);
+
+/* With the verdict on this run beside a stored one, where there is one; false: an answer was wrong,
+ * or a row is worse. */
+bool report_end(const struct options *options, bool good);
 
 #endif

@@ -12,7 +12,7 @@
 #include "measure.h"
 #include "workload.h"
 
-enum subject { FLOOR, ENGINE, ONE_MUTEX, STRIPED, ROW_LOCKS, SUBJECTS };
+enum subject { FLOOR, ENGINE, ONE_MUTEX, STRIPED, ROW_LOCKS, CONCURRENCY_KIT, SUBJECTS };
 
 /* What a row does with the orders of its keys. section.c sees to it that before a row the orders
  * are as the row needs them; that is not timed. */

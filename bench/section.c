@@ -4,6 +4,8 @@
  * Between rows, not timed: orders are closed and forgotten, keys are made anew. */
 #include "section.h"
 
+#include "stated.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -51,7 +53,7 @@ static uint64_t release_one(struct bench *bench, enum subject subject, const str
 /* Let the last row's orders join those that stand open, each for one of these taken at random,
  * which is released. So memory that becomes free is not that which was used last, and lies
  * anywhere. Orders of several lines are released themselves. */
-static void end_lot(struct bench *bench)
+void bench_settle(struct bench *bench)
 {
     struct lot *lot = &bench->lot;
     size_t all = lot->threads * lot->orders;
@@ -174,7 +176,7 @@ static void prepare(struct bench *bench, const struct row_kind *kind, uint32_t t
     if (kind->orders == NO_ORDERS)
         return;
     if (kind->orders == TAKES_ORDERS) {
-        end_lot(bench);
+        bench_settle(bench);
         workload_fresh_keys(&bench->workload, threads, count / (kind->lines ? kind->lines : 1));
         return;
     }
@@ -189,8 +191,8 @@ static void prepare(struct bench *bench, const struct row_kind *kind, uint32_t t
         choose_closed(bench);
 }
 
-static struct measure_times run_row(struct bench *bench, const struct row_kind *kind,
-                                    uint32_t threads, uint64_t *wrong)
+struct measure_times bench_run(struct bench *bench, const struct row_kind *kind, uint32_t threads,
+                               uint64_t *wrong)
 {
     prepare(bench, kind, threads, bench->workload.calls);
     return run_body(bench, kind, kind->body, threads, bench->workload.calls, NULL, wrong);
@@ -209,14 +211,14 @@ static bool measured(const struct bench *bench, const struct row_kind *kind,
            (distribution == UNIFORM && bench->items == bench->options->judged_items);
 }
 
-/* A peer takes its time to be set up: is there a row that needs it? */
-static bool peer_wanted(const struct options *options, enum subject subject)
+/* A peer takes its time to be set up: only those that a row needs. */
+uint32_t bench_peers(const struct options *options)
 {
+    uint32_t wanted = 0;
     for (size_t i = 0; i < reference_row_count; i++)
-        if (reference_rows[i].subject == subject &&
-            (!options->only || strstr(reference_rows[i].name, options->only)))
-            return true;
-    return false;
+        if (!options->only || strstr(reference_rows[i].name, options->only))
+            wanted |= UINT32_C(1) << reference_rows[i].subject;
+    return wanted;
 }
 
 static void list_rows(const struct bench *bench, struct section *section,
@@ -233,7 +235,7 @@ static void run_round(struct bench *bench, struct section *section, size_t round
         for (size_t i = 0; i < section->row_count; i++) {
             struct row *row = &section->rows[i];
             struct measure_times times =
-                run_row(bench, row->kind, section->threads[t], &section->wrong);
+                bench_run(bench, row->kind, section->threads[t], &section->wrong);
             row->processor[t][round] = times.processor;
             row->wall[t][round] = times.wall;
         }
@@ -250,45 +252,71 @@ static const struct {
     {"one mutex", ONE_MUTEX, "reserve, one mutex", peer_reserve_latency},
     {"1,024 mutexes", STRIPED, "reserve, 1,024 mutexes", peer_reserve_latency},
     {"spin-lock in the row", ROW_LOCKS, "reserve, spin-lock in the row", peer_reserve_latency},
+    {"Concurrency Kit", CONCURRENCY_KIT, "reserve, Concurrency Kit", peer_reserve_latency},
 };
 enum { LATENCY_KINDS = sizeof latency_calls_of / sizeof *latency_calls_of };
+
+void bench_latencies(struct bench *bench, enum subject subject, uint32_t threads,
+                     double figures[LATENCY_FIGURES], uint64_t *wrong)
+{
+    size_t i = 0, calls = latency_calls(bench->options), all = threads * calls;
+    while (latency_calls_of[i].subject != subject)
+        i++;
+    uint32_t *latencies = workload_memory(all * sizeof *latencies);
+    const struct row_kind *kind = section_kind(subject, latency_calls_of[i].row, INDEPENDENT);
+    prepare(bench, kind, threads, calls);
+    struct measure_times times =
+        run_body(bench, kind, latency_calls_of[i].body, threads, calls, latencies, wrong);
+    measure_sort(latencies, all);
+    figures[HALF] = measure_percentile(latencies, all, 0.5);
+    figures[HUNDREDTH] = measure_percentile(latencies, all, 0.99);
+    figures[THOUSANDTH] = measure_percentile(latencies, all, 0.999);
+    figures[LONGEST] = latencies[all - 1];
+    figures[RATE] = 1e9 / times.wall;
+    workload_memory_release(latencies, all * sizeof *latencies);
+}
+
+/* Medians of what stands `LATENCY_FIGURES` apart. */
+static double median_of(double (*figures)[LATENCY_FIGURES], enum latency_figure figure,
+                        size_t rounds)
+{
+    double by_round[ROUNDS_MAX];
+    for (size_t i = 0; i < rounds; i++)
+        by_round[i] = figures[i][figure];
+    return measure_median(by_round, rounds);
+}
 
 /* All threads on the one hot item, more of them than processors. */
 static void run_latencies(struct bench *bench, struct section *section)
 {
-    uint32_t threads = section->latency_threads;
-    size_t calls = latency_calls(bench->options), all = threads * calls;
-    uint32_t *latencies = workload_memory(all * sizeof *latencies);
-    static double figures[LATENCY_KINDS][5][ROUNDS_MAX];
+    static double figures[LATENCY_KINDS][ROUNDS_MAX][LATENCY_FIGURES];
     for (size_t round = 0; round < section->rounds; round++)
-        for (size_t i = 0; i < LATENCY_KINDS; i++) {
-            if (!subject_of(bench, latency_calls_of[i].subject))
-                continue;
-            const struct row_kind *kind =
-                section_kind(latency_calls_of[i].subject, latency_calls_of[i].row, INDEPENDENT);
-            prepare(bench, kind, threads, calls);
-            struct measure_times times = run_body(bench, kind, latency_calls_of[i].body, threads,
-                                                  calls, latencies, &section->wrong);
-            measure_sort(latencies, all);
-            figures[i][0][round] = measure_percentile(latencies, all, 0.5);
-            figures[i][1][round] = measure_percentile(latencies, all, 0.99);
-            figures[i][2][round] = measure_percentile(latencies, all, 0.999);
-            figures[i][3][round] = latencies[all - 1];
-            figures[i][4][round] = 1e9 / times.wall;
-        }
+        for (size_t i = 0; i < LATENCY_KINDS; i++)
+            if (subject_of(bench, latency_calls_of[i].subject))
+                bench_latencies(bench, latency_calls_of[i].subject, section->latency_threads,
+                                figures[i][round], &section->wrong);
     for (size_t i = 0; i < LATENCY_KINDS; i++) {
         if (!subject_of(bench, latency_calls_of[i].subject))
             continue;
         section->latencies[section->latency_count++] = (struct latency){
             .name = latency_calls_of[i].name,
-            .half = measure_median(figures[i][0], section->rounds),
-            .hundredth = measure_median(figures[i][1], section->rounds),
-            .thousandth = measure_median(figures[i][2], section->rounds),
-            .most = measure_median(figures[i][3], section->rounds),
-            .rate = measure_median(figures[i][4], section->rounds),
+            .half = median_of(figures[i], HALF, section->rounds),
+            .hundredth = median_of(figures[i], HUNDREDTH, section->rounds),
+            .thousandth = median_of(figures[i], THOUSANDTH, section->rounds),
+            .most = median_of(figures[i], LONGEST, section->rounds),
+            .rate = median_of(figures[i], RATE, section->rounds),
         };
     }
-    workload_memory_release(latencies, all * sizeof *latencies);
+}
+
+void bench_draw(struct bench *bench, enum distribution distribution)
+{
+    workload_draw(&bench->workload, distribution, bench->store.items, bench->store.channels);
+}
+
+double bench_clock(const struct row_kind *kind, uint32_t threads, struct measure_times times)
+{
+    return kind->sleeps && threads > 1 ? times.wall : times.processor;
 }
 
 void section_run(struct bench *bench, enum distribution distribution, struct section *section)
@@ -303,7 +331,7 @@ void section_run(struct bench *bench, enum distribution distribution, struct sec
     list_rows(bench, section, reference_rows, reference_row_count);
     list_rows(bench, section, operations_rows, operations_row_count);
 
-    workload_draw(&bench->workload, distribution, bench->store.items, bench->store.channels);
+    bench_draw(bench, distribution);
     run_round(bench, section, 0); /* to warm up: the first round writes over it */
     double started = measure_wall();
     while (section->rounds < ROUNDS_MAX &&
@@ -312,7 +340,7 @@ void section_run(struct bench *bench, enum distribution distribution, struct sec
         run_round(bench, section, section->rounds++);
     if (section->latency_threads)
         run_latencies(bench, section);
-    end_lot(bench);
+    bench_settle(bench);
 }
 
 /* ---- open, audit, close ---------------------------------------------------------------------- */
@@ -343,15 +371,26 @@ static void stand(struct bench *bench, enum subject subject, const char *name)
     workload_memory_release(requests, count * sizeof *requests);
 }
 
-void bench_open(struct bench *bench, const struct options *options, size_t items)
+/* In the middle, and with nothing of its own in any mix. */
+static size_t hot_row(size_t items)
+{
+    size_t row = items / 2;
+    while (row + 1 < items && !stated_plain(row))
+        row++;
+    return row;
+}
+
+void bench_open(struct bench *bench, const struct options *options, enum store_kind kind,
+                size_t items, uint32_t peers_wanted)
 {
     *bench = (struct bench){.options = options, .items = items};
     bench->workload = (struct workload){.items = items,
+                                        .hot = hot_row(items),
                                         .slots = options->slots,
                                         .calls = options->calls,
                                         .threads = most_threads(options)};
     workload_init(&bench->workload);
-    store_open(&bench->store, items, most_threads(options));
+    store_open(&bench->store, kind, items, most_threads(options));
     floor_open(&bench->floor, items, options->slots);
     static const struct {
         enum subject subject;
@@ -361,6 +400,7 @@ void bench_open(struct bench *bench, const struct options *options, size_t items
         {ONE_MUTEX, PEER_ONE_MUTEX, "reserve, one mutex"},
         {STRIPED, PEER_STRIPED, "reserve, 1,024 mutexes"},
         {ROW_LOCKS, PEER_ROW_LOCKS, "reserve, spin-lock in the row"},
+        {CONCURRENCY_KIT, PEER_CONCURRENCY_KIT, "reserve, Concurrency Kit"},
     };
     size_t orders = options->slots + most_threads(options) * options->calls;
     for (enum subject i = ENGINE; i < SUBJECTS; i++)
@@ -369,7 +409,7 @@ void bench_open(struct bench *bench, const struct options *options, size_t items
     stand(bench, ENGINE, ROW_RESERVE);
     sellable_memory(bench->store.engine, &bench->after);
     for (size_t i = 0; i < sizeof peers / sizeof *peers; i++) {
-        if (items > peer_items_max || !peer_wanted(options, peers[i].subject))
+        if (items > peer_items_max || !(peers_wanted >> peers[i].subject & 1))
             continue;
         bench->peers[peers[i].subject] = peer_open(peers[i].locks, items, orders);
         stand(bench, peers[i].subject, peers[i].reserve);
@@ -379,7 +419,7 @@ void bench_open(struct bench *bench, const struct options *options, size_t items
 bool bench_audit(struct bench *bench)
 {
     static const char *const names[SUBJECTS] = {"", "the engine", "one mutex", "1,024 mutexes",
-                                                "the spin-locks"};
+                                                "the spin-locks", "Concurrency Kit"};
     bool good = bench->wrong == 0;
     if (!good)
         fprintf(stderr, "bench: %llu answers between the rows were wrong\n",
@@ -428,8 +468,7 @@ const struct row *section_row(const struct section *section, const char *name, e
 }
 
 /* Threads that sleep while they wait are not running: of those the wall clock counts. */
-static const double *figures_of(const struct section *section, const struct row *row,
-                                size_t threads)
+const double *section_figures(const struct section *section, const struct row *row, size_t threads)
 {
     bool by_wall = row->kind->sleeps && section->threads[threads] > 1;
     return by_wall ? row->wall[threads] : row->processor[threads];
@@ -437,7 +476,7 @@ static const double *figures_of(const struct section *section, const struct row 
 
 double section_figure(const struct section *section, const struct row *row, size_t threads)
 {
-    return measure_median(figures_of(section, row, threads), section->rounds);
+    return measure_median(section_figures(section, row, threads), section->rounds);
 }
 
 double section_ratio(const struct section *section, const struct row *row,
@@ -457,6 +496,6 @@ double section_gain(const struct section *section, const struct row *row, size_t
     if (!row || section->threads[0] != 1)
         return 0;
     for (size_t i = 0; i < section->rounds; i++)
-        gains[i] = row->processor[0][i] / figures_of(section, row, threads)[i];
+        gains[i] = row->processor[0][i] / section_figures(section, row, threads)[i];
     return measure_median(gains, section->rounds);
 }

@@ -15,18 +15,21 @@ enum { COUNTS_MAX = 8, ROWS_MAX = 80, LATENCIES_MAX = 8 };
 struct options {
     size_t items[COUNTS_MAX];
     size_t item_counts;
-    size_t judged_items; /* every row is measured with these, and the targets are for them */
+    size_t judged_items; /* every row is measured with these, and the gates are for them */
+    size_t large_items;  /* of the gates' larger engine; 0: none */
     uint32_t threads[COUNTS_MAX]; /* rising; those beyond the processors are for latencies */
     size_t thread_counts;
     size_t rounds;  /* at least */
     double seconds; /* that the rounds of a section go on for at least */
     size_t calls;   /* of one thread in one row of one round */
     size_t slots;   /* orders that stand open throughout: a power of two */
-    const char *section; /* of the report, to be measured; NULL: all */
+    const char *section; /* of the report, to be measured, with commas between; NULL: all */
     const char *only; /* rows whose name holds this, and the floor; NULL: all */
     bool everything;  /* every row and distribution */
     bool quick;
     bool json;
+    const char *compare; /* a stored run's file; NULL: none */
+    const char *run;     /* another, in place of measuring; NULL: none */
 };
 
 /* One row's figures by thread count and round: ns for each request, of all threads together. */
@@ -91,12 +94,35 @@ struct bench {
     uint64_t wrong;                 /* answers, outside of rows */
 };
 
-/* Open everything for a number of items, with the orders that stand open. */
-void bench_open(struct bench *bench, const struct options *options, size_t items);
+/* The peers that a bench needs for rows whose name holds options->only, as bits by subject. */
+uint32_t bench_peers(const struct options *options);
+
+/* Open everything for a number of items, with the orders that stand open, and these peers. */
+void bench_open(struct bench *bench, const struct options *options, enum store_kind kind,
+                size_t items, uint32_t peers);
 
 /* Do the cells add up to what was done? Says on stderr where they do not. */
 bool bench_audit(struct bench *bench);
 void bench_close(struct bench *bench);
+
+/* From now on requests are drawn so. */
+void bench_draw(struct bench *bench, enum distribution distribution);
+
+/* Run a row once; ns for each request. */
+struct measure_times bench_run(struct bench *bench, const struct row_kind *kind, uint32_t threads,
+                               uint64_t *wrong);
+
+/* Of the two, that which counts: threads that sleep while they wait are not running. */
+double bench_clock(const struct row_kind *kind, uint32_t threads, struct measure_times times);
+
+/* Reserve from so many threads, more of them than processors, call by call; ns of a call. `threads`
+ * is at most the most of options->threads. */
+enum latency_figure { HALF, HUNDREDTH, THOUSANDTH, LONGEST, RATE, LATENCY_FIGURES };
+void bench_latencies(struct bench *bench, enum subject subject, uint32_t threads,
+                     double figures[LATENCY_FIGURES], uint64_t *wrong);
+
+/* The last row's orders join those that stand open. */
+void bench_settle(struct bench *bench);
 
 /* Measure all rows of a distribution. */
 void section_run(struct bench *bench, enum distribution distribution, struct section *section);
@@ -106,6 +132,9 @@ const struct row_kind *section_kind(enum subject subject, const char *name, enum
 
 /* The row of a name and mode, or NULL. */
 const struct row *section_row(const struct section *section, const char *name, enum mode mode);
+
+/* A row's figures for a thread count's index by round, by the clock that counts. */
+const double *section_figures(const struct section *section, const struct row *row, size_t threads);
 
 /* A row's figure for a thread count's index: the median over the rounds, by the clock that
  * counts. */

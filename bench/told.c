@@ -62,42 +62,15 @@ double told_blocks(const struct sellable *engine)
     return (double)memory.block_bytes;
 }
 
-/* Read, and be needed. */
-static uint64_t read_words(const uint64_t *words, size_t count)
-{
-    uint64_t sum = 0;
-    for (size_t i = 0; i < count; i++)
-        sum += words[i];
-    return sum;
-}
-
 double told_reference(struct told_bed *bed, double read, unsigned char *area, size_t room,
                       double written)
 {
-    enum { PIECE = 1 << 15 };
-    size_t pieces = (size_t)read / PIECE + 1, at = 0;
-    size_t each = (size_t)(written / (double)pieces);
-    double started = measure_processor();
-    for (size_t i = 0; i < pieces; i++) {
-        size_t from = i * PIECE % bed->memory_size;
-        uint64_t sum = read_words(bed->memory + from / sizeof *bed->memory,
-                                  PIECE / sizeof *bed->memory);
-        if (area == NULL || each == 0) {
-            (void)workload_zero_of(sum >> 1);
-            continue;
-        }
-        at = at + each <= room ? at : 0;
-        memset(area + at, (int)sum, each < room ? each : room);
-        at += each;
-    }
-    return told_since(started);
+    return floor_pass(bed->memory, bed->memory_size, read, area, room, written);
 }
 
 void told_sweep(struct told_bed *bed)
 {
-    const size_t most = (size_t)1 << 27; /* more than caches hold */
-    size_t size = bed->memory_size < most ? bed->memory_size : most;
-    (void)workload_zero_of(read_words(bed->memory, size / sizeof *bed->memory) >> 1);
+    floor_sweep(bed->memory, bed->memory_size);
 }
 
 /* ---- audit, figures, shortages --------------------------------------------------------------- */
@@ -187,7 +160,7 @@ static void open_bed(struct told_bed *bed, struct told *told, const struct optio
 {
     struct sellable_memory memory;
     *bed = (struct told_bed){.told = told, .options = options};
-    store_open(&bed->store, told->items, 2);
+    store_open(&bed->store, STORE_SETTLED, told->items, 2);
     bed->workload = told_workload(bed);
     sellable_memory(bed->store.engine, &memory);
     bed->row_bytes = (double)memory.row_bytes;

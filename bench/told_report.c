@@ -5,6 +5,7 @@
 
 #include <stdio.h>
 
+#include "figures.h"
 #include "print.h"
 
 static double ratio_of(const double *ns, const double *reference, size_t rounds)
@@ -156,10 +157,42 @@ static void json_told(const struct told *told)
     printf("}}");
 }
 
+/* ---- figures by name ------------------------------------------------------------------------- */
+
+static void keep_write(const struct told *told, const struct told_write *write, const char *swap)
+{
+    char name[FIGURE_NAME];
+    for (size_t i = 0; i < LISTENING_COUNTS; i++) {
+        snprintf(name, sizeof name, "told, %zu items: %s, %s, %u channels listen, asked %s",
+                 told->items, write->name, workload_mode_names[write->mode], told->listening[i],
+                 write->aside ? "aside" : "between");
+        figures_put(name, swap, write->ns[i], told->rounds);
+    }
+}
+
+static void keep_figures(const struct told *told)
+{
+    char name[FIGURE_NAME], reference[FIGURE_NAME];
+    snprintf(reference, sizeof reference, "told, %zu items: a CAS", told->items);
+    figures_put(reference, NULL, told->swap, told->rounds);
+    for (size_t i = 0; i < told->write_count; i++)
+        keep_write(told, &told->writes[i], reference);
+    for (size_t i = 0; i < told->row_count; i++) {
+        const struct told_row *row = &told->rows[i];
+        snprintf(name, sizeof name, "told, %zu items: %s", told->items, row->name);
+        snprintf(reference, sizeof reference, "told, %zu items: beside %s", told->items,
+                 row->name);
+        if (row->against)
+            figures_put(reference, NULL, row->reference, told->rounds);
+        figures_put(name, row->against ? reference : NULL, row->ns, told->rounds);
+    }
+}
+
 void told_report(const struct options *options, const struct told *told)
 {
     if (told->row_count == 0)
         return;
+    keep_figures(told);
     if (options->json)
         json_told(told);
     else

@@ -4,10 +4,9 @@
  * a mix that has all there is. The caller's arrays hold all rows, or as many as stay in a cache and
  * are filled again and again. Beside each: the rows' memory is read once, and as many bytes are
  * written over an area of that size. */
+#include "stated.h"
 #include "told_bed.h"
 
-#include <stdio.h>
-#include <string.h>
 
 static const char *const read_and_written = "rows read, as much written";
 
@@ -214,77 +213,9 @@ void told_view_mixed(struct told_bed *bed)
     run_cells(bed, "view: cells, mixed, by 4,096", read + bed->block_bytes);
 }
 
-/* Settings of every kind; the eighth channel keeps to its own. */
-static const struct sellable_policy policies[CHANNELS] = {
-    {.set = SELLABLE_SETTING_HORIZON, .horizon = 30},
-    {.set = SELLABLE_SETTING_CAP | SELLABLE_SETTING_LOW, .cap = 500, .low = 20},
-    {.set = SELLABLE_SETTING_BACKORDER, .backorder = 100},
-    {.set = SELLABLE_SETTING_SOURCING, .sourcing = SELLABLE_SINGLE},
-    {.set = SELLABLE_SETTING_MINIMUM, .minimum = 5},
-    {.set = SELLABLE_SETTING_HORIZON | SELLABLE_SETTING_SOURCING,
-     .horizon = 3,
-     .sourcing = SELLABLE_MOST},
-    {.set = SELLABLE_SETTING_BUFFER | SELLABLE_SETTING_STEP, .buffer = 7, .step = 10},
-    {.set = 0},
-};
-
-static void apply(struct told_bed *bed, const struct sellable_event *event)
-{
-    expect_ok(sellable_apply(bed->store.engine, bed->store.workers[0], event, NULL),
-              "sellable_apply");
-}
-
-static void put_schedule(struct told_bed *bed, struct sellable_item item)
-{
-    enum { ENTRIES = 4 };
-    static const char references[ENTRIES][4] = {"PO1", "SO2", "PO3", "PO4"};
-    static const int64_t days[ENTRIES] = {1, 2, 5, 9}, quantities[ENTRIES] = {50, -20, 30, 10};
-    for (uint32_t i = 0; i < ENTRIES; i++)
-        apply(bed, &(struct sellable_event){.type = SELLABLE_SCHEDULE_SET,
-                                            .item = item,
-                                            .location = bed->store.locations[0],
-                                            .reference = {references[i], 3},
-                                            .due = sellable_now(bed->store.engine) +
-                                                   days[i] * SELLABLE_DAY,
-                                            .quantity = quantities[i]});
-}
-
-static void put_fences(struct told_bed *bed, struct sellable_item item)
-{
-    for (uint32_t i = 0; i < 2; i++)
-        apply(bed, &(struct sellable_event){.type = SELLABLE_RING_FENCE_SET,
-                                            .item = item,
-                                            .location = bed->store.locations[i],
-                                            .channel = bed->store.channels[i],
-                                            .quantity = 1000});
-}
-
-static void put_override(struct told_bed *bed, struct sellable_item item, uint32_t channel)
-{
-    const struct sellable_policy policy = {
-        .set = SELLABLE_SETTING_CAP | SELLABLE_SETTING_BUFFER, .cap = 50, .buffer = 3};
-    const struct sellable_scope scope = {.item = item, .channel = bed->store.channels[channel]};
-    expect_ok(sellable_policy_put(bed->store.engine, bed->store.workers[0], &scope, &policy, NULL),
-              "sellable_policy_put");
-}
-
-/* Of twenty items two are scheduled, one is fenced, one has settings of its own. */
 void told_mix(struct told_bed *bed)
 {
-    enum { OF = 20 };
     double before = told_blocks(bed->store.engine);
-    for (uint32_t i = 0; i < CHANNELS; i++)
-        expect_ok(sellable_channel_put(bed->store.engine, bed->store.workers[0],
-                                       workload_channels[i].key, &policies[i], NULL, NULL),
-                  "sellable_channel_put");
-    for (size_t i = 0; i < bed->store.item_count; i++) {
-        struct sellable_item item = bed->store.items[i];
-        if (i % OF < 2)
-            put_schedule(bed, item);
-        if (i % OF == 2)
-            put_fences(bed, item);
-        if (i % OF == 3)
-            put_override(bed, item, (uint32_t)(i / OF % CHANNELS));
-    }
+    stated_mix(&bed->store);
     bed->mixed_bytes = told_blocks(bed->store.engine) - before;
 }

@@ -190,7 +190,7 @@ static void open_engine(struct listened *listened, struct listened *first, struc
 {
     struct told_bed *bed = &listened->bed;
     *bed = (struct told_bed){.told = told, .options = options};
-    store_open(&bed->store, told->items, 2);
+    store_open(&bed->store, STORE_SETTLED, told->items, 2);
     put_channels(listened);
     bool is_first = listened == first;
     bed->workload = is_first ? told_workload(bed) : first->bed.workload;

@@ -157,16 +157,16 @@ static uint32_t zipf_row(const double *sums, size_t items, uint64_t *state)
     return (uint32_t)(low * UINT64_C(4294967291) % items);
 }
 
-static uint32_t draw_row(enum distribution distribution, const double *sums, size_t items,
-                         uint64_t *state)
+static uint32_t draw_row(const struct workload *workload, enum distribution distribution,
+                         const double *sums, uint64_t *state)
 {
     switch (distribution) {
     case ZIPF:
-        return zipf_row(sums, items, state);
+        return zipf_row(sums, workload->items, state);
     case HOT:
-        return (uint32_t)(items / 2);
+        return (uint32_t)workload->hot;
     default:
-        return random_below(state, items);
+        return random_below(state, workload->items);
     }
 }
 
@@ -177,7 +177,7 @@ void workload_draw(struct workload *workload, enum distribution distribution,
     uint64_t state = 1;
     for (size_t i = 0; i < workload->request_count; i++) {
         struct request *request = &workload->requests[i];
-        request->row = draw_row(distribution, sums, workload->items, &state);
+        request->row = draw_row(workload, distribution, sums, &state);
         request->slot = random_below(&state, workload->slots);
         request->item = handles[request->row];
         request->channel = channels[request_channel(request)];

@@ -68,6 +68,7 @@ extern const char *const workload_distribution_names[DISTRIBUTIONS];
 
 struct workload {
     size_t items;
+    size_t hot;           /* the row of the one hot item */
     size_t slots;         /* a power of two: as many as orders stand open throughout */
     size_t calls;         /* requests of one thread in one row of one round */
     uint32_t threads;     /* the most of any row */
