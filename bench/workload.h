@@ -16,7 +16,7 @@ enum {
     LOCATIONS = 4,
     CHANNELS = 8,
     LINES = 4,       /* of the order of several lines */
-    CHUNK = 1024,    /* calls of one batch */
+    CHUNK = 128,    /* calls of one batch */
     AHEAD = 16,      /* requests that a prefetching row of the floor looks ahead */
     KEY_SIZE = 16,   /* bytes of an item's and an order's key */
     THREADS_MAX = 64 /* of one row */

@@ -2,6 +2,7 @@
  *
  * Events: one record for all that comes in. Its kinds of fields are looked at, then its origin
  * (origin.h), then the call of its type does the rest; what is refused is kept (exception.h). */
+#include "ahead.h"
 #include "change.h"
 #include "content.h"
 #include "exception.h"
@@ -396,22 +397,26 @@ enum sellable_status sellable_apply(struct sellable *engine, struct sellable_wor
     return status;
 }
 
-/* The row of an event whose item is given by handle; NULL: it is not. */
-static const struct sbl_line *row_of(const struct sellable *engine,
-                                     const struct sellable_event *event) {
-    return (sbl_says(event->type) & SBL_SAYS_ITEM) != 0 ? sbl_row_line(engine, event->item.id)
-                                                        : NULL;
-}
+/* A batch looks ahead, in steps of some events each (ahead.h). */
+enum { STEP = 6, AHEAD = 4 * STEP, RING = 32 };
 
-/* Fetch what event `i` will need: far ahead its row, nearer what is behind it. */
-static void fetch(const struct sellable *engine, const struct sellable_event *events, size_t count,
-                  size_t i) {
-    enum { FAR = 16, NEAR = 8, ROOT_LINES = 3 };
-    const struct sbl_line *row;
-    if (i + FAR < count && (row = row_of(engine, &events[i + FAR])) != NULL)
-        sbl_prefetch(row);
-    if (i + NEAR < count && (row = row_of(engine, &events[i + NEAR])) != NULL)
-        sbl_row_fetch_root(&engine->memory, row, ROOT_LINES);
+static void apply_all(struct sellable *engine, struct sbl_worker *worker,
+                      const struct sellable_event *events, size_t count,
+                      enum sellable_status *statuses, struct sellable_answer *answers) {
+    struct sbl_ahead ahead[RING];
+    for (size_t i = 0; i < count + AHEAD; i++) {
+        if (i < count)
+            sbl_ahead_first(engine, &events[i], &ahead[i % RING]);
+        if (i >= STEP && i - STEP < count)
+            sbl_ahead_second(engine, &ahead[(i - STEP) % RING]);
+        if (i >= 2 * STEP && i - 2 * STEP < count)
+            sbl_ahead_third(engine, &ahead[(i - 2 * STEP) % RING]);
+        if (i >= 3 * STEP && i - 3 * STEP < count)
+            sbl_ahead_fourth(engine, &events[i - 3 * STEP], &ahead[(i - 3 * STEP) % RING]);
+        if (i >= AHEAD)
+            statuses[i - AHEAD] = apply_or_keep(engine, worker, &events[i - AHEAD],
+                                                answers == NULL ? NULL : &answers[i - AHEAD]);
+    }
 }
 
 enum sellable_status sellable_apply_batch(struct sellable *engine, struct sellable_worker *held,
@@ -419,19 +424,17 @@ enum sellable_status sellable_apply_batch(struct sellable *engine, struct sellab
                                           enum sellable_status *statuses,
                                           struct sellable_answer *answers) {
     struct sbl_call begun;
-    bool is_begun = sbl_call_begin(engine, held, &begun);
-    for (size_t i = 0; i < count; i++) {
-        if (is_begun)
-            fetch(engine, events, count, i);
-        if (!is_begun && answers != NULL)
-            sbl_answer_clear(&answers[i]);
-        statuses[i] = is_begun ? apply_or_keep(engine, begun.worker, &events[i],
-                                               answers == NULL ? NULL : &answers[i])
-                               : SELLABLE_NO_MEMORY;
-    }
-    if (is_begun)
+    if (sbl_call_begin(engine, held, &begun)) {
+        apply_all(engine, begun.worker, events, count, statuses, answers);
         sbl_call_end(&begun);
-    return is_begun ? SELLABLE_OK : SELLABLE_NO_MEMORY;
+        return SELLABLE_OK;
+    }
+    for (size_t i = 0; i < count; i++) {
+        if (answers != NULL)
+            sbl_answer_clear(&answers[i]);
+        statuses[i] = SELLABLE_NO_MEMORY;
+    }
+    return SELLABLE_NO_MEMORY;
 }
 
 /* ---- exceptions ---- */

@@ -19,10 +19,10 @@ LAYERS = [
     ["engine.h"],                                          # 5  the engine: all of it put together
     ["names", "sight", "glance", "route", "content", "origin", "kinds", "source.h", "owner.h", "feed.h",
      "transfer", "exception", "tally", "outlook"],                             # 6  facts, read together; events' origin
-    ["hand", "ask", "direct", "plan", "request", "gather", "fill", "look", "offer", "instant"],  # 7  orders and questions, worked out
+    ["hand", "resource", "ask", "direct", "plan", "request", "gather", "fill", "look", "offer", "instant"],  # 7  orders and questions, worked out
     # 8  the public functions
     ["source.c", "owner.c", "master", "place", "channel", "supply", "plain", "plain_event", "simple", "reserve", "batch", "difference", "plain_change", "change",
-     "due", "advance", "rehint", "fork", "question", "explain", "feed.c", "visit", "view", "view_available", "view_apart", "view_walk",
+     "due", "advance", "ahead", "rehint", "fork", "question", "explain", "feed.c", "visit", "view", "view_available", "view_apart", "view_walk",
      "view_cells", "view_orders", "shortage", "event", "refused", "audit", "audit_masters",
      "audit_record", "audit_stock", "audit_rest",
      "stats", "metrics", "engine.c"],
