@@ -250,6 +250,7 @@ struct settings_against_pairs : stage<settings_against_pairs, 3> {
         change(worker, {0, 1}, [&](const sbl_image &world, sbl_image &image) {
             now = world.word[SBL_WORLD_NOW];
             counted = ++image.word[COUNTED];
+            image.word[OTHER] = counted;
             return true;
         });
         now_of[counted] = now;
@@ -257,9 +258,12 @@ struct settings_against_pairs : stage<settings_against_pairs, 3> {
     void thread(unsigned index) {
         if (index == 0) {
             sbl_seen seen;
+            sbl_line_read(&commit, &lines[1], &seen); /* both words of one instant */
+            RL_ASSERT(seen.image.word[COUNTED] == seen.image.word[OTHER]);
             advance(workers[0], 1);
             sbl_line_settle(workers[0], &lines[0], &seen);
             last_before = seen.image.word[COUNTED];
+            RL_ASSERT(seen.image.word[COUNTED] == seen.image.word[OTHER]);
             return;
         }
         for (int i = 0; i < 2; i++)
