@@ -279,20 +279,38 @@ static bool let_alone(struct sbl_origin *origin, struct sbl_worker *worker,
     return !origin->reached || refuse(origin, answer, status);
 }
 
+/* It replays an exception, and its id is known. */
+static bool leave_known(struct sbl_origin *origin, struct sbl_worker *worker,
+                        enum sellable_status *status) {
+    struct sbl_seen world;
+    worker->origin = origin;
+    enum sbl_outcome outcome = sbl_transaction_begin(worker, &world)
+                                   ? sbl_origin_known(worker, NULL)
+                                   : SBL_NO_MEMORY;
+    worker->origin = NULL;
+    if (outcome != SBL_NO_MEMORY)
+        return outcome == SBL_ACCEPTED;
+    sbl_transaction_drop(worker);
+    *status = SELLABLE_NO_MEMORY;
+    return !origin->spoiled;
+}
+
 /* One try. false: something of its origin has changed meanwhile, try again. */
 static bool try_event(struct sbl_origin *origin, struct sbl_worker *worker,
                       struct sellable_answer *answer, enum sellable_status *status) {
     struct sellable *engine = origin->engine;
     sbl_answer_clear(answer);
     *status = sbl_origin_look(origin, worker, answer);
+    if (*status == SELLABLE_DUPLICATE && origin->exception != 0)
+        return leave_known(origin, worker, status);
     if (*status != SELLABLE_OK)
         return sbl_origin_still(origin);
     judge(origin);
     worker->origin = origin;
     *status = call(engine, worker, origin->event, origin->source, answer);
     worker->origin = NULL;
-    if (origin->done || origin->spoiled)
-        return origin->done;
+    if (origin->done || origin->left || origin->spoiled)
+        return !origin->spoiled;
     if (*status == SELLABLE_NO_MEMORY && !origin->reached)
         return true;
     if (*status == SELLABLE_OK && origin->refuses == SELLABLE_OK)
@@ -342,7 +360,7 @@ static enum sellable_status apply(struct sellable *engine, struct sbl_worker *wo
     worker->noted.at = event->has_at != 0 ? event->at : sbl_now_of(&origin.world.image);
     if (origin.done && origin.identified)
         sbl_ids_count(engine, worker, 1);
-    if (origin.done || exception == 0 || sbl_exception_is_there(engine, exception))
+    if (origin.done || origin.left || exception == 0 || sbl_exception_is_there(engine, exception))
         return status;
     sbl_answer_clear(answer); /* somebody else has replayed it meanwhile */
     return no_exception(answer);
@@ -478,15 +496,7 @@ static enum sellable_status replay(struct sellable *engine, struct sbl_worker *w
     if (event == NULL)
         return sbl_fault(answer, SELLABLE_INVALID, "event", "its record was not kept", 0);
     enum sellable_status status = kinds_fault(engine, event, answer);
-    if (status == SELLABLE_OK)
-        status = apply(engine, worker, event, number, answer);
-    if (status != SELLABLE_DUPLICATE)
-        return status;
-    enum sellable_status left = sbl_exception_drop(engine, worker, number);
-    if (left == SELLABLE_OK)
-        return status; /* with the first answer, of an order */
-    sbl_answer_clear(answer);
-    return left == SELLABLE_INVALID ? no_exception(answer) : left;
+    return status == SELLABLE_OK ? apply(engine, worker, event, number, answer) : status;
 }
 
 enum sellable_status sellable_exception_replay(struct sellable *engine,

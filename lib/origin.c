@@ -46,7 +46,7 @@ enum sellable_status sbl_origin_look(struct sbl_origin *origin, struct sbl_worke
     bool sent = sbl_is_sent(event->type) &&
                 (event->source.id != 0 || sbl_is_given(event->source_key));
     enum sellable_status status = SELLABLE_OK;
-    origin->done = origin->spoiled = origin->reached = false;
+    origin->done = origin->left = origin->spoiled = origin->reached = false;
     origin->full = origin->identified && sbl_ids_are_all(engine);
     sbl_line_settle(worker, &engine->commit.world, &origin->world);
     if (sent && (origin->source == 0 || origin->source > sbl_source_count(&origin->world.image)))
@@ -139,6 +139,30 @@ enum sbl_outcome sbl_origin_alone(struct sbl_origin *origin, struct sbl_worker *
     if (!sbl_transaction_begin(worker, &world))
         return SBL_NO_MEMORY;
     return sbl_origin_commit(origin->engine, worker, false);
+}
+
+/* A bucket stays as it was found. false: no memory. */
+static bool keep(struct sbl_worker *worker, const struct sbl_index *index,
+                 const struct sbl_found *found) {
+    return sbl_transaction_add(worker, found->line, sbl_index_name(index, found->bucket),
+                               &found->seen, &found->seen.image);
+}
+
+enum sbl_outcome sbl_origin_known(struct sbl_worker *worker, const struct sbl_found *order) {
+    struct sbl_origin *origin = worker->origin;
+    struct sellable *engine = origin->engine;
+    bool there = true;
+    origin->spoiled = !sbl_origin_still(origin);
+    if (origin->spoiled || (order != NULL && !keep(worker, &engine->orders, order)) ||
+        (origin->identified && !keep(worker, &engine->ids, &origin->found)) ||
+        !sbl_exception_take_out(engine, worker, origin->exception, &there))
+        return SBL_NO_MEMORY;
+    origin->spoiled = !there;
+    if (!there)
+        return SBL_NO_MEMORY;
+    enum sbl_outcome outcome = sbl_transaction_commit(worker, false);
+    origin->left = outcome == SBL_ACCEPTED;
+    return outcome;
 }
 
 /* ---- forgetting ---- */

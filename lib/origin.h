@@ -24,6 +24,9 @@
  *     the lines of the origin are still what A saw (sbl_origin_still). Since it looked at them
  *     before, and looks again after, there is an instant at which its refusal and the origin hold
  *     together; otherwise A looks again.
+ *   - A replays an exception, and finds a duplicate: the exception leaves in a transaction that has
+ *     the bucket, too, unchanged. Had B, who moves the time on, made the engine forget the id in
+ *     between, A looks again, and applies its event.
  * The lines were settled before the attempt began; that is as good as after, since their headers
  * have to be the same at its commit, and the world's too.
  * Somebody else's event in the same bucket, or of the same source, costs a look more, no more than
@@ -61,6 +64,7 @@ struct sbl_origin {
 
     /* What became of the commit. */
     bool done;    /* it took effect, with all of this */
+    bool left;    /* it was applied before, and the exception that it replays has left */
     bool spoiled; /* something of this has changed: look again */
     bool reached; /* it came as far as its commit, in vain */
 };
@@ -86,6 +90,11 @@ enum sbl_outcome sbl_origin_commit(struct sellable *engine, struct sbl_worker *w
 
 /* The origin alone, of an event that was in order and changed nothing. */
 enum sbl_outcome sbl_origin_alone(struct sbl_origin *origin, struct sbl_worker *worker);
+
+/* An attempt of an event that replays an exception has found that it was applied before: by its id,
+ * or by an order's entry, as it was found. The exception alone leaves, at an instant at which that
+ * is so: the buckets go along as they are. NO_MEMORY as above. */
+enum sbl_outcome sbl_origin_known(struct sbl_worker *worker, const struct sbl_found *order);
 
 /* Forget the ids with this hash that are past their retention by `by` (due.c). */
 enum sellable_status sbl_ids_forget(struct sellable *engine, struct sbl_worker *worker,

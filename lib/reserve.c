@@ -223,6 +223,12 @@ static void read_channel(struct sellable *engine, uint32_t channel, struct sbl_s
         sbl_line_read(&engine->commit, line, seen);
 }
 
+/* Is the order an event that replays an exception, and may be? */
+static bool replays(const struct sbl_worker *worker) {
+    const struct sbl_origin *origin = worker->origin;
+    return origin != NULL && origin->exception != 0 && origin->refuses == SELLABLE_OK;
+}
+
 static enum sbl_outcome attempt_order(struct sellable *engine, struct sbl_worker *worker,
                                       const struct sbl_request *request,
                                       struct sellable_answer *answer, struct sbl_hinted hinted[2],
@@ -243,6 +249,8 @@ static enum sbl_outcome attempt_order(struct sellable *engine, struct sbl_worker
         enum sbl_got got = sbl_hand_take(engine, worker, &found, &hand);
         if (got == SBL_GOT)
             *status = answer_again(request, &hand.order, answer);
+        if (got == SBL_GOT && *status == SELLABLE_DUPLICATE && replays(worker))
+            return sbl_origin_known(worker, &found);
         sbl_transaction_drop(worker);
         return got == SBL_GOT ? SBL_ACCEPTED : got == SBL_CHANGED ? SBL_ABORTED : SBL_NO_MEMORY;
     }
@@ -364,7 +372,7 @@ static enum sellable_status decide(struct sellable *engine, struct sbl_worker *w
         /* Nothing that was made ever goes: what is absent now was absent at the instant of the
          * answer. What is there by now may have been there: look again. */
         uint32_t absent = request.absent;
-        if (outcome == SBL_ACCEPTED && absent != 0) {
+        if (outcome == SBL_ACCEPTED && absent != 0 && status != SELLABLE_DUPLICATE) {
             channel = amends ? 1 : channel_of(engine, order);
             if (!sbl_request_make(engine, worker, order, key, channel, &request))
                 outcome = SBL_NO_MEMORY;
