@@ -8,6 +8,7 @@
 #include "names.h"
 #include "origin.h"
 #include "plain_change.h"
+#include "resource.h"
 #include "tally.h"
 
 /* ---- what is asked ---- */
@@ -19,10 +20,9 @@ struct asked {
     const struct sellable_part *parts;
     uint32_t part_count;
     int64_t expires_at;
-    const struct sellable_move *move; /* resource; each attempt looks up: */
-    uint32_t item, from, to;          /* 0: there is none */
-    int64_t quantity;
-    bool has_at;             /* ship: when it happened */
+    const struct sellable_move *move; /* resource; */
+    struct sbl_resourced resourced;   /* each attempt looks it up */
+    bool has_at;                      /* ship: when it happened */
     int64_t at;
 };
 
@@ -194,95 +194,6 @@ static enum sellable_status act_on_all(struct sbl_order *order, enum transition 
     return act(order, transition, 0, 0, most) == most ? SELLABLE_WRONG_STATE : SELLABLE_OK;
 }
 
-/* ---- resource ---- */
-
-static void remove_placement(struct sbl_order *order, uint32_t at) {
-    struct sbl_placement *placement = &order->placement[at];
-    order->placement_count--;
-    memmove(placement, placement + 1, (order->placement_count - at) * sizeof *placement);
-}
-
-/* The first placement of an item at a location, or the count; `after`: behind the last of the
- * item. */
-static uint32_t find_placement(const struct sbl_order *order, uint32_t item, uint32_t location,
-                               uint32_t *after) {
-    uint32_t at = order->placement_count;
-    *after = 0;
-    for (uint32_t i = 0; i < order->placement_count; i++) {
-        if (order->placement[i].item != item)
-            continue;
-        *after = i + 1;
-        if (order->placement[i].location == location && at == order->placement_count)
-            at = i;
-    }
-    return at;
-}
-
-/* So many leave a placement as if they were released, and were never there. */
-static void give_up(struct sbl_placement *placement, int64_t quantity) {
-    placement->quantity -= quantity;
-    placement->beyond = sbl_max(0, placement->beyond - quantity);
-    placement->fenced = sbl_min(placement->fenced, placement->quantity - placement->released);
-}
-
-/* Move a promise, if what is seen at the other location covers it. There is room for one placement
- * more. */
-static enum sellable_status resource(struct sellable *engine, const struct sbl_image *world,
-                                     const struct asked *asked, struct sbl_hand *hand,
-                                     const struct sbl_seen *row, struct sellable_answer *answer) {
-    struct sbl_order *order = &hand->order;
-    struct sbl_seen channel;
-    struct sbl_sight sight;
-    struct sbl_facts facts = {0};
-    uint32_t after;
-    uint32_t from = find_placement(order, asked->item, asked->from, &after);
-    if (from == order->placement_count)
-        return SELLABLE_WRONG_STATE;
-    int64_t there = sbl_placement_reserved(&order->placement[from]);
-    int64_t quantity = asked->quantity == 0 ? there : asked->quantity;
-    if (quantity == 0 || quantity > there)
-        return SELLABLE_WRONG_STATE;
-    sbl_line_read(&engine->commit, sbl_channel_line(engine, order->channel), &channel);
-    sbl_sight_begin(&sight, engine, world, order->channel, &channel.image, asked->item,
-                    &row->image);
-    int64_t seen = 0, own = 0;
-    if (sbl_sight_rank(&sight, asked->to) != 0 && sight.own.untracked) {
-        seen = quantity;
-    } else if (sbl_sight_rank(&sight, asked->to) != 0) {
-        sbl_sight_facts(&sight, asked->to, sbl_max(order->date, sbl_now_of(world)), &facts);
-        seen = facts.term.seen;
-        own = facts.term.own;
-    }
-    if (quantity > seen) {
-        if (answer != NULL && answer->misfits != NULL && answer->misfit_capacity != 0)
-            answer->misfits[0] =
-                (struct sellable_misfit){{asked->item}, {asked->to}, quantity, seen};
-        if (answer != NULL)
-            answer->misfit_count = 1;
-        return SELLABLE_INSUFFICIENT;
-    }
-    uint64_t since = order->placement[from].since;
-    give_up(&order->placement[from], quantity);
-    uint32_t to = find_placement(order, asked->item, asked->to, &after);
-    if (to == order->placement_count) {
-        to = after;
-        memmove(&order->placement[to + 1], &order->placement[to],
-                (order->placement_count - to) * sizeof *order->placement);
-        order->placement_count++;
-        order->placement[to] = (struct sbl_placement){
-            .item = asked->item, .location = asked->to, .since = since};
-    }
-    struct sbl_placement *placement = &order->placement[to];
-    int64_t waiting = sbl_placement_waiting(placement);
-    placement->fenced = sbl_placement_drawn(placement) + sbl_min(own, quantity);
-    placement->quantity += quantity;
-    if (sbl_placement_waiting(placement) != waiting) /* what comes is there, and does not wait */
-        placement->beyond = placement->released + waiting;
-    if (order->placement[from].quantity == 0)
-        remove_placement(order, from);
-    return SELLABLE_OK;
-}
-
 /* ---- one attempt ---- */
 
 static bool is_open(const struct sbl_order *order) {
@@ -313,7 +224,7 @@ static enum sellable_status change_order(struct sellable *engine, const struct s
         order->time = asked->expires_at;
         return SELLABLE_OK;
     case RESOURCE:
-        return resource(engine, &world->image, asked, hand, row, answer);
+        return sbl_resource(engine, &world->image, &asked->resourced, hand, row, answer);
     case RELEASE:
     case ALLOCATE:
     case DEALLOCATE:
@@ -328,32 +239,6 @@ static enum sellable_status change_order(struct sellable *engine, const struct s
     if (asked->transition == ALLOCATE || asked->transition == SHIP)
         order->time = 0;
     return SELLABLE_OK;
-}
-
-static void name_places(const struct sellable *engine, struct asked *asked) {
-    const struct sellable_move *move = asked->move;
-    asked->item = sbl_item_number(engine, move->item, move->item_key);
-    asked->from = sbl_location_number(engine, move->from, move->from_key);
-    asked->to = sbl_location_number(engine, move->to, move->to_key);
-}
-
-/* The item that resource moves: nothing is undecided about its row. */
-static enum sellable_status known_places(struct sellable *engine, struct sbl_worker *worker,
-                                         const struct sbl_image *world, const struct asked *asked,
-                                         struct sbl_seen *row, struct sellable_answer *answer) {
-    struct sbl_line *line = sbl_row_line(engine, asked->item);
-    uint32_t locations = sbl_location_count(world);
-    if (line != NULL)
-        sbl_line_settle(worker, line, row);
-    if (line == NULL || !sbl_row_exists(&row->image))
-        return sbl_fault(answer, SELLABLE_UNKNOWN_ITEM, "item", "no such item", 0);
-    if (asked->from == 0 || asked->from > locations)
-        return sbl_fault(answer, SELLABLE_UNKNOWN_LOCATION, "from", "no such location", 0);
-    if (asked->to == 0 || asked->to > locations)
-        return sbl_fault(answer, SELLABLE_UNKNOWN_LOCATION, "to", "no such location", 0);
-    return asked->from != asked->to
-               ? SELLABLE_OK
-               : sbl_fault(answer, SELLABLE_INVALID, "to", "it is where it comes from", 0);
 }
 
 /* The answer holds if what it rests on is still so. */
@@ -398,8 +283,9 @@ static enum sbl_outcome attempt(struct sellable *engine, struct sbl_worker *work
     }
     *status = SELLABLE_OK;
     if (asked->transition == RESOURCE) {
-        name_places(engine, asked); /* after the order, which is named first if it is absent */
-        *status = known_places(engine, worker, &world.image, asked, &row, answer);
+        /* After the order, which is named first if it is absent. */
+        *status = sbl_resource_places(engine, worker, &world.image, asked->move,
+                                      &asked->resourced, &row, answer);
         if (*status == SELLABLE_OK && !sbl_hand_keep_first(worker, &hand))
             return SBL_NO_MEMORY;
     }
@@ -410,21 +296,21 @@ static enum sbl_outcome attempt(struct sellable *engine, struct sbl_worker *work
     if (*status == SELLABLE_OK)
         *status = change_order(engine, &world, asked, &hand, &row, &nothing, answer);
     if (*status != SELLABLE_OK || (nothing && worker->origin == NULL))
-        return answer_now(engine, worker, &world, &hand, asked->item, &row);
+        return answer_now(engine, worker, &world, &hand, asked->resourced.item, &row);
     if (!rows && !sbl_record_put(engine, worker, &hand.order, &hand.found))
         return SBL_NO_MEMORY;
     if (rows)
         *status = sbl_order_change(engine, worker, &world.image, &before, &hand,
                                    SELLABLE_RELEASED, &moment, &hinted[0]);
     if (*status == SELLABLE_OVERFLOW)
-        return answer_now(engine, worker, &world, &hand, asked->item, &row);
+        return answer_now(engine, worker, &world, &hand, asked->resourced.item, &row);
     if (*status == SELLABLE_STALE) {
         sbl_transaction_drop(worker);
         return SBL_ABORTED;
     }
     /* What was seen at the other location is of the row that is changed. */
     if (asked->transition == RESOURCE &&
-        !sbl_line_still(&engine->commit, sbl_row_line(engine, asked->item), &row)) {
+        !sbl_line_still(&engine->commit, sbl_row_line(engine, asked->resourced.item), &row)) {
         sbl_transaction_drop(worker);
         return SBL_ABORTED;
     }
@@ -603,7 +489,7 @@ enum sellable_status sellable_resource(struct sellable *engine, struct sellable_
                                        const struct sellable_move *moved,
                                        struct sellable_answer *answer) {
     struct sbl_start start;
-    struct asked asked = {.transition = RESOURCE, .move = moved, .quantity = moved->quantity};
+    struct asked asked = {.transition = RESOURCE, .move = moved};
     sbl_answer_clear(answer);
     enum sellable_status status = sbl_move_kinds(moved, answer);
     if (status != SELLABLE_OK)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * What the form of a row (row.h) tells questions, so that they need not look behind its line:
+ * What the form of a row (row.h) tells questions and orders, so that they need not look behind its
+ * line:
  *
  *   bits 8-15    of an item with settings of its own (SBL_ROW_OWN): bit 8 + N mod 8 for each
  *                channel N that they touch; a kit, or what is not tracked, touches all
@@ -43,6 +44,13 @@ static inline uint32_t sbl_form_clock(int64_t now) {
 /* Not 0: what is dated may show by now. */
 static inline uint32_t sbl_form_shows(uint64_t form, uint32_t clock) {
     return ((sbl_low(form) >> SBL_FORM_EARLY_SHIFT) + clock) >> 16;
+}
+
+/* Is all that a channel sees of the row just now in the nets of its cells, under the channel's own
+ * settings? `clock`: of now. */
+static inline bool sbl_form_is_bare(uint64_t form, uint32_t channel, uint32_t clock) {
+    uint64_t more = SBL_ROW_CLAIMS | sbl_form_touched(channel);
+    return (form & (SBL_ROW_EXISTS | more)) == SBL_ROW_EXISTS && sbl_form_shows(form, clock) == 0;
 }
 
 #endif

@@ -156,6 +156,9 @@ static void set_term(struct sbl_terms *terms, int setting, int64_t value) {
     case SBL_CLOSED:
         terms->closed = value != 0;
         break;
+    case SBL_PAUSED:
+        terms->paused = value != 0;
+        break;
     default:
         break;
     }
@@ -190,7 +193,7 @@ static bool read_channel(struct sbl_glance *glance) {
                            .closed = (form & SBL_CHANNEL_CLOSED) != 0};
     if ((form & SBL_CHANNEL_UNIT) != 0)
         return false;
-    if ((form & (SBL_CHANNEL_ASKS | SBL_CHANNEL_AHEAD)) == 0)
+    if ((form & (SBL_CHANNEL_ASKS | SBL_CHANNEL_AHEAD | SBL_CHANNEL_TAKES)) == 0)
         return true;
     struct words layer =
         words_of(&glance->engine->memory, sbl_low(channel->word[SBL_CHANNEL_LAYER]));
@@ -294,8 +297,10 @@ static bool add_up(struct sbl_glance *glance, const struct claims *claims,
     uint64_t mask = glance->channel_image->word[SBL_CHANNEL_MASK];
     int64_t pool = 0;
     bool anywhere = true;
+    glance->fenced = false;
     for (int i = 0; i < SBL_ROW_CELLS; i++) {
         uint32_t location = sbl_row_location(glance->row, i);
+        glance->seen[i] = 0;
         if (location > MASKED)
             return false;
         if (location == 0 || (mask >> (location - 1) & 1) == 0)
@@ -303,8 +308,11 @@ static bool add_up(struct sbl_glance *glance, const struct claims *claims,
         int64_t free = sbl_free(low[i]);
         int64_t shared = sbl_shared(free, claims->fenced[i], claims->backordered[i]);
         int64_t own = sbl_own(claims->fence[i], free, claims->before[i]);
-        pool = sbl_pool_with(terms, pool, sbl_add(sbl_part(shared, terms->share), own));
+        glance->seen[i] = sbl_add(sbl_part(shared, terms->share), own);
+        glance->fenced |= own != 0;
+        pool = sbl_pool_with(terms, pool, glance->seen[i]);
     }
+    glance->pool = pool;
     if (terms->backorder != 0) /* else what is nowhere is nothing anyway */
         anywhere = sbl_ranks_of(&glance->engine->memory,
                                 sbl_route_of(glance->world, glance->channel_image))

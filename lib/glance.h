@@ -19,9 +19,12 @@ struct sbl_glance {
     int64_t date; /* if it has one */
     struct sbl_terms terms;
     int64_t promisable;
+    int64_t pool;
+    int64_t seen[SBL_ROW_CELLS]; /* of a cell that the channel has; else 0 */
+    bool fenced;                 /* some of that is from its own fences */
 };
 
-/* terms and promisable, of what is above them. false: look at it in a sight. */
+/* terms and what follows, of what is above them. false: look at it in a sight. */
 bool sbl_glance(struct sbl_glance *glance);
 
 /* With a row's line here: fetch its root; with its root here: fetch what that leads to. */

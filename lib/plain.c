@@ -3,8 +3,8 @@
  * The plain order: one line, item and channel by handle, no timeout, filled from one location out
  * of what everybody shares, while nobody else is at the same lines. It is decided as reserve.c does
  * it, with every general case left out: where one turns up, false is the answer, nothing was done,
- * and reserve.c takes over. Of a row with nothing but cells, in a channel with nothing but what its
- * line holds, all is seen at once; of any other, direct.c works it out.
+ * and reserve.c takes over. Of a row whose line tells all (form.h), in a channel with nothing but
+ * what its line holds, all is seen at once; of any other, direct.c works it out.
  *
  * What is read of the two lines that change need not be looked at again: the swap of their headers,
  * which were read first, finds out whether they have changed since. Until then torn words do no
@@ -17,9 +17,10 @@
 
 #include "carry.h"
 #include "direct.h"
+#include "form.h"
 #include "tally.h"
 
-/* Of a plain row: the cell of the channel's first location that has anything free; SBL_ROW_CELLS:
+/* Of such a row: the cell of the channel's first location that has anything free; SBL_ROW_CELLS:
  * none has. */
 static inline uint32_t first_cell(const struct sbl_image *row, const struct sbl_ranks *ranks) {
     uint32_t cell = sbl_row_cell_at(row, ranks->first), best = UINT32_MAX;
@@ -84,9 +85,10 @@ static inline uint32_t cell_for(const struct sellable *engine, const struct sell
                                 const struct sbl_settings *settings,
                                 const struct sbl_ranks *ranks, const struct sbl_image *row) {
     const struct sellable_line *line = order->lines;
-    if (SBL_UNLIKELY(!sbl_row_is_plain(row)) ||
-        SBL_UNLIKELY((settings->form & SBL_CHANNEL_TAKES) != 0))
-        return sbl_direct_cell(engine, order->channel.id, line->item.id, row, line->quantity);
+    uint64_t form = row->word[SBL_ROW_FORM];
+    if (SBL_UNLIKELY(!sbl_form_is_bare(form, order->channel.id, sbl_form_clock(settings->now))) ||
+        SBL_UNLIKELY(((form & SBL_ROW_GROUPS) | (settings->form & SBL_CHANNEL_TAKES)) != 0))
+        return sbl_direct_cell(engine, order->channel.id, row, line->quantity);
     /* If that location alone covers the order and the buffer, the pool does. */
     uint32_t cell = first_cell(row, ranks);
     if (SBL_UNLIKELY(cell == SBL_ROW_CELLS) ||

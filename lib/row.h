@@ -3,10 +3,12 @@
  * The row: all cells of one item, the unit of consistency. It is a line with blobs behind it.
  *
  *   word 0   stamp (commit.h)
- *   word 1   low half: the form, see below; high half: the root blob
+ *   word 1   low half: the form; high half: the root blob
  *   word 2   locations of four cells, 16 bits each; 0: none
  *   words 3-6  net of those four cells
  *
+ *   form     bits 0-6: what the row has, see below; 8-15: which channels its own settings touch;
+ *            16-31: how early what is dated begins to show (both: form.h)
  *   root     head: how many there are of each, see below; the figures of those four cells, 54 bits
  *            each; their balances; their wide figures; one word a group: its first location (high
  *            half), its blob (low half), ascending; then the tail, and what moved
@@ -87,7 +89,8 @@ static inline uint32_t sbl_root_words(uint64_t head) {
     return sbl_root_moved(head) + ((head & SBL_HEAD_MOVED) != 0 ? 1 + 2 * sbl_head_moves(head) : 0);
 }
 
-/* The form. A plain row has the first bit alone, of those below SBL_ROW_TAIL. */
+/* The form, but for what form.h has of it. A plain row has the first bit alone, of those below
+ * SBL_ROW_TAIL. */
 #define SBL_ROW_EXISTS UINT64_C(1)
 #define SBL_ROW_GROUPS UINT64_C(2)
 #define SBL_ROW_OWN UINT64_C(4)     /* a kit, or not tracked, or has policies of its own */

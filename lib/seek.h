@@ -38,20 +38,21 @@ static inline void sbl_seek_entry(const struct sbl_memory *memory, struct sbl_so
         uint64_t entry = sbl_load_acquire(WORD, &sought->bucket->word[i]);
         reference = sbl_high(entry) == (uint32_t)sought->key.hash ? sbl_low(entry) : reference;
     }
-    sought->block = sbl_block(memory, reference, &sought->words);
+    sought->block = reference == 0 ? NULL : sbl_block(memory, reference, &sought->words);
+    if (SBL_UNLIKELY(sought->block == NULL))
+        return;
     sbl_prefetch_to_read(sought->block);
     sbl_prefetch_to_read(sought->block + 1 + SBL_ENTRY_KEY + sought->key.words);
-    if (SBL_UNLIKELY(reference == 0))
-        sought->block = NULL;
 }
 
 /* With that blob here: the number behind the key. 0: look it up in the other way. */
 static inline uint32_t sbl_seek_number(const struct sbl_sought *sought) {
     const struct sbl_key *key = &sought->key;
-    const sbl_word *word = sought->block + 1;
+    const sbl_word *word;
     uint64_t differs;
     if (sought->block == NULL || sought->words < 1 + SBL_ENTRY_KEY + key->words + 1)
         return 0;
+    word = sought->block + 1;
     differs = sbl_load_acquire(BLOCK, &word[SBL_ENTRY_HASH]) ^ key->hash;
     differs |= (sbl_load_acquire(BLOCK, &word[SBL_ENTRY_SIZE]) & 0xff) ^ key->size;
     for (uint32_t i = 0; i < key->words; i++)

@@ -13,6 +13,8 @@
  * seen is net alone; of any other it is worked out as for a question (sight.h). */
 #include "simple.h"
 
+#include "form.h"
+#include "glance.h"
 #include "hand.h"
 #include "origin.h"
 #include "plain.h"
@@ -160,7 +162,39 @@ static bool find_near_plainly(struct simple *simple, const struct sbl_image *row
     return true;
 }
 
-/* Of any other; false, too: there is more to decide than whether it fits. */
+/* single: the first that has all of it. false: none has. */
+static bool find_single(struct near *near, int64_t asked) {
+    for (uint32_t i = 0; i < near->count; i++)
+        if (near->cell[i].seen >= asked) {
+            near->cell[0] = near->cell[i];
+            near->count = 1;
+            return true;
+        }
+    return false;
+}
+
+/* Of any other, at a glance. false: not to be had in that way, or only by drawing on a fence. */
+static bool glance_near(struct simple *simple, const struct wanted *wanted,
+                        const struct sbl_ranks *ranks, struct near *near) {
+    const struct sbl_image *row = &wanted->seen.image;
+    struct sbl_glance glance = {.engine = simple->engine,
+                                .world = &simple->world.image,
+                                .channel_image = &simple->channel.image,
+                                .row = row,
+                                .channel = simple->request->channel,
+                                .has_date = true,
+                                .date = sbl_now_of(&simple->world.image)};
+    if (!sbl_glance(&glance) || glance.fenced || glance.terms.paused)
+        return false;
+    for (int i = 0; i < SBL_ROW_CELLS; i++)
+        add_near(near, sbl_row_location(row, i),
+                 glance.seen[i] == 0 ? 0 : sbl_rank_in(ranks, sbl_row_location(row, i)),
+                 glance.seen[i], glance.terms.sourcing == SELLABLE_MOST);
+    near->promisable = sbl_promisable(&glance.terms, true, glance.pool, 0);
+    return glance.terms.sourcing != SELLABLE_SINGLE || find_single(near, wanted->asked);
+}
+
+/* In a sight; false, too: there is more to decide than whether it fits. */
 static bool find_near(struct simple *simple, const struct wanted *wanted, struct near *near) {
     const struct sbl_image *row = &wanted->seen.image;
     struct sbl_sight sight;
@@ -169,6 +203,7 @@ static bool find_near(struct simple *simple, const struct wanted *wanted, struct
     uint32_t location;
     uint64_t rank;
     int64_t pool = 0;
+    near->count = 0;
     sbl_sight_begin(&sight, simple->engine, &simple->world.image, simple->request->channel,
                     &simple->channel.image, wanted->item, row);
     if (sight.own.untracked || sight.own.components != 0 || sight.terms.paused)
@@ -183,15 +218,7 @@ static bool find_near(struct simple *simple, const struct wanted *wanted, struct
         pool = sbl_pool_with(&sight.terms, pool, facts.term.seen);
     }
     near->promisable = sbl_promisable(&sight.terms, sight.first != 0, pool, 0);
-    if (sight.terms.sourcing != SELLABLE_SINGLE)
-        return true;
-    for (uint32_t i = 0; i < near->count; i++)
-        if (near->cell[i].seen >= wanted->asked) {
-            near->cell[0] = near->cell[i];
-            near->count = 1;
-            return true;
-        }
-    return false;
+    return sight.terms.sourcing != SELLABLE_SINGLE || find_single(near, wanted->asked);
 }
 
 /* Where an item of the order comes from. false: it does not fit, or there is no memory. */
@@ -202,10 +229,11 @@ static bool place(struct simple *simple, struct wanted *wanted, const struct sbl
     int64_t left = wanted->asked;
     uint64_t form = simple->channel.image.word[SBL_CHANNEL_FORM];
     bool plain = (form & SBL_CHANNEL_TAKES) == 0 && (form >> 8 & 0xff) == SELLABLE_SPLIT &&
-                 !sbl_row_has(row, SBL_ROW_GENERAL & ~SBL_ROW_GROUPS);
+                 sbl_form_is_bare(row->word[SBL_ROW_FORM], simple->request->channel,
+                                  sbl_form_clock(sbl_now_of(&simple->world.image)));
     near.count = 0;
     if (!(plain ? find_near_plainly(simple, row, ranks, &near)
-                : find_near(simple, wanted, &near)) ||
+                : glance_near(simple, wanted, ranks, &near) || find_near(simple, wanted, &near)) ||
         left > near.promisable ||
         !sbl_buffer_reserve(&simple->engine->memory, scratch,
                             ((size_t)simple->placed + near.count) *

@@ -13,14 +13,15 @@ struct part {
     struct sbl_image row;
 };
 
-static void sight_of(const struct sbl_view_walk *walk, const struct sbl_asker *asker, uint32_t item,
-                     const struct sbl_image *row, struct sbl_sight *sight) {
+static void sight_of(const struct sbl_view_walk *walk, const struct sbl_view_asker *asker,
+                     uint32_t item, const struct sbl_image *row, struct sbl_sight *sight) {
     sbl_sight_begin_at(sight, walk->at.snapshot, walk->at.engine, &walk->world, asker->channel,
                        &asker->image, item, row);
 }
 
 /* Of a kit: the least over its components, at now + the smallest horizon of them. */
-static int64_t promisable_of_parts(const struct sbl_view_walk *walk, const struct sbl_asker *asker,
+static int64_t promisable_of_parts(const struct sbl_view_walk *walk,
+                                   const struct sbl_view_asker *asker,
                                    const struct sbl_own *own) {
     const struct sellable *engine = walk->at.engine;
     struct part part[SELLABLE_COMPONENTS_MAX];
@@ -44,7 +45,7 @@ static int64_t promisable_of_parts(const struct sbl_view_walk *walk, const struc
 }
 
 static int64_t promisable_in_sight(const struct sbl_view_walk *walk, const struct sbl_other *other,
-                                   const struct sbl_asker *asker, struct sbl_terms *terms) {
+                                   const struct sbl_view_asker *asker, struct sbl_terms *terms) {
     struct sbl_sight sight;
     struct sbl_total total;
     sight_of(walk, asker, other->item, &other->row, &sight);
@@ -73,7 +74,7 @@ static const struct sbl_rival *rival_of(struct sbl_view_walk *walk, uint32_t cha
 
 /* Is that channel's fence served before the asker's? */
 static bool served_before(struct sbl_view_walk *walk, const struct sbl_other *other,
-                          const struct sbl_asker *asker, int32_t precedence, uint32_t fenced) {
+                          const struct sbl_view_asker *asker, int32_t precedence, uint32_t fenced) {
     const struct sbl_rival *rival = rival_of(walk, fenced);
     int32_t theirs = rival->precedence;
     uint32_t next = 0, channel, place;
@@ -91,8 +92,8 @@ static bool served_before(struct sbl_view_walk *walk, const struct sbl_other *ot
 
 /* What the channel's own fence at a cell gives. */
 static int64_t own_of(struct sbl_view_walk *walk, const struct sbl_other *other,
-                      const struct sbl_asker *asker, const struct sbl_terms *terms, uint32_t cell,
-                      int64_t free) {
+                      const struct sbl_view_asker *asker, const struct sbl_terms *terms,
+                      uint32_t cell, int64_t free) {
     const struct sbl_outlook *outlook = &other->outlook;
     int64_t fence = 0, before = 0;
     for (uint32_t i = 0; i < outlook->fences; i++)
@@ -106,13 +107,13 @@ static int64_t own_of(struct sbl_view_walk *walk, const struct sbl_other *other,
 }
 
 static int64_t promisable_apart(struct sbl_view_walk *walk, const struct sbl_other *other,
-                                const struct sbl_asker *asker, const struct sbl_terms *terms) {
+                                const struct sbl_view_asker *asker, const struct sbl_terms *terms) {
     const struct sbl_outlook *outlook = &other->outlook;
     const int64_t date = sbl_add(walk->now, terms->horizon);
     int64_t pool = 0, uncovered = 0;
     for (uint32_t i = 0; i < SBL_ROW_CELLS; i++) {
         const struct sbl_prospect *at = &outlook->cell[i];
-        if (!sbl_asker_has(asker, at->location))
+        if (!sbl_view_asker_has(asker, at->location))
             continue;
         int64_t free = sbl_free(sbl_outlook_low(outlook, i, walk->now, date));
         int64_t shared = sbl_shared(free, at->fenced, at->backordered);
@@ -131,7 +132,7 @@ static int64_t promisable_apart(struct sbl_view_walk *walk, const struct sbl_oth
 /* The layers of an item in an asker's channel, all in one: as sbl_layers, but that the channel's
  * own was read before. */
 static void layers_of(const struct sbl_view_walk *walk, const struct sbl_outlook *outlook,
-                      const struct sbl_asker *asker, struct sbl_layer *layer) {
+                      const struct sbl_view_asker *asker, struct sbl_layer *layer) {
     const struct sbl_memory *memory = &walk->at.engine->memory;
     struct sbl_layer of_all;
     uint32_t next = 0, channel, place;
@@ -146,7 +147,7 @@ static void layers_of(const struct sbl_view_walk *walk, const struct sbl_outlook
 
 /* The terms of an asker for an item. false: they name locations of their own. */
 static bool terms_of(const struct sbl_view_walk *walk, const struct sbl_other *other,
-                     const struct sbl_asker *asker, struct sbl_terms *terms) {
+                     const struct sbl_view_asker *asker, struct sbl_terms *terms) {
     const struct sbl_tail *tail = &other->outlook.tail;
     struct sbl_layer own_layer;
     const struct sbl_layer *layer = &asker->layer;
@@ -168,7 +169,7 @@ static bool terms_of(const struct sbl_view_walk *walk, const struct sbl_other *o
 }
 
 int64_t sbl_view_apart(struct sbl_view_walk *walk, const struct sbl_other *other,
-                       const struct sbl_asker *asker, struct sbl_terms *terms) {
+                       const struct sbl_view_asker *asker, struct sbl_terms *terms) {
     return other->read && terms_of(walk, other, asker, terms)
                ? promisable_apart(walk, other, asker, terms)
                : promisable_in_sight(walk, other, asker, terms);

@@ -39,7 +39,7 @@ static void clear_columns(struct sbl_view_walk *walk) {
 /* ---- channels ---- */
 
 static void read_asker(const struct sbl_view_walk *walk, uint32_t channel,
-                       struct sbl_asker *asker) {
+                       struct sbl_view_asker *asker) {
     asker->channel = channel;
     asker->image = sbl_image_at(&walk->at, sbl_channel_line(walk->at.engine, channel));
     sbl_layers(walk->at.engine, 0, channel, &asker->image, &asker->layer);
@@ -81,7 +81,7 @@ static void read_askers(struct sbl_view_walk *walk, const struct sellable_channe
     walk->askers = walk->horizons = 0;
     walk->backordering = walk->in_units = 0;
     for (; walk->askers < count && walk->askers < SBL_VIEW_CHANNELS; walk->askers++) {
-        struct sbl_asker *asker = &walk->asker[walk->askers];
+        struct sbl_view_asker *asker = &walk->asker[walk->askers];
         read_asker(walk, channels[walk->askers].id, asker);
         if (!add_horizon(walk, asker->terms.horizon))
             break;
@@ -115,7 +115,7 @@ static uint32_t column_of(struct sbl_view_walk *walk, uint32_t location) {
     rows->location[rows->count++] = location;
     memset(rows->columns.shared[column], 0, sizeof rows->columns.shared[column]);
     for (uint32_t c = 0; c < walk->askers; c++)
-        if (sbl_asker_has(&walk->asker[c], location))
+        if (sbl_view_asker_has(&walk->asker[c], location))
             walk->asker[c].chosen |= bit_of(column);
     return column;
 }
@@ -344,7 +344,7 @@ static void put_apart(struct sbl_view_walk *walk, const struct sbl_other *other,
                       const struct sellable_availability_columns *columns, uint64_t at) {
     for (uint32_t left = other->apart; left != 0; left &= left - 1) {
         uint32_t c = (uint32_t)__builtin_ctz(left);
-        const struct sbl_asker *asker = &walk->asker[c];
+        const struct sbl_view_asker *asker = &walk->asker[c];
         struct sbl_terms terms;
         int64_t promisable = sbl_view_apart(walk, other, asker, &terms);
         put(columns, at + c * columns->capacity, &terms, promisable);
@@ -373,7 +373,7 @@ static void put_rows(struct sbl_view_walk *walk,
     for (uint32_t h = 0; h < walk->horizons; h++) {
         look_ahead(&walk->rows, h);
         for (uint32_t c = 0; c < walk->askers; c++) {
-            const struct sbl_asker *asker = &walk->asker[c];
+            const struct sbl_view_asker *asker = &walk->asker[c];
             const uint64_t at = start + c * columns->capacity;
             if (asker->horizon == h)
                 sbl_columns_figures(&walk->rows.columns, asker->chosen, &asker->terms,
@@ -436,7 +436,7 @@ enum sellable_status sellable_view_availability(const struct sellable_view *view
     memset(walk.rival, 0, sizeof walk.rival);
     walk.tail = 0;
     do { /* once even of no channels */
-        read_askers(&walk, channels + first, channel_count - first);
+        read_askers(&walk, first == 0 ? channels : channels + first, channel_count - first);
         next = cursor->next;
         fill(&walk, columns, first, &next);
         first += walk.askers;

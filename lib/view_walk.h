@@ -17,7 +17,7 @@ enum {
 };
 
 /* A channel that asks. */
-struct sbl_asker {
+struct sbl_view_asker {
     uint32_t channel;
     uint32_t horizon; /* its place among those of all */
     uint32_t chosen;  /* the columns of its locations: bits */
@@ -72,18 +72,18 @@ struct sbl_view_walk {
     uint32_t askers, horizons;
     uint32_t backordering, in_units; /* which of the askers: bits */
     int64_t date[SBL_VIEW_HORIZONS]; /* now + each horizon, ascending */
-    struct sbl_asker asker[SBL_VIEW_CHANNELS];
+    struct sbl_view_asker asker[SBL_VIEW_CHANNELS];
     struct sbl_rival rival[SBL_VIEW_RIVALS];
     struct sbl_rows rows;
 };
 
-static inline bool sbl_asker_has(const struct sbl_asker *asker, uint32_t location) {
+static inline bool sbl_view_asker_has(const struct sbl_view_asker *asker, uint32_t location) {
     return sbl_rank_in(&asker->ranks, location) != 0;
 }
 
 /* What an asker may promise of a row that is not plain, worked out by itself; *terms: its own for
  * that item. */
 int64_t sbl_view_apart(struct sbl_view_walk *walk, const struct sbl_other *other,
-                       const struct sbl_asker *asker, struct sbl_terms *terms);
+                       const struct sbl_view_asker *asker, struct sbl_terms *terms);
 
 #endif

@@ -113,15 +113,17 @@ static void call_advance(struct part *part) {
     part->scene->advanced = LATER;
 }
 
+/* Every other one names its item by key. */
 static void call_orders(struct part *part) {
     struct sellable_order orders[20] = {{.line_count = 0}};
-    struct sellable_line line = {.item = {Q}, .quantity = 1};
+    const struct sellable_line lines[] = {{.item = {Q}, .quantity = 1},
+                                          {.item_key = key_of("Q"), .quantity = 1}};
     enum sellable_status statuses[20];
     uint32_t first = part->scene->history[part->number].count, count = part->call->which;
     for (uint32_t i = 0; i < count; i++) {
         (void)begin_entry(part, RESERVE, OF_BATCH + i);
         orders[i] = (struct sellable_order){
-            .key = key_text(OF_BATCH + i), .channel = {1}, .lines = &line, .line_count = 1};
+            .key = key_text(OF_BATCH + i), .channel = {1}, .lines = &lines[i % 2], .line_count = 1};
     }
     must(sellable_reserve_batch(part->scene->engine, worker_of(part), orders, count, statuses,
                                 NULL),
@@ -193,6 +195,29 @@ static void call_passing(struct part *part) {
     }
 }
 
+/* So does one whose end comes as events in a batch. */
+static void call_passing_in_batch(struct part *part) {
+    struct scene *scene = part->scene;
+    const struct sellable_line line = {.item = {W}, .quantity = 2};
+    struct passing_key key;
+    struct sellable_order order = {.key = passing_text(&key, part->number,
+                                                       ++scene->passing[part->number]),
+                                   .channel = {1},
+                                   .lines = &line,
+                                   .line_count = 1,
+                                   .expires_at = LATER + 1000};
+    const struct sellable_event events[] = {
+        {.type = SELLABLE_CONFIRM, .order_key = order.key},
+        {.type = SELLABLE_RELEASE, .order_key = order.key}};
+    enum sellable_status statuses[COUNT_OF(events)];
+    must(sellable_reserve(scene->engine, worker_of(part), &order, NULL), "to come");
+    must(sellable_apply_batch(scene->engine, worker_of(part), events, COUNT_OF(events), statuses,
+                              NULL),
+         "apply_batch");
+    for (uint32_t i = 0; i < COUNT_OF(events); i++)
+        must(statuses[i], "to go as events");
+}
+
 /* A blob of more than one block: no call has one in so small a scene. */
 static void call_blob(struct part *part) {
     enum { WORDS = SBL_BLOCK_WORDS_MAX + 5000 };
@@ -232,20 +257,52 @@ static void call_blobs(struct part *part) {
     }
 }
 
-static void call_questions(struct part *part) {
-    const struct sellable *engine = part->scene->engine;
-    struct sellable_question questions[6];
-    struct sellable_availability availability, availabilities[6];
-    enum sellable_status statuses[6];
+/* What is published follows from what may be promised, by the channel's limits. */
+static void must_be_published(const struct sellable_question *question,
+                              const struct sellable_availability *availability) {
+    int64_t promisable = availability->promisable, published = promisable;
+    enum sellable_level level = published != 0 ? SELLABLE_LEVEL_OK : SELLABLE_LEVEL_NONE;
+    if (strcmp(question->channel_key.bytes, "outlet") == 0) {
+        published = promisable < OUTLET_MINIMUM ? 0
+                    : promisable > OUTLET_CAP   ? OUTLET_CAP
+                                                : promisable;
+        level = published == 0            ? SELLABLE_LEVEL_NONE
+                : published <= OUTLET_LOW ? SELLABLE_LEVEL_LOW
+                                          : SELLABLE_LEVEL_OK;
+    }
+    if (availability->published != published || availability->level != level)
+        must(SELLABLE_INVALID, "what is published");
+}
+
+/* Each item for each of some channels. */
+static void ask_for_now(const struct sellable *engine) {
+    static const char *const items[] = {"P", "Q", "W"};
+    static const char *const channels[] = {"web", "shop", "few", "outlet"};
+    enum { CHANNELS = COUNT_OF(channels), QUESTIONS = ITEMS * CHANNELS };
+    struct sellable_question questions[QUESTIONS];
+    struct sellable_availability availability, availabilities[QUESTIONS];
+    enum sellable_status statuses[QUESTIONS];
     struct sellable_term terms[8];
-    struct sellable_memory memory;
-    static const char *const names[] = {"P", "Q", "W"}, *const channels[] = {"web", "shop"};
-    for (uint32_t i = 0; i < 6; i++) {
-        questions[i] = (struct sellable_question){.item_key = key_of(names[i / 2]),
-                                                  .channel_key = key_of(channels[i % 2])};
+    for (uint32_t i = 0; i < QUESTIONS; i++) {
+        questions[i] = (struct sellable_question){.item_key = key_of(items[i / CHANNELS]),
+                                                  .channel_key = key_of(channels[i % CHANNELS])};
         must(sellable_available(engine, &questions[i], &availability), "available");
+        must_be_published(&questions[i], &availability);
         struct sellable_explanation why = {.terms = terms, .term_capacity = 8};
         must(sellable_explain(engine, &questions[i], &why), "explain");
+    }
+    sellable_available_batch(engine, questions, QUESTIONS, statuses, availabilities);
+    for (uint32_t i = 0; i < QUESTIONS; i++) {
+        must(statuses[i], "available_batch");
+        must_be_published(&questions[i], &availabilities[i]);
+    }
+}
+
+static void call_questions(struct part *part) {
+    const struct sellable *engine = part->scene->engine;
+    struct sellable_memory memory;
+    ask_for_now(engine);
+    for (uint32_t i = 0; i < 6; i++) {
         struct sellable_place place = {.item = {1 + i / 2}, .location = {1 + i}};
         struct sellable_cell cell;
         must(sellable_cell(engine, &place, &cell), "cell");
@@ -255,9 +312,6 @@ static void call_questions(struct part *part) {
                 3 + i % 2)
             must(SELLABLE_UNKNOWN_ITEM, "a key");
     }
-    sellable_available_batch(engine, questions, 6, statuses, availabilities);
-    for (uint32_t i = 0; i < 6; i++)
-        must(statuses[i], "available_batch");
     for (uint32_t key = OPEN; key < OF_BATCH; key++) {
         struct sellable_order_line lines[8];
         struct sellable_order_view view = {.lines = lines, .line_capacity = 8};
@@ -307,6 +361,7 @@ static const struct call calls[] = {
     {"take a snapshot", call_snapshot, 0},
     {"come and go", call_passing, 3},
     {"ask", call_questions, 0},
+    {"come, and go in a batch", call_passing_in_batch, 0},
     PROMISE_CALLS,
     FEED_CALLS,
     TELL_CALLS,

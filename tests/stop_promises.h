@@ -12,9 +12,11 @@
 
 /* X and Y are plain, K is a kit of two X and one Y. Both are at locations 1 and 2; of Y a few are
  * at 3. "own" sees nothing but its fences: X at 2, and Y at 1 until FENCE_END. "ahead" has a
- * horizon; "few" ships from 3 alone, and may promise beyond stock. */
+ * horizon; "few" ships from 3 alone, and may promise beyond stock; "outlet" publishes within
+ * limits. */
 enum { X = ITEMS + 1, Y, K, PLACES = 3 };
-enum { WEB = 1, SHOP, OWN_FENCES, AHEAD, FEW };
+enum { WEB = 1, SHOP, OWN_FENCES, AHEAD, FEW, OUTLET };
+enum { OUTLET_CAP = 900, OUTLET_LOW = 1000, OUTLET_MINIMUM = 1190 }; /* of W there is less */
 enum { BASE = 100000, BASE_FEW = 4, FENCE_X = 500, FENCE_Y = 300, FENCE_SHOP = 3 };
 enum { FENCE_END = 275000, DATE = 280000, DUE = 290000, PROMISE_END = 295000 };
 
@@ -102,6 +104,14 @@ static void open_promises(struct scene *scene) {
                                                 .backorder = 40})
               .id,
           FEW);
+    equal(channel_with(engine, "outlet",
+                       (struct sellable_policy){.set = SELLABLE_SETTING_MINIMUM |
+                                                       SELLABLE_SETTING_LOW | SELLABLE_SETTING_CAP,
+                                                .minimum = OUTLET_MINIMUM,
+                                                .low = OUTLET_LOW,
+                                                .cap = OUTLET_CAP})
+              .id,
+          OUTLET);
     for (uint32_t i = X; i <= Y; i++) {
         struct sellable_event event = {
             .type = SELLABLE_ON_HAND_SET, .item = {i}, .quantity = BASE};

@@ -59,7 +59,8 @@ static struct sellable_policy settings(struct draw *draw, uint32_t often, bool l
         }
     }
     policy.sourcing = below(draw, 3);
-    policy.share = below(draw, 4) == 0 ? SELLABLE_SHARE_ALL : below(draw, SELLABLE_SHARE_ALL + 1);
+    policy.share =
+        below(draw, 4) == 0 ? SELLABLE_SHARE_ALL : (int32_t)below(draw, SELLABLE_SHARE_ALL + 1);
     policy.buffer = llabs(quantity(draw));
     policy.backorder = percent(draw, 15) ? LARGEST - below(draw, 9) : llabs(quantity(draw));
     policy.horizon = below(draw, 5) == 0 ? below(draw, 30) : 3 * below(draw, 3);
