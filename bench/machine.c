@@ -59,8 +59,8 @@ static void look(struct machine *machine)
     read_line_of("/sys/kernel/mm/transparent_hugepage/enabled", "", machine->huge_pages);
     snprintf(machine->kernel, WORDS, "%s", unknown);
     if (uname(&name) == 0)
-        snprintf(machine->kernel, WORDS, "%.40s %.60s %.40s", name.sysname, name.release,
-                 name.machine);
+        snprintf(machine->kernel, WORDS, "%.40s %.*s %.40s", name.sysname,
+                 (int)strcspn(name.release, "-"), name.release, name.machine);
     if (!gmtime_r(&now, &day) || strftime(machine->date, WORDS, "%Y-%m-%d", &day) == 0)
         snprintf(machine->date, WORDS, "%s", unknown);
 }

@@ -88,7 +88,7 @@ const struct rival_kind rival_own = {
     .forms = {
         {"sellable: by handle, single calls", NOTHING, reserve, INDEPENDENT,
          .by_key = false},
-        {"sellable: by handle, batches of 1,024", NOTHING, reserve, BATCH,
+        {"sellable: by handle, batches of 128", NOTHING, reserve, BATCH,
          .by_key = false},
         {RIVAL_SINGLE, NOTHING, reserve, INDEPENDENT, .by_key = true},
         {RIVAL_BATCH, NOTHING, reserve, BATCH, .by_key = true},
