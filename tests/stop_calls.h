@@ -376,10 +376,24 @@ enum { CALLS = COUNT_OF(calls), SHORT_CALLS = CALLS - 5 };
 
 /* ---- everything ------------------------------------------------------------------------------ */
 
+/* Whoever needs an item first: what is undecided there is carried to its end, and the marks that
+ * takes on lines further up are put and taken off here. */
+static void come_upon(struct sellable *engine, uint32_t item) {
+    struct sbl_worker *worker = sbl_worker_take(&engine->commit);
+    struct sbl_seen seen;
+    assert_non_null(worker);
+    if (sbl_transaction_begin(worker, &seen))
+        sbl_line_settle(worker, sbl_row_line(engine, item), &seen);
+    sbl_transaction_drop(worker);
+    sbl_worker_give(worker);
+}
+
 /* Every call once, by one thread: its own orders, and by the variant the others', too. */
 static void make_everything(struct part *part) {
     struct part one = *part;
     uint32_t variant = part->scene->variant;
+    if (variant % 2 == 0)
+        come_upon(part->scene->engine, P);
     for (uint32_t i = 0; i < SHORT_CALLS; i++) {
         one.call = &calls[variant % 5 == 4 ? SHORT_CALLS - 1 - i : i];
         bool advances = one.call->make == call_advance;
