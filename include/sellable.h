@@ -1563,7 +1563,7 @@ struct sellable_changes {
  * Several threads may ask for one channel: each item is told to one of them. Who is stopped before
  * its answer has told nothing. Each item's figures are of an instant of their own, within the call.
  * Lock-free; cost: some of sellable_available for each item it looks at, and about 14 bytes kept for
- * each item and channel told, 18 where stock is dated. Where there is less room than items to look
+ * each item and channel told, 15 where stock is dated. Where there is less room than items to look
  * at, all of them are put in order by key each time: what is large is better asked for in large
  * parts. */
 SELLABLE_API SELLABLE_CHECKED SELLABLE_NONNULL(1, 3) enum sellable_status

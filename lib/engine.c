@@ -54,8 +54,7 @@ static bool set_up(struct sellable *engine, const struct sellable_options *optio
     engine->ids_most = options->event_ids;
     engine->exceptions_most =
         options->exceptions == 0 ? SELLABLE_EXCEPTIONS_DEFAULT : options->exceptions;
-    return sbl_index_init(&engine->items, commit, ITEMS, SBL_LOAD_CALM,
-                          options->items) &&
+    return sbl_index_init(&engine->items, commit, ITEMS, SBL_LOAD_CALM, options->items) &&
            sbl_index_init(&engine->locations, commit, LOCATIONS, SBL_LOAD_LIVELY, 0) &&
            sbl_index_init(&engine->channels, commit, CHANNELS, SBL_LOAD_LIVELY, 0) &&
            sbl_index_init(&engine->orders, commit, ORDERS, SBL_LOAD_LIVELY, options->orders) &&
