@@ -131,7 +131,7 @@ class Session:
         self.parent, self.child = pty.openpty()
         self.size(rows, columns)
         self.found = termios.tcgetattr(self.child)
-        self.screen, self.out = Screen(rows, columns), b""
+        self.screen, self.out, self.shown = Screen(rows, columns), b"", 0
         self.process = subprocess.Popen(
             [TOP, *map(str, arguments)], stdin=self.child, stdout=self.child,
             stderr=subprocess.DEVNULL, env=environment(**more), preexec_fn=self.take_terminal)
@@ -147,13 +147,14 @@ class Session:
         """What comes within that time; False: nothing did."""
         if not select.select([self.parent], [], [], seconds)[0]:
             return False
-        piece = os.read(self.parent, 65536)
-        entered, left = ENTER in self.out, LEAVE in self.out
-        self.out += piece
-        if not entered and ENTER in self.out:
-            piece, entered = self.out.split(ENTER)[1], True
-        if entered and not left:
-            self.screen.show(piece.split(LEAVE)[0])
+        self.out += os.read(self.parent, 65536)
+        entered, left = self.out.find(ENTER), self.out.find(LEAVE)
+        if entered >= 0:
+            # What may be the beginning of LEAVE waits for the rest of it.
+            end = left if left >= 0 else len(self.out) - len(LEAVE) + 1
+            begin = max(self.shown, entered + len(ENTER))
+            self.screen.show(self.out[begin:end])
+            self.shown = max(begin, end)
         return True
 
     def until(self, condition, what):
