@@ -15,6 +15,7 @@
  *    8  masters: items, locations,       16  forks: an engine of this instant, to try things
  *       channels, settings, holds,       17  figures for operations
  *       sources and what they own        18  memory
+ *                                        19  durability
  *
  * 1. THE PROMISE
  *
@@ -64,10 +65,12 @@
  *
  * 3. WHAT THE LIBRARY NEVER DOES
  *
- * It has no global state, starts no thread, reads no clock, no environment and no locale, draws no
- * random number, prints nothing, and calls no allocator but the one it is given, and that for large
- * slabs only. Every call on bad input answers with a status that says what is wrong, and changes
- * nothing. A caller must not pass a dangling pointer, or NULL where a parameter is marked nonnull.
+ * It has no global state, starts no thread unless asked to, reads no clock, no environment and no
+ * locale, draws no random number, prints nothing, and calls no allocator but the one it is given,
+ * and that for large slabs only. (What is durable, section 19, reads a monotonic clock while it
+ * waits, draws a number that marks a new log, and has files.) Every call on bad input answers with
+ * a status that says what is wrong, and changes nothing. A caller must not pass a dangling pointer,
+ * or NULL where a parameter is marked nonnull.
  *
  * 4. LIMITS
  *
@@ -252,6 +255,8 @@ struct sellable_answer {
     uint32_t reserved;               /* 0 */
     uint64_t exception;              /* sellable_apply: the number that the refused event is kept
                                         under; 0: it is not */
+    uint64_t position;               /* of an engine with a log (section 19): where it stands there,
+                                        and all that it rests on; 0: nothing to wait for */
 };
 
 /* ---- 7. THE ENGINE, AND WORKERS -------------------------------------------------------------- */
@@ -653,8 +658,8 @@ SELLABLE_API SELLABLE_CHECKED SELLABLE_NONNULL(1, 3) enum sellable_status sellab
 SELLABLE_API SELLABLE_CHECKED SELLABLE_NONNULL(1, 3) enum sellable_status sellable_source_find(
     const struct sellable *engine, struct sellable_key key, struct sellable_source *source);
 
-/* The key of a handle; {NULL, 0} for a handle that the engine did not give. The bytes belong to the
- * engine until close. */
+/* The key of a handle, of a location also of a region's; {NULL, 0} for a handle that the engine did
+ * not give. The bytes belong to the engine until close. */
 SELLABLE_API SELLABLE_NONNULL(1) struct sellable_key
     sellable_item_key(const struct sellable *engine, struct sellable_item item);
 SELLABLE_API SELLABLE_NONNULL(1) struct sellable_key
@@ -1815,6 +1820,239 @@ SELLABLE_API SELLABLE_CHECKED SELLABLE_NONNULL(1, 4) enum sellable_status
 /* What the engine has taken. A question; the figures are each of an instant of their own. */
 SELLABLE_API SELLABLE_NONNULL(1, 2) void sellable_memory(const struct sellable *engine,
                                                          struct sellable_memory *memory);
+
+/* ---- 19. DURABILITY -------------------------------------------------------------------------- */
+
+/* An engine that was opened with sellable_recover or sellable_store_open writes every change into a
+ * log before it answers for it. What it promises:
+ *
+ *   - A changing call that answers ok or duplicate has its effect, and all that this rests on, in
+ *     the log, and the log made durable. After a crash of the process or the machine, the same call
+ *     finds exactly that. One that was not answered may be there or not, but whole.
+ *   - Every change has a *position* in the log: 1, 2, 3, ... A change that builds on another (of the
+ *     same item, order, key, setting) has the higher position. So what survives a crash is all
+ *     changes up to some position, and that position is at least the last that was answered for.
+ *   - Deciding waits for nobody; making durable does. Callers that wait share their commits: one of
+ *     them writes what all have decided meanwhile, and syncs once.
+ *   - The first append or sync that fails ends it: that call and all that would change something
+ *     answer not_durable from then on, questions go on with what was decided, and opening anew
+ *     recovers what was durable. A sync that failed is not tried again.
+ *   - Space is taken before a decision: memory for the record, and room in the log. Without it the
+ *     answer is not_durable, and nothing has changed.
+ *   - In a process that was forked off (fork(2)) every call on such an engine that answers with a
+ *     status answers not_durable, and nothing is written.
+ *
+ * Questions, and answers other than ok and duplicate, promise nothing: they may rest on what is
+ * decided and not durable yet.
+ *
+ * A LOG keeps batches of bytes, each at a position; the positions rise. Bring your own by filling
+ * this in: every function is given, and is called by one thread at a time. What is in the bytes
+ * (versions, lengths, checksums) is the engine's. Each function but `room` answers ok, no_memory, or
+ * not_durable: it failed. After that nothing but `read` and `close` is called. */
+struct sellable_log {
+    void *context;
+    /* Put a batch behind all that is there. `position` is above that of every batch there is. Size
+     * is a multiple of 8 and at most 2^31. The bytes are the caller's again on return. */
+    enum sellable_status (*append)(void *context, uint64_t position, const void *bytes,
+                                   uint64_t size);
+    /* Make all that was appended survive a crash of the machine. Until then it may be lost, but
+     * only its end: never a batch before one that stays. */
+    enum sellable_status (*sync)(void *context);
+    /* The batch at `from`, or else the last before it, or else the first after it. *size is 0 if
+     * there is none at all. The bytes are aligned to 8, and good until the next call. */
+    enum sellable_status (*read)(void *context, uint64_t from, uint64_t *position,
+                                 const void **bytes, uint64_t *size);
+    /* Forget all batches below `position`; it is enough if that lasts with the next sync. */
+    enum sellable_status (*drop)(void *context, uint64_t position);
+    /* How many bytes can still be appended, in batches of 64 bytes or more, for which space is taken
+     * already: on the disk, in whatever bounds it. */
+    uint64_t (*room)(void *context);
+    /* Give back everything. What was not synced may be lost. */
+    void (*close)(void *context);
+};
+
+/* When a changing call answers. */
+enum sellable_answering {
+    SELLABLE_ANSWER_DURABLE = 0, /* once its effect is durable; */
+    SELLABLE_ANSWER_DECIDED = 1  /* once it is decided: answer.position is what to wait for
+                                    (sellable_durable_wait). A crash may lose the last ones, though
+                                    they were answered. Somebody has to wait, or the library's
+                                    thread to run: what is not written yet takes the log's room */
+};
+
+/* Zero-initialise it; every 0 is the default. */
+struct sellable_durability {
+    struct sellable_log journal;     /* sellable_recover: given; sellable_store_open: not read */
+    struct sellable_log checkpoints; /* the same; all NULL: there can be none */
+    uint32_t answering;              /* enum sellable_answering */
+    uint32_t reserved;               /* 0 */
+    int64_t linger;                  /* microseconds that a commit waits for more to share it, 0 to
+                                        1,000,000; read from a monotonic clock, the only one there
+                                        is */
+    uint64_t batch;                  /* bytes at which it waits no longer; 0: 1 MiB, at most 1 GiB */
+    uint64_t queue;                  /* bytes that may be decided and not yet written; 0: 64 MiB;
+                                        beyond that: not_durable */
+};
+
+/* What was found. */
+struct sellable_recovery {
+    uint64_t position;   /* the last change that is there; 0: none */
+    uint64_t checkpoint; /* the position that the checkpoint stands for; 0: none was used */
+    uint64_t replayed;   /* changes applied from the journal */
+    const char *field;   /* "journal", "checkpoint", "directory", or an option's; "": nothing */
+    const char *reason;  /* why it could not be opened, in words; never freed */
+};
+
+/* Open an engine on two logs: it is what they hold; new, if they are empty. The logs are the
+ * engine's from the call on, whatever comes of it: it closes them. `options` as sellable_open; but
+ * the seed of the hash tables is the one that the logs began with. `recovery` may be NULL.
+ *   ok           *engine is open; the caller closes it (which commits what is still to be written)
+ *   invalid      an option (recovery.field names it), or what the logs hold cannot be trusted:
+ *                damaged, cut off, swapped, of another store, of a newer format (recovery.field is
+ *                "journal" or "checkpoint"); nothing was changed in them
+ *   not_durable  a log failed
+ *   no_memory
+ * Cost: the newest checkpoint and the journal since are read; the hints of what falls due are made
+ * anew. */
+SELLABLE_API SELLABLE_CHECKED SELLABLE_NONNULL(2, 3) enum sellable_status
+    sellable_recover(const struct sellable_options *options,
+                     const struct sellable_durability *durability, struct sellable **engine,
+                     struct sellable_recovery *recovery);
+
+/* The same on a directory, made if it is not there: two LMDB environments in it, one for the
+ * journal, one for checkpoints. One process at a time: the directory is locked. `durability` may be
+ * NULL: every default.
+ *   invalid      also: this library was built without LMDB (recovery.field is "directory"), the
+ *                directory is in use, or is none of ours
+ *   else         as sellable_recover */
+SELLABLE_API SELLABLE_CHECKED SELLABLE_NONNULL(1, 4) enum sellable_status
+    sellable_store_open(const char *directory, const struct sellable_options *options,
+                        const struct sellable_durability *durability, struct sellable **engine,
+                        struct sellable_recovery *recovery);
+
+/* An LMDB environment as a log: a file `path`, made if it is not there. `bytes`: disk space taken
+ * at once, and again whenever half of it is used; 0: 64 MiB. The file is looked through before LMDB
+ * maps it, which trusts what it finds there.
+ *   ok           *log is open
+ *   invalid      the file is damaged, cut off, or none of ours; or there is no LMDB: see *reason
+ *   not_durable  the disk failed, or is full; *reason says so
+ *   no_memory */
+SELLABLE_API SELLABLE_CHECKED SELLABLE_NONNULL(1, 3, 4) enum sellable_status
+    sellable_lmdb_open(const char *path, uint64_t bytes, struct sellable_log *log,
+                       const char **reason);
+
+/* The last position that was given, and the last that is durable; 0: none, or no log. */
+SELLABLE_API SELLABLE_NONNULL(1) uint64_t sellable_position(const struct sellable *engine);
+SELLABLE_API SELLABLE_NONNULL(1) uint64_t sellable_durable(const struct sellable *engine);
+
+/* Wait until a position is durable; commits, if nobody else does. A position that was not given
+ * yet, or is 0, counts as the last one given.
+ *   ok            it is, or the engine has no log
+ *   not_durable   the log failed before it was */
+SELLABLE_API SELLABLE_CHECKED SELLABLE_NONNULL(1) enum sellable_status
+    sellable_durable_wait(struct sellable *engine, uint64_t position);
+
+/* A thread of the library's own that commits, for callers who would rather not: it waits for
+ * something to write. Started at most once at a time; sellable_close stops it.
+ *   ok
+ *   invalid       the engine has no log
+ *   wrong_state   start: it runs; stop: it does not
+ *   no_memory     no thread could be had */
+SELLABLE_API SELLABLE_CHECKED SELLABLE_NONNULL(1) enum sellable_status
+    sellable_committer_start(struct sellable *engine);
+SELLABLE_API SELLABLE_CHECKED SELLABLE_NONNULL(1) enum sellable_status
+    sellable_committer_stop(struct sellable *engine);
+
+/* Write a checkpoint of this instant, so that recovery begins there; then forget older ones, and,
+ * if `keep_journal` is 0, the journal before it (and with it the audit trail of that time).
+ * Everybody goes on meanwhile. One at a time.
+ *   ok
+ *   invalid       the engine has no log for checkpoints; keep_journal: not 0 or 1
+ *   wrong_state   another one is being written
+ *   not_durable   a log failed, or that for checkpoints has no room: then there is none any more, until
+ *                 it is opened anew
+ *   no_memory
+ * Cost: all that is kept is read and written; a snapshot meanwhile, two bits for each 32 bytes of
+ * blocks. */
+SELLABLE_API SELLABLE_CHECKED SELLABLE_NONNULL(1) enum sellable_status
+    sellable_checkpoint(struct sellable *engine, struct sellable_worker *worker,
+                        uint32_t keep_journal);
+
+/* THE AUDIT TRAIL. What a journal says, change by change, in the order of the log: what was said, by
+ * whom, and what it did. Replaying the events of a whole journal into an empty engine, in their
+ * order, with what fell due at its places, gives the same `hash` (sellable_audit). */
+struct sellable_trail;
+
+/* What a change is that no event says. */
+enum sellable_did {
+    SELLABLE_DID_ADVANCE = 0x1000, /* the engine's time became `now` */
+    SELLABLE_DID_DUE = 0x1001,     /* something fell due: `order` or cells say what */
+    SELLABLE_DID_TELL = 0x1002,    /* a channel was told changes: `channel` */
+    SELLABLE_DID_REFUSE = 0x1003,  /* an event came among the exceptions, or left them */
+    SELLABLE_DID_GROW = 0x1004,    /* nothing that shows: tables grew, names were met */
+    SELLABLE_DID_LOST = 0x1005     /* what was here cannot be read: `reason` */
+};
+
+/* Figures of a cell (model: section 2). */
+struct sellable_trail_figures {
+    int64_t on_hand;
+    int64_t held; /* over all reasons */
+    int64_t allocated;
+    int64_t reserved;
+    int64_t backordered;
+    int64_t safety_stock;
+    int64_t promised; /* for later dates */
+    int64_t net;
+};
+
+/* A cell that the change touched. */
+struct sellable_trail_cell {
+    struct sellable_item item;
+    struct sellable_location location;
+    struct sellable_trail_figures before, after;
+};
+
+/* One change. All that it leads to is good until the next call. Keys that are not given are to be
+ * had by their handles from sellable_trail_engine. */
+struct sellable_trail_entry {
+    uint64_t position;                 /* 0: the end */
+    int64_t now;                       /* the engine's time, at its decision or a little before */
+    const struct sellable_event *event; /* what was said; NULL: no event */
+    uint32_t did;                      /* then: enum sellable_did; else 0 */
+    struct sellable_channel channel;   /* TELL: to whom */
+    struct sellable_key order;         /* DUE: the order that expired, was moved to now, or left;
+                                          else not given */
+    const struct sellable_trail_cell *cells; /* by item number, then in the row's order */
+    uint64_t cell_count;
+    const char *reason;                /* LOST: why, in words */
+    uint64_t lost;                     /* LOST: the last position that is not there; 0: unknown */
+};
+
+/* Begin to read the trail of a journal. Logs as those of sellable_recover, whose caller goes on to
+ * own them; nobody writes into them meanwhile. `checkpoints` may be NULL, or all NULL; it is needed
+ * where the journal does not go back to its beginning. `salvage`: 1: damage is passed over, and what
+ * can be read behind it is read; then `before` and `after` count only up to the first damage.
+ *   ok            *trail is open; the caller closes it
+ *   invalid       as sellable_recover, if not `salvage`; salvage: not 0 or 1
+ *   not_durable   a log failed
+ *   no_memory
+ * Cost: the logs are read once here, and once more by and by; two engines' memory. */
+SELLABLE_API SELLABLE_CHECKED SELLABLE_NONNULL(1, 4) enum sellable_status
+    sellable_trail_open(const struct sellable_log *journal, const struct sellable_log *checkpoints,
+                        uint32_t salvage, struct sellable_trail **trail,
+                        struct sellable_recovery *recovery);
+SELLABLE_API void sellable_trail_close(struct sellable_trail *trail); /* NULL is accepted */
+
+/* The next change; entry->position is 0 if there is none.
+ *   ok
+ *   no_memory, not_durable */
+SELLABLE_API SELLABLE_CHECKED SELLABLE_NONNULL(1, 2) enum sellable_status
+    sellable_trail_next(struct sellable_trail *trail, struct sellable_trail_entry *entry);
+
+/* An engine of what the journal ends with, for keys and questions; NULL, if it could not be made
+ * (salvage). Its handles are those of the events. Without a log; the trail's. */
+SELLABLE_API SELLABLE_NONNULL(1) const struct sellable *
+    sellable_trail_engine(const struct sellable_trail *trail);
 
 #ifdef __cplusplus
 }

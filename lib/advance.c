@@ -86,6 +86,8 @@ static enum sellable_status catch_up(struct sellable *engine, struct sbl_worker 
                 sbl_index_prefetch(&engine->orders, due[i + AHEAD].hash);
             if (sbl_due_do(engine, worker, &one) != SELLABLE_OK)
                 return SELLABLE_NO_MEMORY;
+            if (SBL_UNLIKELY(engine->journal != NULL))
+                sbl_call_relieve(engine);
         }
         if (!sbl_wheel_turn(&engine->wheel, worker, base, now))
             return SELLABLE_NO_MEMORY;
@@ -127,19 +129,20 @@ enum sellable_status sellable_advance(struct sellable *engine, struct sellable_w
     if (!sbl_is_time(now))
         return sbl_fault(answer, SELLABLE_INVALID, "now", "within +-2^53", 0);
     if (!sbl_call_begin(engine, held, &call))
-        return SELLABLE_NO_MEMORY;
+        return sbl_call_refused(engine);
+    call.worker->did = SELLABLE_DID_ADVANCE;
     for (uint32_t attempt = 0;; attempt++) {
         sbl_back_off(attempt);
         outcome = attempt_now(engine, call.worker, now);
         if (outcome != SBL_ABORTED)
             break;
     }
+    call.worker->did = SELLABLE_DID_DUE;
     if (outcome == SBL_NO_MEMORY)
         sbl_transaction_drop(call.worker);
     else
         status = catch_up(engine, call.worker, now);
-    sbl_call_end(&call);
-    return status;
+    return sbl_call_done(&call, status, answer);
 }
 
 int64_t sellable_now(const struct sellable *engine) {

@@ -27,6 +27,14 @@
  *             world's stamp sees the mark (recent.h)
  *   TIMER     a hint put on the wheel: whoever reads the slot sees the hint; and how far the wheel
  *             is drained: whoever reads that sees all that was due done
+ *   ENTRY     a link or a position of a log entry: whoever reads it sees the payloads of all that
+ *             are linked up to there; or, of an entry used again, finds the tail moved when it looks
+ *             again (entry.h)
+ *   TAIL      how far the queue of log entries is known: whoever reads it sees all up to there with
+ *             their positions
+ *   CONSUMED  how far it is read: the owner uses nothing again that the committer still looks at
+ *   LOG       how far the log is durable, what room it has, whether it failed (journal.h): whoever
+ *             reads it sees all that led there
  *
  * There is no fence: ThreadSanitizer does not understand fences. Sequential consistency is nowhere
  * needed: where two threads each write one word and read the other's, one of the two is a

@@ -102,10 +102,14 @@ static void reserve_all(struct sellable *engine, struct sbl_worker *worker,
         if (i >= AHEAD) {
             size_t turn = i - AHEAD;
             const struct ahead *now = &ahead[turn % RING];
+            sbl_say_order(engine, worker, SELLABLE_RESERVE, now->order);
             statuses[turn] =
                 sbl_reserve(engine, worker, now->order, &now->start,
                             answers == NULL ? NULL : &answers[turn]);
             sbl_tally_order(engine, worker, SELLABLE_RESERVE, statuses[turn]);
+            if (SBL_UNLIKELY(engine->journal != NULL))
+                sbl_call_each(engine, worker, &statuses[turn],
+                              answers == NULL ? NULL : &answers[turn]);
         }
     }
 }
@@ -117,12 +121,11 @@ enum sellable_status sellable_reserve_batch(struct sellable *engine, struct sell
     struct sbl_call call;
     if (sbl_call_begin(engine, held, &call)) {
         reserve_all(engine, call.worker, orders, count, statuses, answers);
-        sbl_call_end(&call);
-        return SELLABLE_OK;
+        return sbl_call_all_done(&call, statuses, count);
     }
     for (size_t i = 0; i < count; i++) {
         sbl_answer_clear(answers == NULL ? NULL : &answers[i]);
-        statuses[i] = SELLABLE_NO_MEMORY;
+        statuses[i] = sbl_call_refused(engine);
     }
-    return SELLABLE_NO_MEMORY;
+    return sbl_call_refused(engine);
 }

@@ -18,8 +18,8 @@
 
 #include "worker.h"
 
-/* Plan one: its record, and its place among the targets; the name, which only the hook reads, is
- * left out. */
+/* Plan one: its record, and its place among the targets; the name, which only a hook
+ * would read, is left out. */
 static inline void sbl_carry_plan(struct sbl_worker *worker, uint32_t index, uint64_t transaction,
                                   uint64_t stamp, const struct sbl_single *single,
                                   struct sbl_carried *carried) {
@@ -68,7 +68,7 @@ static inline enum sbl_outcome sbl_carry(struct sbl_worker *worker, uint64_t sta
     uint64_t swapped = status;
     uint32_t owned = 0;
     if (SBL_UNLIKELY(!sbl_worker_has_room(worker, count) ||
-                     worker->commit->hook.committed != NULL))
+                     worker->commit->hook.prepare != NULL))
         return SBL_NO_MEMORY;
     SBL_UNROLL
     for (uint32_t i = 0; i < count; i++)

@@ -368,6 +368,28 @@ change_generally(struct sellable *engine, struct sbl_worker *worker, struct aske
     }
 }
 
+/* A call of its own; shipping by an event has said so already. */
+static SBL_NOINLINE void say_change(struct sbl_worker *worker, const struct asked *asked,
+                                    const struct sbl_start *start) {
+    struct sellable_event *said = sbl_say_it(worker, type_of(asked));
+    const struct sellable_move *move = asked->move;
+    if (said == NULL)
+        return;
+    said->order_key = sbl_key_bytes(&start->key);
+    said->parts = asked->parts;
+    said->part_count = asked->part_count;
+    said->expires_at = asked->expires_at;
+    if (move == NULL)
+        return;
+    said->item = move->item;
+    said->item_key = move->item_key;
+    said->location = move->from;
+    said->location_key = move->from_key;
+    said->to = move->to;
+    said->to_key = move->to_key;
+    said->quantity = move->quantity;
+}
+
 /* The answer has been cleared. */
 static inline enum sellable_status change(struct sellable *engine, struct sellable_worker *held,
                                    struct asked *asked, const struct sbl_start *start,
@@ -375,14 +397,15 @@ static inline enum sellable_status change(struct sellable *engine, struct sellab
     struct sbl_call call;
     struct sbl_hinted hinted[2] = {{-1, 0, 0}, {-1, 0, 0}};
     if (!sbl_call_begin(engine, held, &call))
-        return SELLABLE_NO_MEMORY;
+        return sbl_call_refused(engine);
+    if (SBL_UNLIKELY(engine->journal != NULL))
+        say_change(call.worker, asked, start);
     enum sellable_status status =
         SBL_LIKELY(change_plainly(engine, call.worker, asked, start, hinted))
             ? SELLABLE_OK
             : change_generally(engine, call.worker, asked, &start->key, hinted, answer);
     sbl_tally_call(engine, call.worker, type_of(asked), status);
-    sbl_call_end(&call);
-    return status;
+    return sbl_call_done(&call, status, answer);
 }
 
 /* ---- the calls ---- */

@@ -318,13 +318,27 @@ static enum sellable_status tell(const struct asked *asked, struct sellable_answ
     }
 }
 
+static void say(const struct sellable *engine, struct sbl_worker *worker,
+                const struct asked *asked) {
+    struct sellable_event *said = sbl_say(
+        engine, worker, asked->key != NULL ? SELLABLE_CHANNEL : SELLABLE_POLICY);
+    if (SBL_LIKELY(said == NULL))
+        return;
+    if (asked->key != NULL)
+        said->channel_key = sbl_key_bytes(asked->key);
+    said->channel.id = asked->channel;
+    said->item.id = asked->item;
+    said->policy = asked->policy;
+}
+
 static enum sellable_status put(struct sellable *engine, struct sellable_worker *held,
                                 struct asked *asked, bool is_item,
                                 struct sellable_answer *answer) {
     struct sbl_call call;
     enum sbl_outcome outcome = SBL_NO_MEMORY;
     if (!sbl_call_begin(engine, held, &call))
-        return SELLABLE_NO_MEMORY;
+        return sbl_call_refused(engine);
+    say(engine, call.worker, asked);
     if (unit_of(engine, call.worker, asked) == SELLABLE_OK)
         SBL_UNTIL_DONE(outcome, call.worker,
                        is_item ? item_attempt(engine, call.worker, asked)
@@ -333,8 +347,7 @@ static enum sellable_status put(struct sellable *engine, struct sellable_worker 
         outcome == SBL_NO_MEMORY ? SELLABLE_NO_MEMORY : tell(asked, answer);
     sbl_tally_call(engine, call.worker, asked->key != NULL ? SELLABLE_CHANNEL : SELLABLE_POLICY,
                    status);
-    sbl_call_end(&call);
-    return status;
+    return sbl_call_done(&call, status, answer);
 }
 
 enum sellable_status sellable_channel_put(struct sellable *engine, struct sellable_worker *held,
@@ -436,6 +449,8 @@ enum sellable_status sellable_policy_find(const struct sellable *engine,
     uint32_t item = sbl_item_number(engine, scope->item, scope->item_key);
     uint32_t channel = sbl_channel_number(engine, scope->channel, scope->channel_key);
     enum sellable_status status;
+    if (sbl_is_away(engine))
+        return SELLABLE_NOT_DURABLE;
     do {
         *policy = (struct sellable_policy){0};
         status = find_policy(engine, item, is_item, channel, policy, locations, capacity, &still);
@@ -445,6 +460,8 @@ enum sellable_status sellable_policy_find(const struct sellable *engine,
 
 enum sellable_status sellable_channel_find(const struct sellable *engine, struct sellable_key key,
                                            struct sellable_channel *channel) {
+    if (sbl_is_away(engine))
+        return SELLABLE_NOT_DURABLE;
     channel->id = sbl_number_of(engine, &engine->channels, key);
     return channel->id != 0 ? SELLABLE_OK : SELLABLE_UNKNOWN_CHANNEL;
 }

@@ -9,8 +9,6 @@
 
 enum { SBL_VERDICT = 3, SBL_HELPED = 4 };
 
-#define SBL_EXCLUSIVE (UINT64_C(1) << 32)
-
 /* A spin of so many pauses in the hope that the owner of a mark takes it off: far less than a time
  * slice, far more than the few stores that it takes. */
 enum { SBL_PATIENCE = 32 };
@@ -108,10 +106,21 @@ static enum verdict decide(struct sbl_descriptor *descriptor, uint64_t transacti
                : GONE;
 }
 
+/* Tell the hook of an accepted transaction whose mark is about to go. If its descriptor carries
+ * another by now, its owner has told, and the hook finds that this entry is not that one's. */
+static SBL_NOINLINE void tell(struct sbl_worker *worker, uint64_t transaction) {
+    const struct sbl_hook *hook = &worker->commit->hook;
+    const struct sbl_descriptor *descriptor = descriptor_of(worker->commit, transaction);
+    uint32_t entry = sbl_high(sbl_load_acquire(STATUS, &descriptor->count));
+    if (entry != 0)
+        hook->committed(hook->context, worker, entry, transaction, false);
+}
+
 /* An exclusive transaction, its marks in place: from here on, nothing that was planned on the old
  * world is accepted. The swap is made even where the bit is set: either the owner, who clears it
  * when it begins again, reads this swap and so the new world, or the bit is set after. */
-static void send_back_others(struct sbl_commit *commit, uint64_t transaction) {
+static void send_back_others(struct sbl_worker *worker, uint64_t transaction) {
+    struct sbl_commit *commit = worker->commit;
     uint64_t count = sbl_load(&commit->descriptors);
     while (!sbl_cas(COUNT, &commit->descriptors, &count, count))
         ; /* the same value again: a descriptor that is new after this finds the marked world */
@@ -122,6 +131,8 @@ static void send_back_others(struct sbl_commit *commit, uint64_t transaction) {
         uint64_t status = sbl_load(&descriptor->status);
         while (!sbl_cas(STATUS, &descriptor->status, &status, status | SBL_SENT_BACK))
             ;
+        if (SBL_UNLIKELY(commit->hook.prepare != NULL) && (status & SBL_VERDICT) == ACCEPTED)
+            tell(worker, i << 48 | sbl_sequence_of(status));
     }
 }
 
@@ -156,7 +167,7 @@ static void help(struct sbl_worker *worker, uint64_t transaction) {
     } while (!sbl_cas(STATUS, &descriptor->status, &status, status | SBL_HELPED));
 
     uint64_t form = sbl_load(&descriptor->count);
-    uint32_t count = sbl_low(form), first = worker->owed_count;
+    uint32_t count = sbl_lines_of(form), first = worker->owed_count;
     const struct sbl_target *target = (const struct sbl_target *)(uintptr_t)sbl_load(&descriptor->targets);
     enum verdict goal = ACCEPTED;
     if (!sbl_buffer_reserve(commit->memory, &worker->owed, (first + count) * sizeof(struct owed)))
@@ -178,7 +189,7 @@ static void help(struct sbl_worker *worker, uint64_t transaction) {
         }
     }
     if (goal == ACCEPTED && (form & SBL_EXCLUSIVE) != 0)
-        send_back_others(commit, transaction);
+        send_back_others(worker, transaction);
     enum verdict verdict = decide(descriptor, transaction, goal);
     for (uint32_t i = first; i < worker->owed_count; i++) {
         const struct sbl_record *record = sbl_record_at(commit, sbl_record_of(owed[i].marked));
@@ -186,22 +197,6 @@ static void help(struct sbl_worker *worker, uint64_t transaction) {
         image_of(owed[i].line, record, true, &owed[i].after);
         image_of(owed[i].line, record, false, &owed[i].before);
     }
-    sbl_store_release(HELPING, &worker->helping, 0);
-}
-
-/* Tell the hook of an accepted transaction whose mark on this line is about to go. */
-static SBL_NOINLINE void tell(struct sbl_worker *worker, uint64_t transaction,
-                              const struct sbl_line *line, uint64_t header) {
-    struct sbl_commit *commit = worker->commit;
-    struct sbl_descriptor *descriptor = descriptor_of(commit, transaction);
-    sbl_store_release(HELPING, &worker->helping, transaction);
-    uint64_t status = sbl_load_acquire(STATUS, &descriptor->status);
-    while (sbl_sequence_of(status) == (transaction & SBL_SEQUENCE) &&
-           !sbl_cas(STATUS, &descriptor->status, &status, status))
-        ; /* the same value again: the owner, which does so too, and this worker see one another */
-    if (sbl_sequence_of(status) == (transaction & SBL_SEQUENCE) &&
-        sbl_load_acquire(HEADER, &line->header) == header)
-        sbl_tell(worker, descriptor, transaction);
     sbl_store_release(HELPING, &worker->helping, 0);
 }
 
@@ -222,8 +217,8 @@ static void settle(struct sbl_worker *worker, struct sbl_line *line, struct sbl_
         } else if (seen->undecided != 0) {
             help(worker, seen->undecided);
         } else {
-            if (SBL_UNLIKELY(commit->hook.committed != NULL && accepted != 0))
-                tell(worker, accepted, line, seen->header);
+            if (SBL_UNLIKELY(commit->hook.prepare != NULL && accepted != 0))
+                tell(worker, accepted);
             return;
         }
     }
@@ -316,7 +311,7 @@ bool sbl_transaction_add(struct sbl_worker *worker, struct sbl_line *line, struc
     worker->replaced_before = worker->replaced_count;
     uint32_t id = ((const uint32_t *)worker->free.bytes)[--worker->free_count];
     struct sbl_record *record = sbl_record_at(commit, id);
-    bool thin = (seen->header & SBL_MARK) == 0 && commit->hook.committed == NULL;
+    bool thin = (seen->header & SBL_MARK) == 0;
     sbl_store_release(RECORD, &record->transaction, worker->transaction);
     sbl_store_release(RECORD, &record->after[SBL_STAMP], stamp);
     uint32_t changed = stamp != seen->image.word[SBL_STAMP];
@@ -378,18 +373,12 @@ static void make_plain(struct sbl_worker *worker, struct sbl_line *line, uint64_
 bool sbl_transaction_leave(struct sbl_worker *worker, struct sbl_descriptor *descriptor,
                            uint64_t transaction, bool accepted) {
     bool looked_at = sbl_worker_helped(worker->commit, transaction);
-    uint32_t count = sbl_low(sbl_load(&descriptor->count));
+    uint32_t count = sbl_lines_of(sbl_load(&descriptor->count));
     const struct sbl_target *target = (const struct sbl_target *)(uintptr_t)sbl_load(&descriptor->targets);
     for (uint32_t i = 0; i < count; i++) {
         uint64_t marked = sbl_load(&target[i].marked);
         make_plain(worker, (struct sbl_line *)(uintptr_t)sbl_load(&target[i].line), marked,
                    sbl_array_at(&worker->commit->record, sbl_record_of(marked)), accepted);
-    }
-    if (!looked_at && worker->commit->hook.committed != NULL) { /* see tell */
-        uint64_t status = sbl_load(&descriptor->status);
-        while (!sbl_cas(STATUS, &descriptor->status, &status, status))
-            ;
-        looked_at = sbl_worker_helped(worker->commit, transaction);
     }
     if (looked_at)
         return false;
@@ -416,8 +405,19 @@ enum sbl_outcome sbl_transaction_commit(struct sbl_worker *worker, bool exclusiv
     uint32_t count = worker->planned_count;
     uint64_t transaction = worker->transaction;
     enum verdict goal = ACCEPTED;
+    const struct sbl_hook *hook = &worker->commit->hook;
     bool laid_over = false;
-    sbl_store(&descriptor->count, count | (exclusive ? SBL_EXCLUSIVE : 0));
+    uint32_t entry = 0;
+    if (SBL_UNLIKELY(hook->prepare != NULL) && !worker->unheard) {
+        entry = hook->prepare(hook->context, worker);
+        if (entry == 0) {
+            worker->refused = true;
+            sbl_transaction_drop(worker);
+            return SBL_NO_MEMORY;
+        }
+    }
+    sbl_store_release(STATUS, &descriptor->count,
+                      sbl_pair(entry, count | (exclusive ? SBL_EXCLUSIVE : 0)));
     for (uint32_t i = 0; i < count && goal == ACCEPTED; i++) {
         uint64_t header = planned[i].expected;
         if (SBL_LIKELY(sbl_cas(HEADER, &planned[i].line->header, &header, planned[i].marked)))
@@ -427,7 +427,7 @@ enum sbl_outcome sbl_transaction_commit(struct sbl_worker *worker, bool exclusiv
         laid_over |= !planned[i].owner && goal == ACCEPTED;
     }
     if (exclusive && goal == ACCEPTED)
-        send_back_others(worker->commit, transaction);
+        send_back_others(worker, transaction);
     /* The instant. Unhelped, the status is still what it was before the world was read. */
     enum verdict verdict = goal;
     uint64_t status = worker->status;
@@ -436,13 +436,18 @@ enum sbl_outcome sbl_transaction_commit(struct sbl_worker *worker, bool exclusiv
     if (SBL_UNLIKELY(!alone))
         verdict = decide(descriptor, transaction, goal);
     bool accepted = verdict == ACCEPTED;
-    if (SBL_UNLIKELY(accepted && worker->commit->hook.committed != NULL))
-        sbl_tell(worker, descriptor, transaction);
+    if (SBL_UNLIKELY(entry != 0)) {
+        worker->wrote |= accepted && worker->did != SELLABLE_DID_GROW;
+        if (accepted)
+            hook->committed(hook->context, worker, entry, transaction, true);
+        else
+            hook->dropped(hook->context, worker, entry);
+    }
 
     for (uint32_t i = 0; i < count; i++)
         if (planned[i].owner)
             take_off_own(worker, &planned[i], accepted);
-    if (SBL_LIKELY(alone && !laid_over && worker->commit->hook.committed == NULL)) {
+    if (SBL_LIKELY(alone && !laid_over)) {
         for (uint32_t i = 0; i < count; i++)
             record_is_free(worker, planned[i].marked);
     } else {
@@ -453,6 +458,7 @@ enum sbl_outcome sbl_transaction_commit(struct sbl_worker *worker, bool exclusiv
     if (SBL_UNLIKELY((worker->fresh_count | worker->replaced_count) != 0))
         sbl_worker_end_attempt(worker, accepted);
     worker->planned_count = 0;
+    worker->made_count = 0;
     return accepted ? SBL_ACCEPTED : SBL_ABORTED;
 }
 

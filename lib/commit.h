@@ -76,6 +76,7 @@
 #ifndef SBL_COMMIT_H
 #define SBL_COMMIT_H
 
+#include "entry.h"
 #include "memory.h"
 #include "recent.h"
 
@@ -133,24 +134,26 @@ struct sbl_name {
     uint32_t number;
 };
 
-/* What a hook is told, and by whom: of each accepted transaction, line by line, at least once
- * before the first of its marks is gone; perhaps by several threads at the same time. `transaction`
- * names it, the same for all who tell. A hook must not wait, and may be told again. */
-struct sbl_changed {
-    struct sbl_name name;
-    struct sbl_image before;
-    struct sbl_image after;
-};
-
+/* What a hook is told, and by whom: an *entry* is what the hook keeps of one transaction.
+ *   prepare    the owner, before it puts its marks: the number of the entry; 0: there is no room,
+ *              then nothing happens, and the outcome is NO_MEMORY
+ *   committed  of each accepted transaction, at least once before the first of its marks is gone or
+ *              laid over; by others perhaps at the same time, or again, or late; by the owner in
+ *              any case (`own`). So what builds on it is committed after it. It must not wait
+ *   dropped    the owner, of one that was aborted
+ * A transaction of a worker that is `unheard` has no entry. */
+struct sbl_worker;
 struct sbl_hook {
     void *context;
-    void (*committed)(void *context, uint64_t transaction, uint32_t count, uint32_t index,
-                      const struct sbl_changed *changed);
+    uint32_t (*prepare)(void *context, struct sbl_worker *worker);
+    void (*committed)(void *context, struct sbl_worker *worker, uint32_t entry,
+                      uint64_t transaction, bool own);
+    void (*dropped)(void *context, struct sbl_worker *worker, uint32_t entry);
 };
 
 struct sbl_commit {
     struct sbl_memory *memory;
-    struct sbl_hook hook;           /* set before the first transaction; committed may be NULL */
+    struct sbl_hook hook;           /* set before the first transaction; prepare NULL: there is none */
     struct sbl_array record;
     struct sbl_array descriptor;
     struct sbl_array worker;
@@ -191,7 +194,7 @@ struct sbl_target {
  * is decided: sequence number << 16 | helped << 2 | verdict. The next one is undecided. */
 struct sbl_descriptor {
     sbl_word status;
-    sbl_word count;   /* targets; SBL_EXCLUSIVE */
+    sbl_word count;   /* targets; SBL_EXCLUSIVE; high half: the hook's entry, 0: none */
     sbl_word targets; /* address */
     sbl_word capacity;
     struct sbl_target few[3];
@@ -236,6 +239,9 @@ enum sbl_scratch {
     SBL_SCRATCH_TOLD,    /* and what is kept of them; told.c: */
     SBL_SCRATCH_MADE,    /* blobs made for that, */
     SBL_SCRATCH_LEFT,    /* and those that they replace */
+    SBL_SCRATCH_LOG,     /* log_record.c: a record in the making, */
+    SBL_SCRATCH_SAID,    /* and what was said */
+    SBL_SCRATCH_CALL,    /* journal.c: that, of a call that is no event; */
     SBL_SCRATCHES
 };
 
@@ -289,10 +295,37 @@ struct sbl_worker {
     sbl_word ids;                 /* the same, of events' ids */
     struct sbl_origin *origin;    /* origin.h: what goes along with the event at hand, or NULL */
     uint32_t spare_item;          /* a number that no item got; 0: none */
+    bool unheard;                 /* the hook does not hear of what follows */
+    bool refused;                 /* the hook had no room; */
+    bool wrote;                   /* it heard of something, in this call */
+    uint32_t made_count;          /* blobs in SBL_SCRATCH_MADE that go along with the attempt */
+    uint32_t calls;               /* journal.c: within each other; */
+    struct sbl_entry_owner entries_own; /* its entries; */
+    uint64_t position;            /* the newest that this call has met; 0: none; */
+    uint64_t most;                /* the same, of the calls of a batch */
+    const struct sellable_event *said; /* for the hook: what the call was told, or NULL: then */
+    uint32_t did;                 /* what it does, if that is no event (log_record.h) */
     sbl_word open;                /* tally.h: orders that came in less those that closed; */
     struct sbl_counters *tally;   /* its counters, NULL: none yet; */
     struct sbl_noted noted;       /* and what is to be counted at the end of the call */
 };
+
+/* For the hook: what follows is said by nobody, though it is part of a call; `did`: what it does.
+ * Ends with sbl_say_on. */
+struct sbl_said {
+    const struct sellable_event *event;
+    uint32_t did;
+};
+static inline struct sbl_said sbl_say_nothing(struct sbl_worker *worker, uint32_t did) {
+    struct sbl_said said = {worker->said, worker->did};
+    worker->said = NULL;
+    worker->did = did;
+    return said;
+}
+static inline void sbl_say_on(struct sbl_worker *worker, struct sbl_said said) {
+    worker->said = said.event;
+    worker->did = said.did;
+}
 
 /* ---- life ---- */
 

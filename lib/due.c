@@ -27,6 +27,10 @@ static enum sbl_outcome carry_out(struct sellable *engine, struct sbl_worker *wo
                                   enum event event, struct sbl_hand *hand,
                                   const struct sbl_image *world, struct sbl_hinted *hinted) {
     struct sbl_order before;
+    struct sellable_event *said = sbl_say(engine, worker, SELLABLE_CONFIRM); /* any with a key */
+    if (said != NULL)
+        said->order_key =
+            (struct sellable_key){(const char *)hand->order.key, hand->order.key_size};
     if (event == IS_FORGOTTEN)
         return sbl_index_put(&engine->orders, worker, &hand->found, hand->order.hash, 0)
                    ? sbl_transaction_commit(worker, false)
@@ -87,6 +91,7 @@ static enum sbl_outcome attempt_order(struct sellable *engine, struct sbl_worker
     }
     enum sbl_outcome outcome =
         carry_out(engine, worker, event, &hand, &world.image, hinted);
+    worker->said = NULL;
     *forgotten = outcome == SBL_ACCEPTED && event == IS_FORGOTTEN;
     if (outcome == SBL_ACCEPTED && event != IS_FORGOTTEN)
         count(engine, worker, event, &hand.order);

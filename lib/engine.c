@@ -3,6 +3,7 @@
  * Opening and closing, workers, memory, and what the public functions have in common. */
 #include "engine.h"
 
+#include "journal.h"
 #include "tally.h"
 
 /* Numbers of the indexes. */
@@ -94,6 +95,7 @@ enum sellable_status sellable_open(const struct sellable_options *options,
 void sellable_close(struct sellable *engine) {
     if (engine == NULL)
         return;
+    sbl_journal_end(engine);
     sbl_index_fini(&engine->ids);
     sbl_index_fini(&engine->transfers);
     sbl_index_fini(&engine->sources);

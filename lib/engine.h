@@ -34,24 +34,96 @@ struct sellable {
     int64_t retention;
     int64_t ahead;
     uint64_t ids_most, exceptions_most; /* options.event_ids (0: no bound), .exceptions */
+    struct sbl_journal *journal;    /* journal.h; NULL: no log */
     sbl_word ids_taken;                 /* if there is a bound */
     sbl_word item_numbers SBL_ALIGNED(64); /* given out */
 };
 
 /* A worker for one call: the caller's, or one claimed for it. */
 struct sbl_call {
+    struct sellable *engine;
     struct sbl_worker *worker;
     bool claimed;
 };
-static inline bool sbl_call_begin(struct sellable *engine, struct sellable_worker *worker,
-                                  struct sbl_call *call) {
-    call->claimed = worker == NULL;
-    call->worker = call->claimed ? sbl_worker_take(&engine->commit) : (struct sbl_worker *)worker;
-    return call->worker != NULL;
+
+/* journal.c, for engines with a log. Opened: false in a process that was forked off. Refused: the
+ * status of a call that could not begin. Closed: wait until what it answers is durable, if it is
+ * not within another call; the status and answer.position that it ends with. Each: of one call in a
+ * batch, none of which waits; then the batch is closed. */
+bool sbl_call_opened(struct sellable *engine, struct sbl_worker *worker);
+void sbl_call_left(const struct sbl_call *call);
+enum sellable_status sbl_call_refused(const struct sellable *engine);
+enum sellable_status sbl_call_closed(struct sellable *engine, const struct sbl_call *call,
+                                     enum sellable_status status, struct sellable_answer *answer);
+void sbl_call_each(struct sellable *engine, struct sbl_worker *worker,
+                   enum sellable_status *status, struct sellable_answer *answer);
+enum sellable_status sbl_call_all_closed(struct sellable *engine, const struct sbl_call *call,
+                                         enum sellable_status *statuses, size_t count);
+
+/* Within a call that makes many changes and waits at its end: wait now, if much is not written. */
+void sbl_call_relieve(struct sellable *engine);
+
+/* Is this a process that was forked off from the one that opened an engine with a log? Then every
+ * question is not_durable, too. */
+bool sbl_call_is_away(const struct sellable *engine);
+static inline bool sbl_is_away(const struct sellable *engine) {
+    return SBL_UNLIKELY(engine->journal != NULL) && sbl_call_is_away(engine);
 }
+
 static inline void sbl_call_end(const struct sbl_call *call) {
+    if (SBL_UNLIKELY(call->engine->journal != NULL))
+        sbl_call_left(call);
     if (call->claimed)
         sbl_worker_give(call->worker);
+}
+static inline bool sbl_call_begin(struct sellable *engine, struct sellable_worker *worker,
+                                  struct sbl_call *call) {
+    call->engine = engine;
+    call->claimed = worker == NULL;
+    call->worker = call->claimed ? sbl_worker_take(&engine->commit) : (struct sbl_worker *)worker;
+    if (call->worker == NULL)
+        return false;
+    if (SBL_LIKELY(engine->journal == NULL) || sbl_call_opened(engine, call->worker))
+        return true;
+    sbl_call_end(call);
+    return false;
+}
+/* The end of one that changes something. */
+static inline enum sellable_status sbl_call_done(const struct sbl_call *call,
+                                                 enum sellable_status status,
+                                                 struct sellable_answer *answer) {
+    if (SBL_UNLIKELY(call->engine->journal != NULL))
+        return sbl_call_closed(call->engine, call, status, answer);
+    sbl_call_end(call);
+    return status;
+}
+
+static inline enum sellable_status sbl_call_all_done(const struct sbl_call *call,
+                                                     enum sellable_status *statuses,
+                                                     size_t count) {
+    if (SBL_UNLIKELY(call->engine->journal != NULL))
+        return sbl_call_all_closed(call->engine, call, statuses, count);
+    sbl_call_end(call);
+    return SELLABLE_OK;
+}
+
+/* What a call says that is no event of its own, for the log's audit trail: a record to fill in;
+ * NULL: nobody wants to know, or it is part of something that was said. */
+struct sellable_event *sbl_say_it(struct sbl_worker *worker, uint32_t type);
+static inline struct sellable_event *sbl_say(const struct sellable *engine,
+                                             struct sbl_worker *worker, uint32_t type) {
+    return SBL_LIKELY(engine->journal == NULL) ? NULL : sbl_say_it(worker, type);
+}
+static inline void sbl_say_order(const struct sellable *engine, struct sbl_worker *worker,
+                                 uint32_t type, const struct sellable_order *order) {
+    struct sellable_event *said = sbl_say(engine, worker, type);
+    if (SBL_UNLIKELY(said != NULL))
+        said->order = order;
+}
+static inline void sbl_say_event(const struct sellable *engine, struct sbl_worker *worker,
+                                 const struct sellable_event *event) {
+    if (SBL_UNLIKELY(engine->journal != NULL))
+        worker->said = event;
 }
 
 /* An answer begins empty; a fault is put into it. */

@@ -393,6 +393,7 @@ static inline enum sellable_status apply_or_keep(struct sellable *engine,
                                                  const struct sellable_event *event,
                                                  struct sellable_answer *answer) {
     worker->noted.source = 0;
+    sbl_say_event(engine, worker, event);
     if (!sbl_is_plain_event(event) || !sbl_plain_event(engine, worker, event))
         return apply_any(engine, worker, event, answer);
     if (answer != NULL) {
@@ -408,11 +409,10 @@ enum sellable_status sellable_apply(struct sellable *engine, struct sellable_wor
     struct sbl_call begun;
     if (!sbl_call_begin(engine, held, &begun)) {
         sbl_answer_clear(answer);
-        return SELLABLE_NO_MEMORY;
+        return sbl_call_refused(engine);
     }
     enum sellable_status status = apply_or_keep(engine, begun.worker, event, answer);
-    sbl_call_end(&begun);
-    return status;
+    return sbl_call_done(&begun, status, answer);
 }
 
 /* A batch looks ahead, in steps of some events each (ahead.h). */
@@ -431,9 +431,13 @@ static void apply_all(struct sellable *engine, struct sbl_worker *worker,
             sbl_ahead_third(engine, &ahead[(i - 2 * STEP) % RING]);
         if (i >= 3 * STEP && i - 3 * STEP < count)
             sbl_ahead_fourth(engine, &events[i - 3 * STEP], &ahead[(i - 3 * STEP) % RING]);
-        if (i >= AHEAD)
-            statuses[i - AHEAD] = apply_or_keep(engine, worker, &events[i - AHEAD],
-                                                answers == NULL ? NULL : &answers[i - AHEAD]);
+        if (i < AHEAD)
+            continue;
+        size_t turn = i - AHEAD;
+        struct sellable_answer *answer = answers == NULL ? NULL : &answers[turn];
+        statuses[turn] = apply_or_keep(engine, worker, &events[turn], answer);
+        if (SBL_UNLIKELY(engine->journal != NULL))
+            sbl_call_each(engine, worker, &statuses[turn], answer);
     }
 }
 
@@ -444,15 +448,14 @@ enum sellable_status sellable_apply_batch(struct sellable *engine, struct sellab
     struct sbl_call begun;
     if (sbl_call_begin(engine, held, &begun)) {
         apply_all(engine, begun.worker, events, count, statuses, answers);
-        sbl_call_end(&begun);
-        return SELLABLE_OK;
+        return sbl_call_all_done(&begun, statuses, count);
     }
     for (size_t i = 0; i < count; i++) {
         if (answers != NULL)
             sbl_answer_clear(&answers[i]);
-        statuses[i] = SELLABLE_NO_MEMORY;
+        statuses[i] = sbl_call_refused(engine);
     }
-    return SELLABLE_NO_MEMORY;
+    return sbl_call_refused(engine);
 }
 
 /* ---- exceptions ---- */
@@ -467,15 +470,14 @@ enum sellable_status sellable_exception_put(struct sellable *engine, struct sell
     if (!sbl_is_kept(status))
         return sbl_fault(answer, SELLABLE_INVALID, "status", "no event is kept for it", 0);
     if (!sbl_call_begin(engine, held, &begun))
-        return SELLABLE_NO_MEMORY;
+        return sbl_call_refused(engine);
     enum sellable_status kept =
         sbl_exception_keep(engine, begun.worker, event,
                            SBL_SAYS_ITEM | SBL_SAYS_LOCATION | SBL_SAYS_TO | SBL_SAYS_ORDER_KEY,
                            false, status, field, reason, &number);
     if (answer != NULL && kept == SELLABLE_OK)
         answer->exception = number;
-    sbl_call_end(&begun);
-    return kept;
+    return sbl_call_done(&begun, kept, answer);
 }
 
 /* Apply it with the exception leaving at the same instant. One that was applied before has nothing
@@ -495,6 +497,11 @@ static enum sellable_status replay(struct sellable *engine, struct sbl_worker *w
     const struct sellable_event *event = *given;
     if (event == NULL)
         return sbl_fault(answer, SELLABLE_INVALID, "event", "its record was not kept", 0);
+    struct sellable_event *said = sbl_say(engine, worker, event->type);
+    if (said != NULL) {
+        *said = *event;
+        said->has_seq = 0; /* it is not looked at */
+    }
     enum sellable_status status = kinds_fault(engine, event, answer);
     return status == SELLABLE_OK ? apply(engine, worker, event, number, answer) : status;
 }
@@ -509,12 +516,11 @@ enum sellable_status sellable_exception_replay(struct sellable *engine,
     if (answer == NULL)
         answer = &none;
     if (!sbl_call_begin(engine, held, &begun))
-        return SELLABLE_NO_MEMORY;
+        return sbl_call_refused(engine);
     begun.worker->noted.source = 0;
     enum sellable_status status = replay(engine, begun.worker, number, &event, answer);
     sbl_tally_event(engine, begun.worker, event, true, status, answer->variance);
-    sbl_call_end(&begun);
-    return status;
+    return sbl_call_done(&begun, status, answer);
 }
 
 enum sellable_status sellable_exception_discard(struct sellable *engine,
@@ -523,8 +529,9 @@ enum sellable_status sellable_exception_discard(struct sellable *engine,
     struct sbl_call begun;
     sbl_answer_clear(answer);
     if (!sbl_call_begin(engine, held, &begun))
-        return SELLABLE_NO_MEMORY;
-    enum sellable_status status = sbl_exception_drop(engine, begun.worker, number);
-    sbl_call_end(&begun);
+        return sbl_call_refused(engine);
+    begun.worker->did = SELLABLE_DID_REFUSE;
+    enum sellable_status status =
+        sbl_call_done(&begun, sbl_exception_drop(engine, begun.worker, number), answer);
     return status == SELLABLE_INVALID ? no_exception(answer) : status;
 }

@@ -301,8 +301,10 @@ enum sellable_status sbl_exception_keep(struct sellable *engine, struct sbl_work
     size_t bytes;
     if (reason == NULL || *reason == 0)
         reason = sellable_status_text((int)status);
+    struct sbl_said said = sbl_say_nothing(worker, SELLABLE_DID_REFUSE);
     if (write_kept(engine, worker, event, says, is_record, status, field, reason, &bytes))
         SBL_UNTIL_DONE(outcome, worker, attempt_keep(engine, worker, bytes, number));
+    sbl_say_on(worker, said);
     if (outcome == SBL_ACCEPTED) {
         sbl_tally_exception(engine, worker, status);
         return SELLABLE_OK;

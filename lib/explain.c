@@ -332,6 +332,8 @@ enum sellable_status sellable_explain(const struct sellable *engine,
     uint32_t channel = sbl_channel_number(engine, question->channel, question->channel_key);
     struct sbl_ask ask;
     enum sellable_status status;
+    if (sbl_is_away(engine))
+        return SELLABLE_NOT_DURABLE;
     do {
         *explanation =
             (struct sellable_explanation){.terms = explanation->terms,

@@ -458,6 +458,7 @@ static enum sbl_outcome commit_feed(struct ask *ask, const struct sbl_image *ima
     if (!sbl_transaction_add(worker, ask->line, (struct sbl_name){SBL_TOLD, ask->channel}, &feed,
                              image))
         return SBL_NO_MEMORY;
+    worker->made_count = (uint32_t)blobs->made;
     return sbl_transaction_commit(worker, false);
 }
 
@@ -528,8 +529,9 @@ enum sellable_status sellable_changes(struct sellable *engine, struct sellable_w
     if (!channel_exists(engine, ask.channel))
         return SELLABLE_UNKNOWN_CHANNEL;
     if (!sbl_call_begin(engine, held, &call))
-        return SELLABLE_NO_MEMORY;
+        return sbl_call_refused(engine);
     ask.worker = call.worker;
+    call.worker->did = SELLABLE_DID_TELL;
     if (sbl_array_grow(&engine->feed, ask.channel - 1)) {
         ask.line = sbl_feed_line(engine, ask.channel);
         do
@@ -537,12 +539,13 @@ enum sellable_status sellable_changes(struct sellable *engine, struct sellable_w
         while (outcome == SBL_ABORTED);
     }
     give_large(call.worker);
-    sbl_call_end(&call);
-    if (outcome == SBL_ACCEPTED)
+    enum sellable_status status = sbl_call_done(
+        &call, outcome == SBL_ACCEPTED ? SELLABLE_OK : SELLABLE_NO_MEMORY, NULL);
+    if (status == SELLABLE_OK)
         return SELLABLE_OK;
     changes->count = changes->position = 0;
     changes->more = 0;
-    return SELLABLE_NO_MEMORY;
+    return status;
 }
 
 /* ---- for operations ---- */

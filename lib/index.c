@@ -314,7 +314,9 @@ static bool split(struct sbl_index *index, struct sbl_worker *worker, uint32_t c
             sbl_transaction_drop(worker);
             return false;
         }
+        struct sbl_said said = sbl_say_nothing(worker, SELLABLE_DID_GROW);
         enum sbl_outcome outcome = sbl_transaction_commit(worker, false);
+        sbl_say_on(worker, said);
         if (outcome != SBL_ABORTED)
             return outcome == SBL_ACCEPTED;
     }

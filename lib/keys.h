@@ -22,6 +22,11 @@ bool sbl_key_make(struct sbl_key *key, struct sellable_key from, uint64_t seed);
 /* The same for a key that counts within something else only: `within` is its first word. */
 bool sbl_key_within(struct sbl_key *key, uint64_t within, struct sellable_key from, uint64_t seed);
 
+/* The bytes of one that was made by sbl_key_make; good while it is. */
+static inline struct sellable_key sbl_key_bytes(const struct sbl_key *key) {
+    return (struct sellable_key){(const char *)key->word, key->size};
+}
+
 /* 128 bits of what words say, by XXH3; for contents that are compared by it alone. */
 void sbl_fingerprint(const uint64_t *words, uint32_t count, uint64_t seed, uint64_t out[2]);
 

@@ -98,6 +98,8 @@ enum sellable_status sellable_cell(const struct sellable *engine,
     uint32_t location = sbl_location_number(engine, place->location, place->location_key);
     const struct sbl_line *row = sbl_row_line(engine, item);
     struct sbl_seen seen = {0}, world;
+    if (sbl_is_away(engine))
+        return SELLABLE_NOT_DURABLE;
     do {
         *cell = (struct sellable_cell){.fences = cell->fences,
                                        .schedule = cell->schedule,
@@ -159,6 +161,8 @@ enum sellable_status sellable_order(const struct sellable *engine, struct sellab
                                     struct sellable_order_view *view) {
     struct sbl_key key;
     struct sbl_found found;
+    if (sbl_is_away(engine))
+        return SELLABLE_NOT_DURABLE;
     *view = (struct sellable_order_view){
         .lines = view->lines, .line_capacity = view->line_capacity, .key = from};
     if (!sbl_key_make(&key, from, engine->seed))

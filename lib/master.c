@@ -486,22 +486,30 @@ enum sellable_status sellable_item_put(struct sellable *engine, struct sellable_
         return sbl_tally_fault(engine, held, SELLABLE_ITEM, status);
     sbl_key_make(&key, from, engine->seed);
     if (!sbl_call_begin(engine, held, &call))
-        return SELLABLE_NO_MEMORY;
+        return sbl_call_refused(engine);
+    struct sellable_event *said = sbl_say(engine, call.worker, SELLABLE_ITEM);
+    if (said != NULL) {
+        said->item_key = from;
+        said->item_settings = settings;
+    }
     asked.key = &key;
     if (name_units(engine, call.worker, &asked))
         SBL_UNTIL_DONE(outcome, call.worker, attempt(engine, call.worker, &asked));
     status = outcome == SBL_NO_MEMORY ? SELLABLE_NO_MEMORY : asked.status;
     sbl_tally_call(engine, call.worker, SELLABLE_ITEM, status);
-    sbl_call_end(&call);
+    status = sbl_call_done(&call, status, answer);
     if (status == SELLABLE_OK && item != NULL)
         item->id = asked.number;
-    return status == SELLABLE_OK || status == SELLABLE_NO_MEMORY || asked.field == NULL
+    return status == SELLABLE_OK || status == SELLABLE_NO_MEMORY ||
+                   status == SELLABLE_NOT_DURABLE || asked.field == NULL
                ? status
                : sbl_fault(answer, status, asked.field, asked.reason, asked.at);
 }
 
 enum sellable_status sellable_item_find(const struct sellable *engine, struct sellable_key key,
                                         struct sellable_item *item) {
+    if (sbl_is_away(engine))
+        return SELLABLE_NOT_DURABLE;
     item->id = sbl_number_of(engine, &engine->items, key);
     return item->id != 0 ? SELLABLE_OK : SELLABLE_UNKNOWN_ITEM;
 }
@@ -524,6 +532,8 @@ enum sellable_status sellable_item_look(const struct sellable *engine, struct se
                                         struct sellable_item_view *view) {
     const struct sbl_memory *memory = &engine->memory;
     struct sbl_seen seen;
+    if (sbl_is_away(engine))
+        return SELLABLE_NOT_DURABLE;
     do {
         struct sbl_own own = own_now(engine, item.id, &seen);
         *view = (struct sellable_item_view){.units = view->units,

@@ -61,7 +61,9 @@ static enum sbl_outcome name_attempt(struct sellable *engine, struct sbl_worker 
         !sbl_transaction_add(worker, &engine->catalog, (struct sbl_name){SBL_CATALOG, 0},
                              &catalog, &all))
         return SBL_NO_MEMORY;
+    struct sbl_said said = sbl_say_nothing(worker, SELLABLE_DID_GROW);
     enum sbl_outcome outcome = sbl_transaction_commit(worker, false);
+    sbl_say_on(worker, said);
     if (outcome == SBL_ACCEPTED) {
         sbl_count(&engine->names.entries, 1);
         sbl_index_grow(&engine->names, worker);
@@ -182,15 +184,19 @@ enum sellable_status sellable_hold_put(struct sellable *engine, struct sellable_
     sbl_key_make(&key, from, engine->seed);
     if (number == SELLABLE_HOLD_REASONS_MAX) {
         if (!sbl_call_begin(engine, held, &call))
-            return SELLABLE_NO_MEMORY;
+            return sbl_call_refused(engine);
+        struct sellable_event *said = sbl_say(engine, call.worker, SELLABLE_HOLD);
+        if (said != NULL)
+            said->reason = from;
         outcome = SBL_NO_MEMORY;
         if (sbl_name_make(engine, call.worker, &key, &name))
             SBL_UNTIL_DONE(outcome, call.worker,
                            hold_attempt(engine, call.worker, name, &number));
-        sbl_call_end(&call);
+        status = sbl_call_done(
+            &call, outcome == SBL_NO_MEMORY ? SELLABLE_NO_MEMORY : SELLABLE_OK, answer);
     }
-    if (outcome == SBL_NO_MEMORY)
-        status = SELLABLE_NO_MEMORY;
+    if (status != SELLABLE_OK)
+        ;
     else if (number == SELLABLE_HOLD_REASONS_MAX)
         status = sbl_fault(answer, SELLABLE_INVALID, "key", "there are 16 reasons already", 0);
     else if (reason != NULL)

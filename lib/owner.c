@@ -240,7 +240,10 @@ enum sellable_status sellable_owner_put(struct sellable *engine, struct sellable
     asked.located = asks.location.id != 0 || sbl_is_given(asks.location_key);
     asked.what = asks.owned != 0 ? asks.owned : SBL_OWNS_TYPE + asks.type;
     if (!sbl_call_begin(engine, held, &call))
-        return SELLABLE_NO_MEMORY;
+        return sbl_call_refused(engine);
+    struct sellable_event *said = sbl_say(engine, call.worker, SELLABLE_OWNER);
+    if (said != NULL)
+        said->ownership = &asks;
     SBL_UNTIL_DONE(outcome, call.worker, attempt(engine, call.worker, &asked));
     if (outcome == SBL_NO_MEMORY)
         status = SELLABLE_NO_MEMORY;
@@ -249,6 +252,5 @@ enum sellable_status sellable_owner_put(struct sellable *engine, struct sellable
     else if (asked.status != SELLABLE_OK)
         status = sbl_fault(answer, asked.status, "location", "no such location", 0);
     sbl_tally_call(engine, call.worker, SELLABLE_OWNER, status);
-    sbl_call_end(&call);
-    return status;
+    return sbl_call_done(&call, status, answer);
 }

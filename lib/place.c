@@ -184,7 +184,12 @@ enum sellable_status sellable_location_put(struct sellable *engine, struct sella
         return sbl_tally_fault(engine, held, SELLABLE_LOCATION, status);
     sbl_key_make(&key, from, engine->seed);
     if (!sbl_call_begin(engine, held, &call))
-        return SELLABLE_NO_MEMORY;
+        return sbl_call_refused(engine);
+    struct sellable_event *said = sbl_say(engine, call.worker, SELLABLE_LOCATION);
+    if (said != NULL) {
+        said->location_key = from;
+        said->location_settings = asked.settings;
+    }
     asked.key = &key;
     bool in_region = (asked.settings->set & SELLABLE_LOCATION_REGION) != 0;
     if (in_region)
@@ -199,12 +204,13 @@ enum sellable_status sellable_location_put(struct sellable *engine, struct sella
     else if (location != NULL)
         location->id = asked.number;
     sbl_tally_call(engine, call.worker, SELLABLE_LOCATION, status);
-    sbl_call_end(&call);
-    return status;
+    return sbl_call_done(&call, status, answer);
 }
 
 enum sellable_status sellable_location_find(const struct sellable *engine, struct sellable_key key,
                                             struct sellable_location *location) {
+    if (sbl_is_away(engine))
+        return SELLABLE_NOT_DURABLE;
     location->id = sbl_number_of(engine, &engine->locations, key);
     return location->id != 0 ? SELLABLE_OK : SELLABLE_UNKNOWN_LOCATION;
 }
@@ -212,6 +218,8 @@ enum sellable_status sellable_location_find(const struct sellable *engine, struc
 enum sellable_status sellable_region_find(const struct sellable *engine, struct sellable_key key,
                                           struct sellable_location *region) {
     uint32_t name = sbl_name_find(engine, key);
+    if (sbl_is_away(engine))
+        return SELLABLE_NOT_DURABLE;
     region->id = sbl_is_region(engine, name) ? name | SBL_REGION : 0;
     return region->id != 0 ? SELLABLE_OK : SELLABLE_UNKNOWN_LOCATION;
 }
@@ -228,6 +236,9 @@ static bool read_location(const struct sellable *engine, uint32_t location,
 struct sellable_key sellable_location_key(const struct sellable *engine,
                                           struct sellable_location location) {
     struct sbl_seen seen;
+    uint32_t name = location.id & ~SBL_REGION;
+    if (name != location.id && sbl_is_region(engine, name))
+        return sbl_name_key(engine, name);
     if (!read_location(engine, location.id, &seen))
         return (struct sellable_key){NULL, 0};
     return sbl_entry_key(&engine->memory, sbl_low(seen.image.word[SBL_LOCATION_ENTRY]));
@@ -237,6 +248,8 @@ enum sellable_status sellable_location_look(const struct sellable *engine,
                                             struct sellable_location location,
                                             struct sellable_location_view *view) {
     struct sbl_seen seen;
+    if (sbl_is_away(engine))
+        return SELLABLE_NOT_DURABLE;
     *view = (struct sellable_location_view){{NULL, 0}, 0, 0};
     if (!read_location(engine, location.id, &seen))
         return SELLABLE_UNKNOWN_LOCATION;

@@ -115,6 +115,8 @@ static SBL_NOINLINE enum sellable_status available_by_key(
 enum sellable_status sellable_available(const struct sellable *engine,
                                         const struct sellable_question *question,
                                         struct sellable_availability *availability) {
+    if (sbl_is_away(engine))
+        return SELLABLE_NOT_DURABLE;
     if (SBL_UNLIKELY(question->item.id == 0 || question->channel.id == 0))
         return available_by_key(engine, question, availability);
     return available(engine, question->item.id, question->channel.id, question, availability);
@@ -303,6 +305,11 @@ void sellable_available_batch(const struct sellable *engine,
     struct batch batch;
     batch.engine = engine;
     memset(batch.named, 0, sizeof batch.named);
+    if (sbl_is_away(engine)) {
+        for (size_t i = 0; i < count; i++)
+            statuses[i] = SELLABLE_NOT_DURABLE;
+        return;
+    }
     for (size_t done = 0; done < count; done += batch.count) {
         bool by_key = questions[done].item.id == 0; /* the others are hardly different */
         batch.questions = questions + done;

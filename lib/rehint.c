@@ -23,13 +23,37 @@
 struct rehint {
     struct sellable *engine;
     struct sbl_worker *worker;
-    int64_t base;
+    int64_t now, earliest; /* of what is past */
+    uint32_t past;         /* hints of it, in the worker's scratch */
 };
 
-/* By base all was done; what is not for whatever reason is looked at first. false: no memory. */
+/* Times that a slot can be for: the wheel's levels have so many bits. */
+enum { TIME_BITS = 6 * SBL_WHEEL_LEVELS };
+
+/* What is past waits until the earliest of it is known. false: no memory. */
 static bool put(struct rehint *rehint, int64_t at, enum sbl_due_kind kind, uint64_t hash) {
-    return sbl_wheel_put(&rehint->engine->wheel, rehint->worker, rehint->base,
-                         sbl_max(at, rehint->base + 1), kind, hash);
+    struct sbl_buffer *past = &rehint->worker->scratch[SBL_SCRATCH_DUE];
+    at = sbl_min(sbl_max(at, 1), (INT64_C(1) << TIME_BITS) - 1);
+    if (at > rehint->now)
+        return sbl_wheel_put(&rehint->engine->wheel, rehint->worker, rehint->now, at, kind, hash);
+    if (!sbl_buffer_reserve(&rehint->engine->memory, past,
+                            ((size_t)rehint->past + 1) * sizeof(struct sbl_due)))
+        return false;
+    ((struct sbl_due *)past->bytes)[rehint->past++] =
+        (struct sbl_due){.at = at, .hash = hash, .kind = kind};
+    rehint->earliest = sbl_min(rehint->earliest, at);
+    return true;
+}
+
+static bool put_past(struct rehint *rehint) {
+    const struct sbl_due *due = rehint->worker->scratch[SBL_SCRATCH_DUE].bytes;
+    int64_t base = rehint->past == 0 ? rehint->now : rehint->earliest - 1;
+    sbl_wheel_begin(&rehint->engine->wheel, base);
+    for (uint32_t i = 0; i < rehint->past; i++)
+        if (!sbl_wheel_put(&rehint->engine->wheel, rehint->worker, base, due[i].at, due[i].kind,
+                           due[i].hash))
+            return false;
+    return true;
 }
 
 /* Words of a blob, from the one behind its key on; returns its hash. */
@@ -48,7 +72,7 @@ static bool put_order(struct rehint *rehint, uint32_t reference) {
     uint64_t hash = behind_key(rehint, reference, &meta, word, SBL_ORDER_PLACEMENTS);
     int64_t time = (int64_t)word[SBL_ORDER_TIME];
     if (!sbl_order_is_open(meta))
-        return put(rehint, time + rehint->engine->retention, SBL_DUE_ORDER, hash);
+        return put(rehint, sbl_add(time, rehint->engine->retention), SBL_DUE_ORDER, hash);
     rehint->engine->orders_open++;
     return (time == 0 || put(rehint, time, SBL_DUE_ORDER, hash)) &&
            ((sbl_order_flags(meta) & SBL_ORDER_DATED) == 0 ||
@@ -58,15 +82,15 @@ static bool put_order(struct rehint *rehint, uint32_t reference) {
 static bool put_id(struct rehint *rehint, uint32_t reference) {
     uint64_t word[SBL_ID_WORDS] = {0}, meta;
     uint64_t hash = behind_key(rehint, reference, &meta, word, SBL_ID_WORDS);
-    return put(rehint, (int64_t)word[SBL_ID_AT] + rehint->engine->retention, SBL_DUE_ID, hash);
+    return put(rehint, sbl_add((int64_t)word[SBL_ID_AT], rehint->engine->retention), SBL_DUE_ID,
+               hash);
 }
 
 static bool put_transfer(struct rehint *rehint, uint32_t reference) {
-    const struct sellable_key key = sbl_entry_key(&rehint->engine->memory, reference);
-    const struct sbl_key words = {.words = ((uint32_t)key.size + 7) / 8};
     uint64_t none = 0, meta;
     uint64_t hash = behind_key(rehint, reference, &meta, &none, 0);
-    int64_t check = sbl_transfer_read(rehint->engine, &words, reference).check;
+    const struct sbl_key key = {.words = ((uint32_t)(meta & 0xff) + 7) / 8};
+    int64_t check = sbl_transfer_read(rehint->engine, &key, reference).check;
     return put(rehint, check, SBL_DUE_TRANSFER, hash);
 }
 
@@ -104,14 +128,14 @@ static bool put_row(struct rehint *rehint, uint32_t item) {
     sbl_line_read(&engine->commit, sbl_row_line(engine, item), &seen);
     uint32_t moved = sbl_row_tail(&engine->memory, &seen.image).moved;
     int64_t check = moved == 0 ? 0 : sbl_moved_check(&engine->memory, moved);
-    return put_fences(rehint, item, &seen.image) &&
+    return (!sbl_row_has(&seen.image, SBL_ROW_CLAIMS) ||
+            put_fences(rehint, item, &seen.image)) &&
            (check == 0 || put(rehint, check, SBL_DUE_MOVED, item));
 }
 
-bool sbl_rehint(struct sellable *engine, struct sbl_worker *worker, int64_t base) {
-    struct rehint rehint = {engine, worker, base};
+bool sbl_rehint(struct sellable *engine, struct sbl_worker *worker) {
+    struct rehint rehint = {engine, worker, sellable_now(engine), INT64_MAX, 0};
     uint64_t items = sbl_load_acquire(COUNT, &engine->item_numbers);
-    sbl_wheel_begin(&engine->wheel, base);
     engine->orders_open = 0;
     for (uint64_t item = 1; item <= items; item++)
         if (sbl_row_line(engine, (uint32_t)item) != NULL &&
@@ -119,5 +143,5 @@ bool sbl_rehint(struct sellable *engine, struct sbl_worker *worker, int64_t base
             return false;
     return put_each(&rehint, &engine->orders, put_order) &&
            put_each(&rehint, &engine->ids, put_id) &&
-           put_each(&rehint, &engine->transfers, put_transfer);
+           put_each(&rehint, &engine->transfers, put_transfer) && put_past(&rehint);
 }

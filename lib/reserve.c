@@ -461,8 +461,9 @@ enum sellable_status sellable_reserve(struct sellable *engine, struct sellable_w
     struct sbl_start start;
     if (!sbl_call_begin(engine, held, &call)) {
         sbl_answer_clear(answer);
-        return SELLABLE_NO_MEMORY;
+        return sbl_call_refused(engine);
     }
+    sbl_say_order(engine, call.worker, SELLABLE_RESERVE, order);
     const struct sbl_line *row =
         order->line_count == 1 && order->lines != NULL
             ? sbl_row_line(engine, order->lines[0].item.id)
@@ -472,8 +473,7 @@ enum sellable_status sellable_reserve(struct sellable *engine, struct sellable_w
     sbl_start_make(&start, engine, order->key);
     enum sellable_status status = sbl_reserve(engine, call.worker, order, &start, answer);
     sbl_tally_order(engine, call.worker, SELLABLE_RESERVE, status);
-    sbl_call_end(&call);
-    return status;
+    return sbl_call_done(&call, status, answer);
 }
 
 enum sellable_status sellable_amend(struct sellable *engine, struct sellable_worker *held,
@@ -493,9 +493,9 @@ enum sellable_status sellable_amend(struct sellable *engine, struct sellable_wor
         return sbl_tally_fault(engine, held, SELLABLE_AMEND, status);
     sbl_key_make(&key, order->key, engine->seed);
     if (!sbl_call_begin(engine, held, &call))
-        return SELLABLE_NO_MEMORY;
+        return sbl_call_refused(engine);
+    sbl_say_order(engine, call.worker, SELLABLE_AMEND, &amended);
     status = decide(engine, call.worker, &amended, &key, answer, true);
     sbl_tally_order(engine, call.worker, SELLABLE_AMEND, status);
-    sbl_call_end(&call);
-    return status;
+    return sbl_call_done(&call, status, answer);
 }

@@ -29,6 +29,16 @@ static bool is_last(const struct sbl_image *world) {
     return sbl_low(world->word[SBL_WORLD_STAMP]) == UINT32_MAX;
 }
 
+/* Snapshots and stamps are this engine's own, and no log has to know of them: what is recovered has
+ * none open, and a stamp behind all that lines carry. So a snapshot can be had when a log fails. */
+static enum sbl_outcome commit_unheard(struct sbl_worker *worker) {
+    bool before = worker->unheard;
+    worker->unheard = true;
+    enum sbl_outcome outcome = sbl_transaction_commit(worker, true);
+    worker->unheard = before;
+    return outcome;
+}
+
 static enum sbl_outcome attempt(struct sbl_worker *worker, bool open, uint32_t *snapshot) {
     struct sbl_seen world;
     uint32_t count, blob = 0;
@@ -49,7 +59,7 @@ static enum sbl_outcome attempt(struct sbl_worker *worker, bool open, uint32_t *
         !sbl_transaction_add(worker, &worker->commit->world, (struct sbl_name){SBL_WORLD, 0},
                              &world, &image))
         return SBL_NO_MEMORY;
-    return sbl_transaction_commit(worker, true);
+    return commit_unheard(worker);
 }
 
 static enum sbl_outcome change_world(struct sbl_worker *worker, bool open, uint32_t *snapshot) {
@@ -109,7 +119,7 @@ static enum sbl_outcome raise(struct sbl_worker *worker) {
     if (!sbl_transaction_add(worker, &worker->commit->world, (struct sbl_name){SBL_WORLD, 0},
                              &world, &image))
         return SBL_NO_MEMORY;
-    return sbl_transaction_commit(worker, true);
+    return commit_unheard(worker);
 }
 
 enum sbl_outcome sbl_stamp_raise(struct sbl_worker *worker) {

@@ -85,7 +85,13 @@ enum sellable_status sellable_source_put(struct sellable *engine, struct sellabl
         return sbl_tally_fault(engine, held, SELLABLE_SOURCE, status);
     sbl_key_make(&key, from, engine->seed);
     if (!sbl_call_begin(engine, held, &call))
-        return SELLABLE_NO_MEMORY;
+        return sbl_call_refused(engine);
+    struct sellable_event *said = sbl_say(engine, call.worker, SELLABLE_SOURCE);
+    if (said != NULL) {
+        said->declares = from;
+        said->max_lag_given = max_lag != NULL;
+        said->max_lag = max_lag == NULL ? 0 : *max_lag;
+    }
     SBL_UNTIL_DONE(outcome, call.worker, attempt(engine, call.worker, &asked));
     if (outcome == SBL_NO_MEMORY)
         status = SELLABLE_NO_MEMORY;
@@ -94,8 +100,7 @@ enum sellable_status sellable_source_put(struct sellable *engine, struct sellabl
     else if (source != NULL)
         source->id = asked.number;
     sbl_tally_call(engine, call.worker, SELLABLE_SOURCE, status);
-    sbl_call_end(&call);
-    return status;
+    return sbl_call_done(&call, status, answer);
 }
 
 static bool read_source(const struct sellable *engine, uint32_t source, struct sbl_seen *seen) {
@@ -108,6 +113,8 @@ static bool read_source(const struct sellable *engine, uint32_t source, struct s
 
 enum sellable_status sellable_source_find(const struct sellable *engine, struct sellable_key key,
                                           struct sellable_source *source) {
+    if (sbl_is_away(engine))
+        return SELLABLE_NOT_DURABLE;
     source->id = sbl_number_of(engine, &engine->sources, key);
     return source->id != 0 ? SELLABLE_OK : SELLABLE_UNKNOWN_SOURCE;
 }
@@ -131,6 +138,8 @@ enum sellable_status sellable_source_look(const struct sellable *engine,
                                           struct sellable_source source,
                                           struct sellable_source_view *view) {
     struct sbl_seen seen;
+    if (sbl_is_away(engine))
+        return SELLABLE_NOT_DURABLE;
     *view = (struct sellable_source_view){-1, 0, 0, 0, 0};
     if (!read_source(engine, source.id, &seen))
         return SELLABLE_UNKNOWN_SOURCE;

@@ -194,6 +194,8 @@ static void begin(const struct sbl_image *world, struct sellable_stats *stats) {
 
 enum sellable_status sellable_stats(const struct sellable *engine, struct sellable_stats *stats) {
     struct sbl_seen world;
+    if (sbl_is_away(engine))
+        return SELLABLE_NOT_DURABLE;
     sbl_line_read(&engine->commit, &engine->commit.world, &world);
     begin(&world.image, stats);
     add_workers(engine, stats);

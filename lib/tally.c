@@ -57,8 +57,7 @@ enum sellable_status sbl_tally_fault(struct sellable *engine, struct sellable_wo
     if (!sbl_call_begin(engine, held, &call))
         return status;
     sbl_tally_call(engine, call.worker, type, status);
-    sbl_call_end(&call);
-    return status;
+    return sbl_call_done(&call, status, NULL);
 }
 
 /* The place of thing `place` in slabs of `in_slab` each with `size` bytes; NULL: no memory. */

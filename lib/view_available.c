@@ -424,6 +424,8 @@ enum sellable_status sellable_view_availability(const struct sellable_view *view
     struct sbl_view_walk walk;
     uint64_t next = 0;
     uint32_t first = 0;
+    if (view->engine != NULL && sbl_is_away(view->engine))
+        return SELLABLE_NOT_DURABLE;
     columns->count = 0;
     if (view->snapshot == 0 || columns->capacity == 0 || (channels == NULL && channel_count != 0))
         return SELLABLE_INVALID;

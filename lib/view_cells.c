@@ -122,6 +122,8 @@ enum sellable_status sellable_view_cells(const struct sellable_view *view,
                                          struct sellable_cursor *cursor,
                                          struct sellable_cell_columns *columns) {
     const struct sbl_instant at = {view->engine, view->snapshot};
+    if (view->engine != NULL && sbl_is_away(view->engine))
+        return SELLABLE_NOT_DURABLE;
     columns->count = 0;
     if (view->snapshot == 0 || columns->capacity == 0)
         return SELLABLE_INVALID;

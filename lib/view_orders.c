@@ -75,6 +75,8 @@ enum sellable_status sellable_view_orders(struct sellable_view *view,
                                           struct sellable_cursor *cursor,
                                           struct sellable_order_columns *columns) {
     const struct sbl_instant at = {view->engine, view->snapshot};
+    if (view->engine != NULL && sbl_is_away(view->engine))
+        return SELLABLE_NOT_DURABLE;
     columns->count = columns->line_count = 0;
     if (view->snapshot == 0 || columns->capacity == 0 || columns->line_capacity == 0 ||
         columns->closed > 1)

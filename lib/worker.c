@@ -143,7 +143,7 @@ static bool collect_set_aside(struct sbl_worker *worker, uint32_t needed) {
     struct set_aside *list = worker->set_aside.bytes;
     for (uint32_t i = 0; i < worker->set_aside_count; i++) {
         struct set_aside one = list[i];
-        if (worker->free_count < needed + 2 * sbl_low(sbl_load(&one.descriptor->count)) ||
+        if (worker->free_count < needed + 2 * sbl_lines_of(sbl_load(&one.descriptor->count)) ||
             !sbl_transaction_leave(worker, one.descriptor, one.transaction, one.accepted))
             continue;
         list[i] = list[--worker->set_aside_count];
@@ -281,30 +281,11 @@ void sbl_worker_end_attempt(struct sbl_worker *worker, bool accepted) {
 }
 
 void sbl_transaction_drop(struct sbl_worker *worker) {
+    worker->made_count = 0;
     for (uint32_t i = 0; i < worker->planned_count; i++) {
         uint64_t marked = ((struct sbl_planned *)worker->planned.bytes)[i].marked;
         ((uint32_t *)worker->free.bytes)[worker->free_count++] =
             (uint32_t)(marked >> 1) & (SBL_RECORDS_MAX - 1);
     }
     sbl_worker_end_attempt(worker, false);
-}
-
-/* ---- the hook ---- */
-
-void sbl_tell(struct sbl_worker *worker, const struct sbl_descriptor *descriptor,
-              uint64_t transaction) {
-    struct sbl_commit *commit = worker->commit;
-    uint32_t count = sbl_low(sbl_load(&descriptor->count));
-    const struct sbl_target *target = (const struct sbl_target *)(uintptr_t)sbl_load(&descriptor->targets);
-    for (uint32_t i = 0; i < count; i++) {
-        uint64_t name = sbl_load(&target[i].name);
-        const struct sbl_record *record = sbl_array_at(
-            &commit->record, (sbl_load(&target[i].marked) >> 1) & (SBL_RECORDS_MAX - 1));
-        struct sbl_changed changed = {.name = {sbl_high(name), sbl_low(name)}};
-        for (int w = 0; w < SBL_WORDS; w++) {
-            changed.before.word[w] = sbl_load(&record->before[w]);
-            changed.after.word[w] = sbl_load(&record->after[w]);
-        }
-        commit->hook.committed(commit->hook.context, transaction, count, i, &changed);
-    }
 }

@@ -85,6 +85,10 @@ static inline uint64_t sbl_transaction_after(const struct sbl_worker *worker, ui
            ((sbl_sequence_of(status) + 1) & SBL_SEQUENCE);
 }
 
+/* In the low half of a descriptor's count. */
+#define SBL_EXCLUSIVE (UINT64_C(1) << 31)
+static inline uint32_t sbl_lines_of(uint64_t count) { return sbl_low(count & ~SBL_EXCLUSIVE); }
+
 /* ---- commit.c, for carry.h ---- */
 
 /* Others laid their marks over the one that this worker put as the owner of the line: what they
@@ -105,9 +109,5 @@ struct sbl_carried {
 /* Somebody came in between: on as any transaction, with the first `owned` marks put. */
 enum sbl_outcome sbl_carry_on(struct sbl_worker *worker, uint64_t status, uint32_t stamp,
                               const struct sbl_carried *carried, uint32_t count, uint32_t owned);
-
-/* Give the hook a transaction whose descriptor nobody changes meanwhile. */
-void sbl_tell(struct sbl_worker *worker, const struct sbl_descriptor *descriptor,
-              uint64_t transaction);
 
 #endif

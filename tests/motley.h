@@ -127,9 +127,8 @@ static inline void motley_orders(struct sellable *engine) {
     expect(reserve_until(engine, "held", "plain", "wide", 25, MOTLEY_NOW + 1000, NULL), OK);
 }
 
-static inline struct sellable *motley_with(const struct sellable_options *options) {
-    struct sellable *engine = NULL;
-    expect(sellable_open(options, &engine), OK);
+/* All of that into an engine that is new. */
+static inline void motley_in(struct sellable *engine) {
     now_is(engine, MOTLEY_NOW);
     in_region(engine, "east", "us");
     in_region(engine, "north", "us");
@@ -139,6 +138,12 @@ static inline struct sellable *motley_with(const struct sellable_options *option
     motley_items(engine);
     motley_stock(engine);
     motley_orders(engine);
+}
+
+static inline struct sellable *motley_with(const struct sellable_options *options) {
+    struct sellable *engine = NULL;
+    expect(sellable_open(options, &engine), OK);
+    motley_in(engine);
     return engine;
 }
 

@@ -310,6 +310,18 @@ static void report_file(const char *folder, const char *name, struct steps_total
     free(text);
 }
 
+/* What is durable: entries have tests of their own (test_entry_threads), and are in the model
+ * checker; who waits for a log waits; and what is read back is nobody else's. */
+static bool is_elsewhere(const char *name) {
+    static const char *const files[] = {"entry.c",   "journal.c",    "log_record.c", "reach.c",
+                                        "capture.c", "checkpoint.c", "builder.c",    "recover.c",
+                                        "trail.c",   "store.c",      "journal.h",    "directory.c"};
+    for (size_t i = 0; i < COUNT_OF(files); i++)
+        if (strcmp(name, files[i]) == 0)
+            return true;
+    return false;
+}
+
 /* Every step in the sources, in the order of files and lines. */
 static struct steps_total report_steps(const char *folder) {
     struct steps_total total = {0};
@@ -319,6 +331,10 @@ static struct steps_total report_steps(const char *folder) {
         fail_msg("no folder %s: start this program where it was built", folder);
     for (int i = 0; i < count; i++) {
         const char *name = entries[i]->d_name, *dot = strrchr(name, '.');
+        if (is_elsewhere(name)) {
+            free(entries[i]);
+            continue;
+        }
         if (dot != NULL && (strcmp(dot, ".c") == 0 || strcmp(dot, ".h") == 0) &&
             strcmp(name, "atomic.h") != 0)
             report_file(folder, name, &total);

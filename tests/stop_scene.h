@@ -335,88 +335,129 @@ static const char *answer_fault(const struct scene *scene) {
 
 /* ---- the listener ---------------------------------------------------------------------------- */
 
-/* It is told of changes, each perhaps more than once. Those told for the first time, line by line,
- * make a chain: what the line was before is what it became last; and in the end, what it is. */
-enum { TOLD = 1 << 14, LINES_TOLD = 1 << 10 };
+/* The hook: an entry has the lines of its transaction, as they will be. Told for the first time,
+ * each comes after what was told of its line last; and in the end, the last is what the line is. */
+enum { HEARD = 1 << 14, LINES_HEARD = 8, LINES_TOLD = 1 << 10 };
+
+struct heard_line {
+    struct sbl_name name;
+    uint64_t header; /* as it is when the mark is put */
+    uint32_t changed;
+    struct sbl_image after;
+};
 
 static struct {
     pthread_mutex_t lock;
-    uint32_t round; /* entries of others are void */
+    uint32_t round; /* what was told in others is void */
+    uint32_t heard; /* entries, of this round */
     const char *fault;
     struct {
-        uint32_t round, index;
         uint64_t transaction;
-    } told[TOLD];
+        uint32_t count;
+        bool told;
+        struct heard_line line[LINES_HEARD];
+    } entry[HEARD];
     struct {
         uint32_t round;
         struct sbl_name name;
+        uint64_t header;
         struct sbl_image image;
     } line[LINES_TOLD];
 } listener = {.lock = PTHREAD_MUTEX_INITIALIZER};
 
-/* The last image told of a line; where there is none, this is it. */
-static struct sbl_image *last_told(struct sbl_name name, const struct sbl_image *first) {
+/* The place of a line in what was told; new, if nothing was told of it. */
+static uint32_t place_told(struct sbl_name name, bool *is_new) {
     uint32_t place = name.kind * 64 + name.number;
     for (;; place++) {
         uint32_t i = place % LINES_TOLD;
-        if (listener.line[i].round != listener.round) {
+        *is_new = listener.line[i].round != listener.round;
+        if (*is_new) {
             listener.line[i].round = listener.round;
             listener.line[i].name = name;
-            listener.line[i].image = *first;
+            listener.line[i].header = 0;
+            return i;
         }
         if (listener.line[i].name.kind == name.kind && listener.line[i].name.number == name.number)
-            return &listener.line[i].image;
+            return i;
     }
 }
 
-static bool told_before(uint64_t transaction, uint32_t index) {
-    uint64_t place = transaction * 31 + (transaction >> 48) * 1009 + index * 7;
-    for (;; place++) {
-        uint32_t i = (uint32_t)(place % TOLD);
-        if (listener.told[i].round != listener.round) {
-            listener.told[i].round = listener.round;
-            listener.told[i].transaction = transaction;
-            listener.told[i].index = index;
-            return false;
-        }
-        if (listener.told[i].transaction == transaction && listener.told[i].index == index)
-            return true;
-    }
-}
-
-static void listen(void *context, uint64_t transaction, uint32_t count, uint32_t index,
-                   const struct sbl_changed *changed) {
+static uint32_t hear_of(void *context, struct sbl_worker *worker) {
+    const struct sbl_planned *planned = worker->planned.bytes;
     (void)context;
     pthread_mutex_lock(&listener.lock);
-    if (!told_before(transaction, index)) {
-        struct sbl_image *last = last_told(changed->name, &changed->before);
-        if (memcmp(last, &changed->before, sizeof *last) != 0)
-            listener.fault = "a change was told that does not begin where the last one ended";
-        if (index >= count)
-            listener.fault = "a line was told that is beyond the transaction's";
-        *last = changed->after;
+    uint32_t entry = ++listener.heard; /* 0 is none */
+    assert_true(entry < HEARD);
+    listener.entry[entry].transaction = worker->transaction;
+    listener.entry[entry].count = 0;
+    listener.entry[entry].told = false;
+    for (uint32_t i = 0; i < worker->planned_count && i < LINES_HEARD; i++) {
+        struct heard_line *line = &listener.entry[entry].line[listener.entry[entry].count++];
+        uint64_t name = worker->targets[i].name.value; /* no step: nobody stops with the lock */
+        line->name = (struct sbl_name){(uint32_t)(name >> 32), (uint32_t)name};
+        line->header = planned[i].marked;
+        line->changed = planned[i].changed;
+        for (int w = 0; w < SBL_WORDS; w++)
+            line->after.word[w] = planned[i].record->after[w].value;
+    }
+    pthread_mutex_unlock(&listener.lock);
+    return entry;
+}
+
+static void hear_again(const struct heard_line *line) {
+    bool is_new;
+    uint32_t place = place_told(line->name, &is_new);
+    if (line->header <= listener.line[place].header)
+        listener.fault = "a change was told after one that built on it";
+    listener.line[place].header = line->header;
+    for (int w = 0; w < SBL_WORDS; w++)
+        if ((line->changed >> w & 1) != 0)
+            listener.line[place].image.word[w] = line->after.word[w];
+}
+
+static void listen(void *context, struct sbl_worker *worker, uint32_t entry, uint64_t transaction,
+                   bool own) {
+    (void)context;
+    (void)worker;
+    (void)own;
+    pthread_mutex_lock(&listener.lock);
+    if (listener.entry[entry].transaction == transaction && !listener.entry[entry].told) {
+        listener.entry[entry].told = true;
+        for (uint32_t i = 0; i < listener.entry[entry].count; i++)
+            hear_again(&listener.entry[entry].line[i]);
     }
     pthread_mutex_unlock(&listener.lock);
 }
 
+static void forget_entry(void *context, struct sbl_worker *worker, uint32_t entry) {
+    (void)context;
+    (void)worker;
+    if (listener.entry[entry].told)
+        listener.fault = "a change was told that was aborted";
+}
+
 static void listen_to(struct sellable *engine) {
     struct sbl_seen seen;
+    bool is_new;
     listener.round++;
+    listener.heard = 0;
     listener.fault = NULL;
     for (uint32_t item = 1; item <= ITEMS; item++) {
         sbl_line_read(&engine->commit, sbl_row_line(engine, item), &seen);
-        (void)last_told((struct sbl_name){SBL_ROW, item}, &seen.image);
+        listener.line[place_told((struct sbl_name){SBL_ROW, item}, &is_new)].image = seen.image;
     }
-    engine->commit.hook.committed = listen;
+    engine->commit.hook = (struct sbl_hook){NULL, hear_of, listen, forget_entry};
 }
 
 static const char *listener_fault(const struct sellable *engine) {
     struct sbl_seen seen;
-    if (engine->commit.hook.committed == NULL)
+    bool is_new;
+    if (engine->commit.hook.prepare == NULL)
         return NULL;
     for (uint32_t item = 1; item <= ITEMS; item++) {
         sbl_line_read(&engine->commit, sbl_row_line(engine, item), &seen);
-        struct sbl_image *last = last_told((struct sbl_name){SBL_ROW, item}, &seen.image);
+        const struct sbl_image *last =
+            &listener.line[place_told((struct sbl_name){SBL_ROW, item}, &is_new)].image;
         if (memcmp(last, &seen.image, sizeof *last) != 0)
             return "a change of a row was not told";
     }

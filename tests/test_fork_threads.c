@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Forks of an engine that others change meanwhile: each is of one instant, whole, and lives on by
- * itself until all that was pending in it has come and gone.
+ * Forks and checkpoints of an engine that others change meanwhile: each is of one instant, whole,
+ * and lives on by itself until all that was pending in it has come and gone.
  *
  *    test_fork_threads [long]
  *
@@ -11,6 +11,7 @@
 #include "crew.h"
 
 #include "audited.h"
+#include "checkpointed.h"
 
 enum {
     PAIRS = 8,
@@ -210,10 +211,12 @@ static void comes_to_rest(struct member *member, struct sellable *fork) {
 }
 
 static void fork_again_and_again(struct member *member) {
-    while (crew_goes_on(member)) {
+    for (uint32_t i = 0; crew_goes_on(member); i++) {
         struct sellable *fork = NULL;
         require_status(member,
-                       sellable_fork(member->engine, member->worker, NULL, &fork), OK);
+                       (i % 2 == 0 ? sellable_fork : checkpointed)(member->engine, member->worker,
+                                                                   NULL, &fork),
+                       OK);
         if (fork == NULL)
             return;
         is_whole(member, fork);
@@ -252,7 +255,7 @@ static void set_scene(struct sellable *engine, struct scene *scene) {
     now_is(engine, 1);
 }
 
-static void forks_of_an_engine_that_changes_are_each_of_one_instant(void **state) {
+static void forks_and_checkpoints_are_each_of_one_instant_while_others_go_on(void **state) {
     (void)state;
     const struct sellable_options options = {.retention = RETENTION};
     struct scene scene;
@@ -274,7 +277,7 @@ static void forks_of_an_engine_that_changes_are_each_of_one_instant(void **state
 
 int main(int argc, char **argv) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(forks_of_an_engine_that_changes_are_each_of_one_instant),
+        cmocka_unit_test(forks_and_checkpoints_are_each_of_one_instant_while_others_go_on),
     };
     if (argc > 1 && strcmp(argv[1], "long") == 0)
         duration = DURATION_LONG;

@@ -195,6 +195,9 @@ static void is_what_cells_say(const struct sellable *engine, const struct sellab
     assert_true(promised > 0);
 }
 
+/* What came up in all rounds; in one of them it may not. */
+static uint64_t refused_ever, duplicate_ever, excepted_ever;
+
 static void race_of_writers(uint32_t round) {
     (void)round;
     struct race *race = calloc(1, sizeof *race);
@@ -208,7 +211,9 @@ static void race_of_writers(uint32_t round) {
     expect(sellable_audit(engine, NULL, &audit), OK);
     equal(after.all.orders_open, audit.orders);
     is_what_cells_say(engine, &after.all);
-    assert_true(SUM(exceptions) > 0 && SUM(duplicate) > 0 && SUM(refused[1]) > 0);
+    excepted_ever += SUM(exceptions);
+    duplicate_ever += SUM(duplicate);
+    refused_ever += SUM(refused[1]);
     sellable_close(engine);
     free(race);
 }
@@ -216,6 +221,7 @@ static void race_of_writers(uint32_t round) {
 static void what_is_counted_is_exactly_what_the_threads_did(void **state) {
     (void)state;
     again_and_again(race_of_writers);
+    assert_true(excepted_ever > 0 && duplicate_ever > 0 && refused_ever > 0);
 }
 
 /* ---- meanwhile ------------------------------------------------------------------------------- */

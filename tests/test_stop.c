@@ -451,7 +451,8 @@ static void every_step_of_the_sources_was_reached(void **state) {
     print_message("    %u steps in the sources, %u not reached; at %u nobody was stopped\n",
                   total.steps, total.not_reached, total.not_stopped);
     assert_true(total.steps > 100);
-    equal(total.not_reached, 0);
+    /* One needs a helper who is stopped while the owner goes on: a matter of chance, too. */
+    assert_true(total.not_reached <= (is_long ? 0 : 1));
     equal(total.not_stopped, 0);
     /* Who is stopped where two calls meet is a matter of chance: the long run meets all of them. */
     assert_true(total.met_by_chance <= (is_long ? 0 : 4));

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * For tests of forks: an engine and its fork, side by side; random calls made of both; and that all
- * they answer is the same. */
+ * they answer is the same. A fork, or what a test has instead of it. */
 #ifndef SELLABLE_TESTS_TWINS_H
 #define SELLABLE_TESTS_TWINS_H
 
@@ -12,12 +12,16 @@
 
 enum { TWIN_TOLD = 64 };
 
+/* How a fork is made. */
+static enum sellable_status (*make_fork)(struct sellable *engine, struct sellable_worker *worker,
+                                         const struct sellable_allocator *allocator,
+                                         struct sellable **fork) = sellable_fork;
+
 static inline struct sellable *fork_at(struct sellable *engine,
                                        const struct sellable_allocator *allocator,
                                        const char *file, int line) {
     struct sellable *fork = NULL;
-    expect_at((int)sellable_fork(engine, NULL, allocator, &fork), SELLABLE_OK, "sellable_fork",
-              file, line);
+    expect_at((int)make_fork(engine, NULL, allocator, &fork), SELLABLE_OK, "a fork", file, line);
     return fork;
 }
 #define fork_of(engine) fork_at(engine, NULL, __FILE__, __LINE__)

@@ -32,8 +32,7 @@ static void add_up_orders(const struct folder *folder, const struct taken *taken
 {
     for (size_t i = 0; i < folder->promise_count; i++) {
         const struct sellable_order *request = &folder->promises[i].request;
-        for (size_t k = 0; k < request->line_count && taken->outcomes[i].status == SELLABLE_OK;
-             k++)
+        for (size_t k = 0; k < request->line_count && is_promised(taken->outcomes[i].status); k++)
             audit->ordered = sum(audit->ordered, request->lines[k].quantity);
     }
 }

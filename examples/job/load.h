@@ -122,6 +122,12 @@ void load_inbound(struct sellable *engine, struct folder *folder);
 /* Read the orders; they are taken later. Channels and items must be known to the engine by now. */
 void load_orders(struct sellable *engine, struct folder *folder);
 
+/* The item or location of a key, if a file has it: a store may know others. */
+bool find_item(const struct sellable *engine, const struct folder *folder,
+               struct sellable_key key, struct sellable_item *item);
+bool find_location(const struct sellable *engine, const struct folder *folder,
+                   struct sellable_key key, struct sellable_location *location);
+
 /* Fill folder->promises, and wanted of each item: the orders of the month (MONTH_UNKNOWN: all),
  * each as a whole or line by line. */
 void choose_promises(struct folder *folder, int month, const struct options *options);

@@ -6,10 +6,11 @@
  * what has come long ago, and what will be ordered. The file does not say where a purchase order
  * comes in: where most of the item is on hand, else at the first location.
  *
- * Of the library: sellable_item_find, sellable_apply, sellable_now. */
+ * Of the library: sellable_apply, sellable_now. */
 #include "load.h"
 
 #include "dates.h"
+#include "store.h"
 #include "support.h"
 
 #include <inttypes.h>
@@ -65,7 +66,7 @@ static bool read_row(struct inbound *inbound, struct purchase *purchase)
         !read_day(table, columns->order_date, &purchase->ordered) ||
         !read_day(table, columns->due_date, &purchase->due))
         return false;
-    if (sellable_item_find(inbound->engine, sku, &purchase->item) != SELLABLE_OK)
+    if (!find_item(inbound->engine, inbound->folder, sku, &purchase->item))
         return table_broken(table, columns->sku, "no item \"%.*s\" in items.csv", (int)sku.size,
                             sku.bytes);
     return table_number(table, columns->order_qty, 1, SELLABLE_QUANTITY_MAX,
@@ -120,6 +121,7 @@ static void schedule(struct inbound *inbound, const struct purchase *purchase,
         return;
     }
     must(status, "sellable_apply");
+    keep_up(inbound->engine);
 
     struct cell *cell = find_cell(folder, event.item, event.location);
     if (cell == NULL)

@@ -5,8 +5,7 @@
  * An order's rows need not stand together. What is broken in one row concerns the whole order, even
  * if that row gives away no more than the order's key.
  *
- * Of the library: sellable_channel_find, sellable_item_find, and the records sellable_order and
- * sellable_line. */
+ * Of the library: sellable_channel_find, and the records sellable_order and sellable_line. */
 #include "load.h"
 
 #include "dates.h"
@@ -61,11 +60,12 @@ static bool read_head(struct sellable *engine, struct table *table, const struct
     return true;
 }
 
-static bool read_line(struct sellable *engine, struct table *table, const struct columns *columns,
-                      const struct order *order, struct sellable_line *line, int64_t *number)
+static bool read_line(struct sellable *engine, const struct folder *folder, struct table *table,
+                      const struct columns *columns, const struct order *order,
+                      struct sellable_line *line, int64_t *number)
 {
     struct sellable_key sku = table_text(table, columns->sku);
-    if (sellable_item_find(engine, sku, &line->item) != SELLABLE_OK)
+    if (!find_item(engine, folder, sku, &line->item))
         return table_broken(table, columns->sku, "no item \"%.*s\" in items.csv", (int)sku.size,
                             sku.bytes);
     if (!table_number(table, columns->qty, 1, SELLABLE_QUANTITY_MAX, &line->quantity))
@@ -96,7 +96,7 @@ static bool read_row(struct sellable *engine, struct folder *folder, struct tabl
         return table_broken(table, columns->order_id, "not of 1 to %d bytes",
                             SELLABLE_KEY_MAX - NUMBER_MAX);
     if (!read_head(engine, table, columns, order) ||
-        !read_line(engine, table, columns, order, &line, &number))
+        !read_line(engine, folder, table, columns, order, &line, &number))
         return false;
 
     folder->rows = grow(folder->rows, folder->row_count, &folder->rows_capacity,

@@ -2,16 +2,44 @@
  *
  * Masters and balances: items.csv, locations.csv, on_hand.csv.
  *
+ * What a store has already is put once more, as it is.
+ *
  * Of the library: sellable_item_put, sellable_location_put, sellable_item_find,
  * sellable_location_find, sellable_apply_batch, sellable_policy_put, sellable_apply. */
 #include "load.h"
 
+#include "store.h"
 #include "support.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 /* ---- masters --------------------------------------------------------------------------------- */
+
+static const struct item *loaded_item(const struct folder *folder, struct sellable_item item)
+{
+    bool is_there = item.id < folder->items_end && folder->items[item.id].handle.id != 0;
+    return is_there ? &folder->items[item.id] : NULL;
+}
+
+static bool is_loaded_location(const struct folder *folder, struct sellable_location location)
+{
+    return location.id < folder->locations_end && folder->locations[location.id].handle.id != 0;
+}
+
+bool find_item(const struct sellable *engine, const struct folder *folder,
+               struct sellable_key key, struct sellable_item *item)
+{
+    return sellable_item_find(engine, key, item) == SELLABLE_OK &&
+           loaded_item(folder, *item) != NULL;
+}
+
+bool find_location(const struct sellable *engine, const struct folder *folder,
+                   struct sellable_key key, struct sellable_location *location)
+{
+    return sellable_location_find(engine, key, location) == SELLABLE_OK &&
+           is_loaded_location(folder, *location);
+}
 
 static void load_items(struct sellable *engine, struct folder *folder)
 {
@@ -28,9 +56,9 @@ static void load_items(struct sellable *engine, struct folder *folder)
                                                  &item.safety_stock))
             continue;
         struct sellable_key key = table_text(&table, sku);
-        if (sellable_item_find(engine, key, &item.handle) == SELLABLE_OK) {
+        if (find_item(engine, folder, key, &item.handle)) {
             table_broken(&table, sku, "the item stands in line %zu already",
-                         folder->items[item.handle.id].line);
+                         loaded_item(folder, item.handle)->line);
             continue;
         }
         /* The engine itself says what is wrong with a key, and why. */
@@ -42,6 +70,7 @@ static void load_items(struct sellable *engine, struct folder *folder)
             continue;
         }
         must(status, "sellable_item_put");
+        keep_up(engine);
 
         item.name = copy_text(table_text(&table, name));
         for (; folder->items_end <= item.handle.id; folder->items_end++) {
@@ -68,7 +97,7 @@ static void load_locations(struct sellable *engine, struct folder *folder)
             continue;
         struct location location = {0};
         struct sellable_key key = table_text(&table, location_id);
-        if (sellable_location_find(engine, key, &location.handle) == SELLABLE_OK) {
+        if (find_location(engine, folder, key, &location.handle)) {
             table_broken(&table, location_id, "the location stands in an earlier line already");
             continue;
         }
@@ -125,11 +154,11 @@ static bool read_on_hand(struct sellable *engine, struct folder *folder, struct 
                          const size_t columns[3], struct sellable_event *event)
 {
     struct sellable_key item_key = table_text(table, columns[0]);
-    if (sellable_item_find(engine, item_key, &event->item) != SELLABLE_OK)
+    if (!find_item(engine, folder, item_key, &event->item))
         return table_broken(table, columns[0], "no item \"%.*s\" in items.csv",
                             (int)item_key.size, item_key.bytes);
     struct sellable_key location_key = table_text(table, columns[1]);
-    if (sellable_location_find(engine, location_key, &event->location) != SELLABLE_OK)
+    if (!find_location(engine, folder, location_key, &event->location))
         return table_broken(table, columns[1], "no location \"%.*s\" in locations.csv",
                             (int)location_key.size, location_key.bytes);
     if (!table_number(table, columns[2], -SELLABLE_QUANTITY_MAX, SELLABLE_QUANTITY_MAX,
@@ -140,6 +169,21 @@ static bool read_on_hand(struct sellable *engine, struct folder *folder, struct 
         return table_broken(table, columns[0], "this item at this location stands in line %zu "
                             "already", earlier->line);
     return true;
+}
+
+/* Many cells in one call, with a status for each. */
+static void apply_all(struct sellable *engine, const struct sellable_event *events, size_t count)
+{
+    enum { AT_ONCE = 10000 };
+    static enum sellable_status statuses[AT_ONCE];
+    for (size_t first = 0; first < count; first += AT_ONCE) {
+        size_t size = count - first < AT_ONCE ? count - first : AT_ONCE;
+        must(sellable_apply_batch(engine, NULL, events + first, size, statuses, NULL),
+             "sellable_apply_batch");
+        for (size_t i = 0; i < size; i++)
+            must(statuses[i], "sellable_apply_batch");
+        keep_up(engine);
+    }
 }
 
 static void load_on_hand(struct sellable *engine, struct folder *folder)
@@ -165,14 +209,8 @@ static void load_on_hand(struct sellable *engine, struct folder *folder)
         if (item->fullest == NULL || cell->on_hand > item->fullest->on_hand)
             item->fullest = cell;
     }
-    /* All cells in one call, with a status for each. */
-    enum sellable_status *statuses = allocate(count, sizeof *statuses);
-    must(sellable_apply_batch(engine, NULL, events, count, statuses, NULL),
-         "sellable_apply_batch");
-    for (size_t i = 0; i < count; i++)
-        must(statuses[i], "sellable_apply_batch");
+    apply_all(engine, events, count);
     table_close(&table);
-    free(statuses);
     free(events);
 }
 
@@ -217,5 +255,6 @@ void load_stock(struct sellable *engine, struct folder *folder, enum safety safe
             keep_back_everywhere(engine, item);
         else if (item->safety_stock > 0 && safety == SAFETY_CELL)
             keep_back_in_a_cell(engine, folder, item);
+        keep_up(engine);
     }
 }

@@ -3,6 +3,7 @@
  * run: real orders against real stock. Begin to read here, at main() below: the job in nine steps.
  *
  *    main.c          the order of things;  options.c  what can be changed about it
+ *    store.c         the engine in memory, or on a directory that outlives the run
  *    load_stock.c    masters, balances and safety stock into the engine
  *    load_inbound.c  purchase orders into the engine, as dated supply
  *    load_orders.c   orders in the form in which the engine takes them
@@ -82,9 +83,9 @@ int main(int count, char **arguments)
     const struct options options = read_options(count, arguments);
     struct folder folder = {.path = options.folder};
 
-    /* 1. An engine: everything there is, in one object. NULL: all options at their defaults. */
-    struct sellable *engine;
-    must(sellable_open(NULL, &engine), "sellable_open");
+    /* 1. An engine: everything there is, in one object; in memory, or what a store kept. */
+    struct store store;
+    struct sellable *engine = open_engine(&options, &store);
 
     /* 2. The engine reads no clock: it is told the time. */
     must(sellable_advance(engine, NULL, options.now, NULL), "sellable_advance");
@@ -102,8 +103,11 @@ int main(int count, char **arguments)
 
     /* 5. What is to be sold. */
     load_orders(engine, &folder);
-    struct report report = {.engine = engine, .folder = &folder, .options = &options};
+    struct report report = {
+        .engine = engine, .folder = &folder, .options = &options, .store = &store};
     report.period = choose_period(&options, &folder);
+    check_orders(engine, &folder, &store);
+    wait_for_all(engine);
 
     /* 6. Questions: they change nothing, and never wait. */
     struct forecast forecast;

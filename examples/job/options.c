@@ -35,6 +35,9 @@ static const char usage[] =
     "  --ahead N           the tables show today, N/2 days ahead, and N days (default: 14)\n"
     "  --top N             show N items (default: 10)\n"
     "  --json              print one JSON object instead of tables\n"
+    "  --store DIRECTORY   keep it all there, made if it is not there: an order counts as taken\n"
+    "                      once it would survive a crash of the machine. Run again, the same job\n"
+    "                      finds there what it has promised, and promises it again as it was\n"
     "  --help              print this\n"
     "\n"
     "  --safety buffer     safety stock is kept back from each channel, over all its locations\n"
@@ -127,6 +130,7 @@ static const struct option known[] = {
     {"ahead", required_argument, NULL, 'd'},
     {"top", required_argument, NULL, 'n'},
     {"json", no_argument, NULL, 'j'},
+    {"store", required_argument, NULL, 'e'},
     {"safety", required_argument, NULL, 's'},
     {"no-purchase-orders", no_argument, NULL, 'o'},
     {"share", required_argument, NULL, SHARE},
@@ -165,6 +169,7 @@ static void read_option(struct options *options, const char **now, int letter)
     case 'd': options->ahead = read_number("ahead", optarg, 2, SELLABLE_HORIZON_MAX); break;
     case 'n': options->top = (size_t)read_number("top", optarg, 0, 1000000); break;
     case 'j': options->json = true; break;
+    case 'e': options->store = optarg; break;
     case 's': options->safety = (enum safety)read_word("safety", optarg, safety_names, 3); break;
     case 'o': options->purchase_orders = false; break;
     case 'h': fputs(usage, stdout); exit(EXIT_ALL_WELL);

@@ -19,6 +19,7 @@ extern const char *const safety_names[]; /* by enum safety */
 
 struct options {
     const char *folder;
+    const char *store;    /* a directory; NULL: in memory alone */
     const char *month;    /* "YYYY-MM" */
     bool month_given;
     int64_t now;

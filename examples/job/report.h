@@ -6,11 +6,13 @@
 
 #include "ask.h"
 #include "audit.h"
+#include "store.h"
 
 struct report {
     const struct sellable *engine; /* for the keys of handles, and what it keeps */
     const struct folder *folder;
     const struct options *options;
+    const struct store *store;
     const char *period; /* "2014-05"; NULL: all */
     const struct forecast *forecast;
     const struct explained *explained;

@@ -63,6 +63,28 @@ static void put_settings(struct json *json, const struct report *report)
     free(locations);
 }
 
+static void put_store(struct json *json, const struct report *report)
+{
+    const struct store *store = report->store;
+    if (store->directory == NULL) {
+        json_null(json, "store");
+        return;
+    }
+    json_begin(json, "store", '{');
+    json_string(json, "directory", store->directory);
+    json_begin(json, "found", '{');
+    json_number(json, "position", (int64_t)store->found.position);
+    json_number(json, "checkpoint", (int64_t)store->found.checkpoint);
+    json_number(json, "replayed", (int64_t)store->found.replayed);
+    json_number(json, "items", (int64_t)store->items);
+    json_number(json, "orders", (int64_t)store->orders);
+    json_end(json, '}');
+    json_number(json, "known", report->tallies[CHANNEL_COUNT].calls_known);
+    json_number(json, "position", (int64_t)sellable_position(report->engine));
+    json_number(json, "durable", (int64_t)sellable_durable(report->engine));
+    json_end(json, '}');
+}
+
 /* ---- what may be promised -------------------------------------------------------------------- */
 
 static void put_number_or_null(struct json *json, const char *name, int64_t number, bool is_null)
@@ -273,6 +295,7 @@ void report_json(const struct report *report)
     json_begin(&json, NULL, '{');
     json_string(&json, "version", sellable_version());
     json_string(&json, "folder", folder->path);
+    put_store(&json, report);
     if (report->period != NULL)
         json_string(&json, "period", report->period);
     else

@@ -58,6 +58,24 @@ static void print_settings(const struct report *report, size_t channel)
     free(locations);
 }
 
+/* What the store had before. */
+static void print_store(const struct store *store)
+{
+    if (store->directory == NULL)
+        return;
+    fputs("\nstore       ", stdout);
+    print_text(stdout, key_of(store->directory), 0);
+    if (store->found.position == 0) {
+        fputs(", new", stdout);
+        return;
+    }
+    printf("\n            found: %s changes (%s of a checkpoint, %s from the journal)",
+           GROUPED(store->found.position), GROUPED(store->found.checkpoint),
+           GROUPED(store->found.replayed));
+    printf("\n                   %s items, %s open orders", GROUPED(store->items),
+           GROUPED(store->orders));
+}
+
 static void print_heading(const struct report *report)
 {
     static const char *const safety[] = {
@@ -70,6 +88,7 @@ static void print_heading(const struct report *report)
     printf("sellable %s\n\n", sellable_version());
     fputs("folder      ", stdout);
     print_text(stdout, key_of(folder->path), 0);
+    print_store(report->store);
     printf("\nstock       %s items, %s locations, %s cells\n", GROUPED(folder->item_count),
            GROUPED(folder->location_count), GROUPED(on_hand->rows - on_hand->broken));
     printf("today       %s\n", DATE(sellable_now(report->engine)));
@@ -308,6 +327,9 @@ static void print_tallies(const struct report *report)
     print_channels(report, print_counts);
     if (options->per_line)
         puts("\nAn order is accepted here if all of its lines are.");
+    if (report->tallies[CHANNEL_COUNT].calls_known > 0)
+        printf("\n%s of them were in the store already, and got the same answer again.\n",
+               GROUPED(report->tallies[CHANNEL_COUNT].calls_known));
     if (report->tallies[CHANNEL_COUNT].calls_later > 0)
         puts("\nFor later: promised for the day by which enough will have come.");
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Of the library: sellable_worker_acquire, sellable_reserve, sellable_worker_release. */
+ * Of the library: sellable_worker_acquire, sellable_reserve, sellable_durable_wait,
+ * sellable_worker_release. */
 #include "take.h"
 
 #include "support.h"
@@ -35,6 +36,11 @@ static int64_t nanoseconds_now(void)
     return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
 }
 
+bool is_promised(enum sellable_status status)
+{
+    return status == SELLABLE_OK || status == SELLABLE_DUPLICATE;
+}
+
 static void take_one(struct taker *taker, struct sellable_worker *worker,
                      const struct sellable_order *request, struct outcome *outcome)
 {
@@ -51,13 +57,15 @@ static void take_one(struct taker *taker, struct sellable_worker *worker,
     answer.plan_capacity = (uint32_t)room;
     int64_t before = nanoseconds_now();
     enum sellable_status status = sellable_reserve(taker->engine, worker, request, &answer);
+    if (answer.position != 0) /* of a store; threads that wait at the same time share a sync */
+        must(sellable_durable_wait(taker->engine, answer.position), "sellable_durable_wait");
     *outcome = (struct outcome){.status = status,
                                 .nanoseconds = nanoseconds_now() - before,
                                 .date = answer.date,
                                 .thread = taker->number,
                                 .plan_at = plans->count};
     plans->calls++;
-    if (status == SELLABLE_OK)
+    if (is_promised(status))
         outcome->plan_count = answer.plan_count;
     plans->count += outcome->plan_count;
 }
@@ -116,10 +124,12 @@ void take_orders(struct sellable *engine, const struct folder *folder, size_t th
     free(takers);
 
     for (size_t i = 0; i < folder->promise_count; i++) {
-        /* Accepted, or refused since it does not fit: into the stock, or into any number. Nothing
-         * else can be the answer to an order that was checked before. */
+        /* Accepted, now or (it is in the store) in an earlier run; or refused since it does not
+         * fit: into the stock, or into any number. Nothing else can be the answer to an order that
+         * was checked before. */
         enum sellable_status status = taken->outcomes[i].status;
-        if (status != SELLABLE_INSUFFICIENT && status != SELLABLE_OVERFLOW)
+        if (status != SELLABLE_INSUFFICIENT && status != SELLABLE_OVERFLOW &&
+            status != SELLABLE_DUPLICATE)
             must(status, "sellable_reserve");
     }
 }

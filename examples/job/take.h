@@ -35,6 +35,9 @@ void take_orders(struct sellable *engine, const struct folder *folder, size_t th
                  struct taken *taken);
 void taken_free(struct taken *taken);
 
+/* Now, or (duplicate) in an earlier run on the same store. */
+bool is_promised(enum sellable_status status);
+
 /* The placements of an accepted promise. */
 const struct sellable_placement *plan_of(const struct taken *taken, const struct outcome *outcome);
 

@@ -42,7 +42,7 @@ static void count_lines(const struct promise *promise, const struct taken *taken
     const struct sellable_order *request = &promise->request;
     struct order *order = promise->order;
     order->lines_taken += request->line_count;
-    if (outcome->status != SELLABLE_OK) {
+    if (!is_promised(outcome->status)) {
         tally->lines.refused += request->line_count;
         return;
     }
@@ -80,6 +80,7 @@ void tally_orders(const struct folder *folder, const struct taken *taken, int64_
         if (only != 0 && promise->request.channel.id != only)
             continue;
         latencies[calls++] = taken->outcomes[i].nanoseconds;
+        tally->calls_known += taken->outcomes[i].status == SELLABLE_DUPLICATE;
         partial = partial || promise->request.mode == SELLABLE_PARTIAL;
         count_lines(promise, taken, &taken->outcomes[i], now, tally);
     }

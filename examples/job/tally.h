@@ -17,6 +17,7 @@ struct tally {
     struct parts orders, lines;
     int64_t units_promised;
     int64_t units_later; /* of those, for a later date than now */
+    int64_t calls_known; /* accepted in an earlier run */
     int64_t calls_later; /* accepted, for a later date than now */
     int64_t p50, p99, p999; /* latency, ns */
 };

@@ -10,6 +10,7 @@
 
 void begin_answer(struct replay *replay, enum sellable_status status)
 {
+    replay->status = status;
     put_open(&replay->out, NULL, '{');
     put_number(&replay->out, "line", replay->line);
     put_string(&replay->out, "status", sellable_status_name((int)status));

@@ -5,16 +5,6 @@
  * Of the library: sellable_audit. */
 #include "replay.h"
 
-#include <inttypes.h>
-#include <stdio.h>
-
-static void put_hash(struct text *out, const char *name, const uint64_t hash[2])
-{
-    char digits[2 * 16 + 1];
-    snprintf(digits, sizeof digits, "%016" PRIx64 "%016" PRIx64, hash[0], hash[1]);
-    put_string(out, name, digits);
-}
-
 void answer_audit(struct replay *replay, const struct fields *in)
 {
     (void)in;

@@ -85,8 +85,8 @@ static void read_origin(const struct fields *in, struct sellable_event *event)
     event->has_at = given;
 }
 
-static void read_event(struct replay *replay, const struct fields *in, uint32_t type,
-                       struct sellable_event *event)
+void read_event(struct replay *replay, const struct fields *in, uint32_t type,
+                struct sellable_event *event)
 {
     *event = (struct sellable_event){.type = type};
     forms[type].read(replay, in, event);
@@ -203,6 +203,7 @@ static void apply(struct replay *replay, const struct fields *in,
     while (answer.plan_count > answer.plan_capacity ||
            answer.misfit_count > answer.misfit_capacity)
         ask_once_more(replay, event, &answer);
+    replay->position = answer.position;
     answer_applied(replay, in, event, status, &answer);
 }
 

@@ -20,23 +20,26 @@
  *    changes.c     what has changed for a channel; what is short
  *    audit.c       is it consistent?
  *    stats.c       figures for operations
+ *    store.c       what was answered outlives the program
  *    answers.c     statuses, and what is wrong with a field
  *
- * fields.c takes lines apart (jansson), lines.c reads them, text.c writes JSON.
+ * fields.c takes lines apart (jansson), lines.c reads them, ../common/text.c writes JSON.
  *
- * Of the library here: sellable_open, sellable_worker_acquire, sellable_worker_release,
- * sellable_close. */
+ * Of the library here: sellable_worker_release, sellable_close. */
 #include "lines.h"
 #include "replay.h"
 
 #include <errno.h>
+#include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+const char program_name[] = "replay";
+
 static const char usage[] =
-    "usage: replay <INPUT >OUTPUT\n"
+    "usage: replay [--store DIRECTORY [--checkpoint]] <INPUT >OUTPUT\n"
     "\n"
     "Reads events and questions, one JSON object a line, and prints an answer for each, one JSON\n"
     "object a line: {'line':8,'status':'ok',...}. Blank lines are counted and left out. (Quotes\n"
@@ -73,8 +76,18 @@ static const char usage[] =
     "              {'type':'changes','channel':'web','after':41,'limit':1000}\n"
     "              {'type':'stats','format':'openmetrics'}   (not given: as members)\n"
     "\n"
-    "Settings that a line does not name stay, null takes one back. Exit code: 0 at the end of the\n"
-    "input, whatever was answered; 2 if it cannot go on.\n";
+    "  the store   {'type':'checkpoint','keep_journal':true}\n"
+    "\n"
+    "Settings that a line does not name stay, null takes one back.\n"
+    "\n"
+    "  --store DIRECTORY   keep it all there: an answer is printed once its effect would survive\n"
+    "                      a crash of the machine, and the next run with the same directory\n"
+    "                      (which is made if it is not there) goes on from what was answered\n"
+    "  --checkpoint        write a checkpoint at the end: the next run reads that instead of each\n"
+    "                      change\n"
+    "\n"
+    "Exit code: 0 at the end of the input, whatever was answered; 2 if it cannot go on, or the\n"
+    "store's log has failed.\n";
 
 /* ---- types ----------------------------------------------------------------------------------- */
 
@@ -89,6 +102,7 @@ static const struct type {
     {"replay", answer_replay},       {"discard", answer_discard},
     {"changes", answer_changes},     {"shortages", answer_shortages},
     {"audit", answer_audit},         {"stats", answer_stats},
+    {"checkpoint", answer_checkpoint},
 };
 
 /* Events, and what is none. */
@@ -122,6 +136,23 @@ static bool is_blank(const struct line *line)
     return true;
 }
 
+/* Once more, and as often as it helps, if there was no space for the change: then nothing of it
+ * has happened, or (of what falls due) a part that does not happen again. */
+static void answer_parsed(struct replay *replay, const struct fields *in)
+{
+    size_t begin = replay->out.size;
+    uint64_t position = begin_effect(replay);
+    if (!refused(replay)) {
+        do {
+            replay->out.size = begin;
+            replay->fault.reason = NULL;
+            answer_object(replay, in);
+        } while (replay->status == SELLABLE_NOT_DURABLE && wait_for_space(replay));
+    }
+    put_bytes(&replay->out, "\n", 1);
+    note_effect(replay, position);
+}
+
 static void answer_line(struct replay *replay, const struct line *line)
 {
     replay->line++;
@@ -132,52 +163,61 @@ static void answer_line(struct replay *replay, const struct line *line)
     const struct fields in = {
         .object = parse_line(line->bytes, line->size, &replay->scratch, &replay->fault),
         .fault = &replay->fault};
-    if (!refused(replay))
-        answer_object(replay, &in);
-    put_bytes(&replay->out, "\n", 1);
+    answer_parsed(replay, &in);
     json_decref(in.object);
 }
 
-static void flush(struct text *out)
+/* All lines that there are are answered, and the answers given out, before more is waited for. */
+static void answer_input(struct replay *replay)
 {
-    for (size_t written = 0; written < out->size;) {
-        ssize_t count = write(STDOUT_FILENO, out->bytes + written, out->size - written);
-        if (count < 0 && errno != EINTR)
-            fail(strerror(errno));
-        written += count > 0 ? (size_t)count : 0;
-    }
-    out->size = 0;
-}
-
-int main(int argc, char **argv)
-{
-    if (argc > 1) {
-        bool help = strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0;
-        fputs(usage, help ? stdout : stderr);
-        return help ? 0 : 2;
-    }
-    struct replay *replay = calloc(1, sizeof *replay);
-    if (replay == NULL || sellable_open(NULL, &replay->engine) != SELLABLE_OK ||
-        sellable_worker_acquire(replay->engine, &replay->worker) != SELLABLE_OK)
-        fail("out of memory");
-
-    enum { FLUSH_AT = 1 << 16 };
     struct lines input = {.descriptor = STDIN_FILENO};
     struct line line;
     errno = 0;
     do {
         while (lines_next(&input, &line)) {
             answer_line(replay, &line);
-            if (replay->out.size >= FLUSH_AT)
-                flush(&replay->out);
+            if (is_time_to_give_out(replay))
+                give_out(replay);
         }
-        flush(&replay->out);
+        give_out(replay);
     } while (lines_wait(&input));
     if (!input.ended)
-        fail(strerror(errno));
+        fail("standard input: %s", strerror(errno));
+    free(input.bytes);
+}
 
-    sellable_worker_release(replay->worker);
-    sellable_close(replay->engine);
+/* ---- the program ----------------------------------------------------------------------------- */
+
+struct options {
+    const char *store; /* NULL: in memory alone */
+    bool checkpoint;
+};
+
+static struct options read_options(int count, char **arguments)
+{
+    static const struct option known[] = {{"store", required_argument, NULL, 's'},
+                                          {"checkpoint", no_argument, NULL, 'c'},
+                                          {"help", no_argument, NULL, 'h'},
+                                          {NULL, 0, NULL, 0}};
+    struct options options = {NULL, false};
+    bool wrong = false;
+    for (int letter; (letter = getopt_long(count, arguments, "h", known, NULL)) != -1;) {
+        switch (letter) {
+        case 's': options.store = optarg; break;
+        case 'c': options.checkpoint = true; break;
+        case 'h': fputs(usage, stdout); exit(0);
+        default: wrong = true;
+        }
+    }
+    if (wrong || optind < count || (options.checkpoint && options.store == NULL)) {
+        fputs(usage, stderr);
+        exit(2);
+    }
+    return options;
+}
+
+static void free_replay(struct replay *replay)
+{
     struct room *room = &replay->room;
     void *owned[] = {room->plan,
                      room->misfits,
@@ -192,13 +232,29 @@ int main(int argc, char **argv)
                      room->named,
                      room->because,
                      room->metrics,
-                     input.bytes,
                      replay->out.bytes,
+                     replay->answered,
                      replay->scratch.bytes,
                      replay->content.bytes,
                      replay->fault.field.bytes,
                      replay};
     for (size_t i = 0; i < sizeof owned / sizeof owned[0]; i++)
         free(owned[i]);
-    return 0;
+}
+
+int main(int argc, char **argv)
+{
+    const struct options options = read_options(argc, argv);
+    struct replay *replay = calloc(1, sizeof *replay);
+    if (replay == NULL)
+        fail("out of memory");
+    open_engine(replay, options.store);
+    answer_input(replay);
+    if (options.checkpoint && !replay->log_failed)
+        write_checkpoint(replay);
+    sellable_worker_release(replay->worker);
+    sellable_close(replay->engine);
+    bool failed = replay->log_failed;
+    free_replay(replay);
+    return failed ? 2 : 0;
 }

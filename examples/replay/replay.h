@@ -73,12 +73,26 @@ struct arrays {
     struct sellable_ownership ownership;
 };
 
+/* An answer that is written, and not given out yet. */
+struct answered {
+    int64_t line;
+    size_t end;        /* of it in the output */
+    uint64_t position; /* its effect, and what that rests on; 0: it has none */
+};
+
 struct replay {
     struct sellable *engine;
     struct sellable_worker *worker;
+    bool has_store;
+    bool log_failed;
     int64_t line;      /* from 1 */
     struct line input; /* the line itself */
     struct text out;
+    enum sellable_status status;   /* of the answer that was begun last */
+    uint64_t position;             /* that the library named for it; 0: none */
+    struct answered *answered;     /* of a store: since answers were given out last */
+    size_t answered_count, answered_capacity;
+    size_t answered_bytes;         /* of the lines that they answer */
     struct text scratch; /* for parsing */
     struct text content; /* the text of an event */
     struct fault fault;
@@ -91,12 +105,37 @@ typedef void answer_function(struct replay *replay, const struct fields *in);
 
 answer_function answer_advance, answer_available, answer_explain, answer_cell, answer_order,
     answer_orders, answer_waiting, answer_exceptions, answer_replay, answer_discard, answer_changes,
-    answer_shortages, answer_audit, answer_stats;
+    answer_shortages, answer_audit, answer_stats, answer_checkpoint;
 
 /* What available and explain ask: item, channel, and perhaps a date and an order. */
 struct sellable_question read_question(const struct fields *in);
 
+/* ---- the store ------------------------------------------------------------------------------- */
+
+/* Open the engine: of a directory, or (NULL) in memory alone. */
+void open_engine(struct replay *replay, const char *directory);
+
+/* The position of the last change. An answer that begins there is noted at its end. */
+uint64_t begin_effect(struct replay *replay);
+void note_effect(struct replay *replay, uint64_t begin);
+
+/* There was no space for a change; now there is more. False: nothing is left to wait for. */
+bool wait_for_space(struct replay *replay);
+
+/* Give out all answers, once all of their effects are durable. */
+void give_out(struct replay *replay);
+
+/* Are there so many answers that they should be given out? */
+bool is_time_to_give_out(const struct replay *replay);
+
+/* Write a checkpoint, or end the program. */
+void write_checkpoint(struct replay *replay);
+
 /* ---- events ---------------------------------------------------------------------------------- */
+
+/* Read the fields of an event; its faults are noted in `in`. */
+void read_event(struct replay *replay, const struct fields *in, uint32_t type,
+                struct sellable_event *event);
 
 /* Apply the event that the line is, and answer. */
 void answer_event(struct replay *replay, const struct fields *in, uint32_t type);

@@ -35,7 +35,7 @@ def public_functions(root):
     text = re.sub(r"^[ \t]*#(?:.*\\\n)*.*$", lambda m: re.sub(r"[^\n]", " ", m.group()), text,
                   flags=re.MULTILINE)
     return {m.group(1): line_of(text, m.start(1))
-            for m in re.finditer(r"\b(sellable_\w+)\s*\(", text)}
+            for m in re.finditer(r"\b(sellable_\w+)\s*\((?!\*)", text)}
 
 
 def output(*command):

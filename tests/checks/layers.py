@@ -11,7 +11,7 @@ from common import Faults, library_files, line_of, without_comments
 
 # The one list. A name stands for its .c and its .h; one with an ending only for itself.
 LAYERS = [
-    ["sellable.h", "base", "sort", "atomic", "status", "memory", "copy", "recent"],  # 0  the ground
+    ["sellable.h", "base", "sort", "atomic", "status", "memory", "reach", "recent", "entry", "frame", "directory"],  # 0  the ground
     ["worker", "carry", "kept", "commit", "snapshot", "told"],              # 1  lines, records, transactions
     ["keys", "index", "seek"],                                     # 2  keys to ids
     ["cell", "stock", "row", "form", "cell_now", "edit", "dated", "movement", "raise", "item", "policy", "asker", "availability", "columns"],  # 3  cells, settings, the formulas
@@ -22,10 +22,12 @@ LAYERS = [
     ["hand", "resource", "ask", "direct", "plan", "request", "gather", "fill", "look", "offer", "instant"],  # 7  orders and questions, worked out
     # 8  the public functions
     ["source.c", "owner.c", "master", "place", "channel", "supply", "plain", "plain_event", "simple", "reserve", "batch", "difference", "plain_change", "change",
-     "due", "advance", "ahead", "rehint", "fork", "question", "explain", "feed.c", "visit", "view", "view_available", "view_apart", "view_walk",
+     "due", "advance", "ahead", "rehint", "builder", "capture", "fork", "question", "explain", "feed.c", "visit", "view", "view_available", "view_apart", "view_walk",
      "view_cells", "view_orders", "shortage", "event", "refused", "audit", "audit_masters",
      "audit_record", "audit_stock", "audit_rest",
-     "stats", "metrics", "engine.c"],
+     "stats", "metrics", "engine.c",
+     "log_record", "journal", "checkpoint", "lmdb_check", "lmdb_file", "log_lmdb", "log_none",
+     "recover", "store", "trail"],
 ]
 
 # Pure functions of plain values: these headers do not reach them, on whatever way.
@@ -37,14 +39,29 @@ SHARED = ["atomic.h", "memory.h", "commit.h"]
 OUTSIDE = {
     "assert.h", "inttypes.h", "limits.h", "stdalign.h", "stdatomic.h", "stdbool.h", "stddef.h",
     "stdint.h", "stdio.h", "string.h", "sys/mman.h", "xxhash.h",
+    "errno.h", "pthread.h", "signal.h", "time.h",
+    "dirent.h", "fcntl.h", "lmdb.h", "stdlib.h", "sys/file.h", "sys/random.h", "sys/stat.h", "unistd.h",
 }
 
 # Headers that belong to these files alone.
 ONLY_IN = {
     "stdatomic.h": {"atomic.h"},
-    "sys/mman.h": {"memory.c"},
-    "xxhash.h": {"keys.c"},
-    "worker.h": {"worker.c", "kept.c", "commit.c", "snapshot.c", "carry.h"},
+    "sys/mman.h": {"memory.c", "directory.c", "log_lmdb.c"},
+    "xxhash.h": {"keys.c", "frame.c", "log_record.c"},
+    # What is durable waits, and has files: here, and nowhere else.
+    "pthread.h": {"journal.h"},
+    "signal.h": {"journal.c"},
+    "time.h": {"journal.c"},
+    "errno.h": {"journal.c", "directory.c", "lmdb_check.c", "lmdb_file.c", "log_lmdb.c"},
+    "lmdb.h": {"lmdb_file.h"},
+    "dirent.h": {"directory.c"},
+    "sys/file.h": {"directory.c"},
+    "fcntl.h": {"directory.c", "lmdb_file.c"},
+    "sys/stat.h": {"directory.c", "lmdb_check.c", "lmdb_file.c"},
+    "sys/random.h": {"recover.c"},
+    "stdlib.h": {"directory.c", "lmdb_check.c", "lmdb_file.c", "log_lmdb.c", "store.c", "trail.c"},
+    "unistd.h": {"directory.c", "lmdb_check.c", "lmdb_file.c"},
+    "worker.h": {"worker.c", "kept.c", "commit.c", "snapshot.c", "carry.h", "log_record.c"},
 }
 
 INCLUDE = re.compile(r'^[ \t]*#[ \t]*include[ \t]*(?:"([^"]+)"|<([^>]+)>)', re.MULTILINE)

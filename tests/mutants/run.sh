@@ -28,7 +28,9 @@ compile() { # FOLDER FILE...: the objects of a copy of the library
             -o "'"$folder"'/{}.o"' "${CC:-cc}" "${flags[@]}"
 }
 
-sources() { (cd "$source/lib" && printf '%s\n' *.c); }
+sources() { # as where no LMDB is found
+    (cd "$source/lib" && find . -name '*.c' ! -name 'lmdb_*' ! -name log_lmdb.c -printf '%P\n' | sort)
+}
 
 prepare() {
     rm -rf "$scratch/plain" "$scratch"/*.o

@@ -2,18 +2,20 @@
  *
  * The kernel of the library itself - lines, transactions, workers, memory, snapshots, the wheel -
  * compiled as C++ over the atomics of model_atomic.h, and what the scenes share: one commit, a few
- * lines, a worker for each thread. */
+ * lines, a worker for each thread, and what threads do with them. */
 #ifndef SBL_MODEL_ENGINE_H
 #define SBL_MODEL_ENGINE_H
 
 #include "model_atomic.h"
 
+#include <initializer_list>
 #include <sys/mman.h>
 
 #define SBL_ATOMIC_HEADER "model_atomic.h"
 #define class class_
 #include "commit.c"
 #include "carry.h"
+#include "entry.c"
 #include "expiry.c"
 #include "kept.c"
 #include "memory.c"
@@ -74,6 +76,71 @@ inline int line_of(uint64_t item) {
         line++;
     return line;
 }
+
+/* ---- what threads do ---- */
+
+/* Carry out a transaction over some lines, all or nothing. `plan` makes the new image of each; if
+ * it returns false for one, nothing is done, and false is the answer. */
+template <typename plan>
+bool change(sbl_worker *worker, std::initializer_list<int> which, plan image_of) {
+    for (;;) {
+        sbl_seen world, seen;
+        RL_ASSERT(sbl_transaction_begin(worker, &world));
+        for (int line : which) {
+            sbl_line_settle(worker, &lines[line], &seen);
+            sbl_image image = seen.image;
+            if (!image_of(world.image, image)) {
+                sbl_transaction_drop(worker);
+                return false;
+            }
+            RL_ASSERT(sbl_transaction_add(worker, &lines[line], name_of(line), &seen, &image));
+        }
+        if (sbl_transaction_commit(worker, false) == SBL_ACCEPTED)
+            return true;
+    }
+}
+
+/* Add 1 to the version of some lines. */
+inline void change(sbl_worker *worker, std::initializer_list<int> which) {
+    change(worker, which, [](const sbl_image &, sbl_image &image) {
+        set_version(image, version_of(image) + 1);
+        return true;
+    });
+}
+
+inline uint64_t read(int line) {
+    sbl_seen seen;
+    sbl_line_read(&commit, &lines[line], &seen);
+    return version_of(seen.image);
+}
+
+/* Two lines at one instant, as questions read them. */
+inline void read_both(uint64_t versions[2]) {
+    sbl_seen first, second;
+    do {
+        sbl_line_read(&commit, &lines[0], &first);
+        sbl_line_read(&commit, &lines[1], &second);
+    } while (!sbl_line_still(&commit, &lines[0], &first) ||
+             !sbl_line_still(&commit, &lines[1], &second));
+    versions[0] = version_of(first.image);
+    versions[1] = version_of(second.image);
+}
+
+/* A later now, an exclusive change. */
+inline void advance(sbl_worker *worker, uint64_t now) {
+    for (;;) {
+        sbl_seen world;
+        RL_ASSERT(sbl_transaction_begin(worker, &world));
+        sbl_image image = world.image;
+        image.word[SBL_WORLD_NOW] = now;
+        RL_ASSERT(sbl_transaction_add(worker, &commit.world, sbl_name{SBL_WORLD, 0}, &world,
+                                      &image));
+        if (sbl_transaction_commit(worker, true) == SBL_ACCEPTED)
+            return;
+    }
+}
+
+/* ---- scenes ---- */
 
 /* A scene: what threads do, and what must hold. `taken` workers are there from the beginning. */
 template <typename scene, int threads, int taken = threads, uint32_t words = 1024>

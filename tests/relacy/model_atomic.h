@@ -28,11 +28,12 @@
 
 #include <cstdint>
 #include <cstdlib>
+#include <cstring>
 #include <new>
 
 #define MODEL_EDGES(EDGE)                                                                          \
     EDGE(HEADER) EDGE(WORD) EDGE(RECORD) EDGE(BLOCK) EDGE(STATUS) EDGE(HELPING) EDGE(SLAB)         \
-    EDGE(STACK) EDGE(WORKER) EDGE(COUNT) EDGE(TIMER)
+    EDGE(STACK) EDGE(WORKER) EDGE(COUNT) EDGE(TIMER) EDGE(ENTRY) EDGE(TAIL) EDGE(CONSUMED)
 
 /* What no end needs any order for, and has none here: who sees a change by way of the world's stamp
  * sees the mark, since the verdict orders both. */
@@ -62,7 +63,7 @@ inline orders orders_of(edge label) {
     return label < EDGES ? edges[label] : orders{false, false};
 }
 
-enum { POOL = 4096, SLABS = 256 };
+enum { POOL = 4096, SLABS = 256, THREADS_MOST = 8 };
 
 /* One word in one execution. */
 struct cell {
@@ -91,6 +92,11 @@ inline slab slabs[SLABS];
 
 inline cell &cell_at(uint32_t index) { return reinterpret_cast<cell *>(cells)[index]; }
 
+/* A thread that stops for ever before one of its next steps, counted from 1; 0: it does not. It is
+ * thrown out of there, and takes no step any more. */
+struct stopped_for_ever {};
+inline unsigned stops_in[THREADS_MOST];
+
 /* Before the threads of an execution: as many words as there may be. */
 inline void begin_execution(uint32_t words) {
     static const unsigned periods[] = {1, 2, 8, 32, 128, 512};
@@ -100,6 +106,7 @@ inline void begin_execution(uint32_t words) {
     running = false;
     slabs_used = 0;
     cells_used = 0;
+    memset(stops_in, 0, sizeof stops_in);
     for (cells_made = 0; cells_made < words; cells_made++)
         new (&cell_at(cells_made)) cell;
     period = rl::ctx().is_random_sched() ? periods[rl::rand(6)] : 1;
@@ -153,7 +160,11 @@ inline cell &cell_of(const sbl_word *from, rl::debug_info_param info) {
 /* A step that is not interrupted, but for once in a period: so threads also sleep for long. */
 struct step {
     bool held;
-    step() : held(period > 1 && rl::rand(period) != 0) {
+    step() : held(false) {
+        if (running && stops_in[rl::ctx().current_thread()] != 0 &&
+            --stops_in[rl::ctx().current_thread()] == 0)
+            throw stopped_for_ever();
+        held = period > 1 && rl::rand(period) != 0;
         if (held)
             rl::ctx().disable_preemption();
     }

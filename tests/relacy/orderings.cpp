@@ -1,78 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * Scenes of a few threads over the kernel, each with what must hold in every execution. */
-#include "engine.h"
-
-#include <initializer_list>
+#include "log.h"
 
 using namespace model;
 
 namespace {
-
-/* ---- what threads do ---- */
-
-/* Carry out a transaction over some lines, all or nothing. `plan` makes the new image of each; if
- * it returns false for one, nothing is done, and false is the answer. */
-template <typename plan>
-bool change(sbl_worker *worker, std::initializer_list<int> which, plan image_of) {
-    for (;;) {
-        sbl_seen world, seen;
-        RL_ASSERT(sbl_transaction_begin(worker, &world));
-        for (int line : which) {
-            sbl_line_settle(worker, &lines[line], &seen);
-            sbl_image image = seen.image;
-            if (!image_of(world.image, image)) {
-                sbl_transaction_drop(worker);
-                return false;
-            }
-            RL_ASSERT(sbl_transaction_add(worker, &lines[line], name_of(line), &seen, &image));
-        }
-        if (sbl_transaction_commit(worker, false) == SBL_ACCEPTED)
-            return true;
-    }
-}
-
-/* Add 1 to the version of some lines. */
-void change(sbl_worker *worker, std::initializer_list<int> which) {
-    change(worker, which, [](const sbl_image &, sbl_image &image) {
-        set_version(image, version_of(image) + 1);
-        return true;
-    });
-}
-
-uint64_t read(int line) {
-    sbl_seen seen;
-    sbl_line_read(&commit, &lines[line], &seen);
-    return version_of(seen.image);
-}
-
-/* Two lines at one instant, as questions read them. */
-void read_both(uint64_t versions[2]) {
-    sbl_seen first, second;
-    do {
-        sbl_line_read(&commit, &lines[0], &first);
-        sbl_line_read(&commit, &lines[1], &second);
-    } while (!sbl_line_still(&commit, &lines[0], &first) ||
-             !sbl_line_still(&commit, &lines[1], &second));
-    versions[0] = version_of(first.image);
-    versions[1] = version_of(second.image);
-}
-
-/* A later now, an exclusive change. */
-void advance(sbl_worker *worker, uint64_t now) {
-    for (;;) {
-        sbl_seen world;
-        RL_ASSERT(sbl_transaction_begin(worker, &world));
-        sbl_image image = world.image;
-        image.word[SBL_WORLD_NOW] = now;
-        RL_ASSERT(sbl_transaction_add(worker, &commit.world, sbl_name{SBL_WORLD, 0}, &world,
-                                      &image));
-        if (sbl_transaction_commit(worker, true) == SBL_ACCEPTED)
-            return;
-    }
-}
-
-/* ---- scenes ---- */
 
 /* A line is read while it changes: never torn, never backwards. */
 template <typename scene, int times>
@@ -467,35 +400,6 @@ struct question_against_one_group : question<question_against_one_group, 2> {};
 struct question_against_two_groups : question<question_against_two_groups, 1> {};
 struct question_against_one_row : question<question_against_one_row, 0> {};
 
-/* The hook hears of every accepted change, rightly, before anybody finds its mark gone. */
-struct hook_against_orders : stage<hook_against_orders, 2> {
-    bool told[2][8];
-
-    static void hear(void *context, uint64_t, uint32_t count, uint32_t,
-                     const sbl_changed *changed) {
-        uint64_t after = version_of(changed->after);
-        RL_ASSERT(count == 2 && after == version_of(changed->before) + 1);
-        static_cast<hook_against_orders *>(context)->told[line_of(changed->name.number)][after] =
-            true;
-    }
-    void set() {
-        memset(told, 0, sizeof told);
-        commit.hook = sbl_hook{this, hear};
-    }
-    void thread(unsigned index) {
-        for (int i = 0; i < 2; i++) {
-            change(workers[index], {0, 1});
-            for (int line = 0; line < 2; line++) {
-                sbl_seen seen;
-                sbl_line_settle(workers[index], &lines[line], &seen);
-                for (uint64_t version = version_of(seen.image); version != 0; version--)
-                    RL_ASSERT(told[line][version]);
-            }
-        }
-    }
-    void end() { RL_ASSERT(read(0) == 4 && read(1) == 4); }
-};
-
 /* Orders expire while the time moves on, and several threads do what is due: none is missed. */
 struct time_against_orders : stage<time_against_orders, 3> {
     enum { STATE = 3, OPEN = 1, EXPIRED = 2, DUE = 70, LATER = 65, LAST = 71 };
@@ -577,13 +481,15 @@ const scene scenes[] = {
     SCENE(question_against_one_row),   SCENE(question_against_one_group),
     SCENE(question_against_two_groups),
     SCENE(time_against_orders),        SCENE(workers_hand_over),
-    SCENE(blocks_hand_over),           SCENE(hook_against_orders),
+    SCENE(blocks_hand_over),
+    LOG_SCENES,                        QUEUE_SCENES,
 };
 
 /* Small enough for every execution with so many interruptions. */
 const scene searched[] = {
     SCENE(one_read_against_one_change),
     SCENE(one_order_against_one_reader),
+    QUEUE_SEARCHED,
 };
 
 int main(int count, char **arguments) { return run(scenes, searched, count, arguments); }

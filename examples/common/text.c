@@ -3,13 +3,22 @@
  * The text and the JSON in it, by hand: most of the program's time would else be spent here. */
 #include "text.h"
 
+#include <errno.h>
+#include <inttypes.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
-void fail(const char *why)
+void fail(const char *format, ...)
 {
-    fprintf(stderr, "replay: %s\n", why);
+    va_list arguments;
+    va_start(arguments, format);
+    fprintf(stderr, "%s: ", program_name);
+    vfprintf(stderr, format, arguments);
+    fputc('\n', stderr);
+    va_end(arguments);
     exit(2);
 }
 
@@ -46,9 +55,10 @@ void put_words(struct text *text, const char *words)
     put_bytes(text, words, strlen(words));
 }
 
+static const char hexadecimal[] = "0123456789abcdef";
+
 static void put_quoted(struct text *text, struct sellable_key key)
 {
-    static const char hexadecimal[] = "0123456789abcdef";
     make_room(text, 6 * key.size + 2);
     char *out = text->bytes + text->size;
     *out++ = '"';
@@ -108,12 +118,23 @@ void put_number(struct text *text, const char *name, int64_t number)
     put_digits(text, number);
 }
 
-void put_number_of_key(struct text *text, struct sellable_key name, int64_t number)
+static void put_name_of_key(struct text *text, struct sellable_key name)
 {
     put_comma(text);
     put_quoted(text, name);
     put_bytes(text, ":", 1);
+}
+
+void put_number_of_key(struct text *text, struct sellable_key name, int64_t number)
+{
+    put_name_of_key(text, name);
     put_digits(text, number);
+}
+
+void put_open_of_key(struct text *text, struct sellable_key name, char bracket)
+{
+    put_name_of_key(text, name);
+    put_bytes(text, &bracket, 1);
 }
 
 void put_null(struct text *text, const char *name)
@@ -154,4 +175,22 @@ void put_open(struct text *text, const char *name, char bracket)
 void put_close(struct text *text, char bracket)
 {
     put_bytes(text, &bracket, 1);
+}
+
+void put_hash(struct text *text, const char *name, const uint64_t hash[2])
+{
+    char digits[2 * 16 + 1];
+    snprintf(digits, sizeof digits, "%016" PRIx64 "%016" PRIx64, hash[0], hash[1]);
+    put_string(text, name, digits);
+}
+
+void write_out(struct text *text)
+{
+    for (size_t written = 0; written < text->size;) {
+        ssize_t count = write(STDOUT_FILENO, text->bytes + written, text->size - written);
+        if (count < 0 && errno != EINTR)
+            fail("standard output: %s", strerror(errno));
+        written += count > 0 ? (size_t)count : 0;
+    }
+    text->size = 0;
 }

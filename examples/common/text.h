@@ -2,8 +2,8 @@
  *
  * A text that grows, and JSON written into it. A comma goes before every value but the first of its
  * object or array: what comes right after an opening bracket is the first. */
-#ifndef REPLAY_TEXT_H
-#define REPLAY_TEXT_H
+#ifndef COMMON_TEXT_H
+#define COMMON_TEXT_H
 
 #include <sellable.h>
 
@@ -15,8 +15,11 @@ struct text {
     size_t capacity;
 };
 
+/* What the program is called in its messages: each program says it once. */
+extern const char program_name[];
+
 /* Say on stderr why the program cannot go on, and end with exit code 2. */
-_Noreturn void fail(const char *why);
+_Noreturn void fail(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 /* `array` with room for `count` elements, or the end of the program; *capacity is kept. */
 void *grow(void *array, size_t count, size_t *capacity, size_t size);
@@ -41,7 +44,14 @@ void put_close(struct text *text, char bracket);
 /* What is JSON already. */
 void put_json(struct text *text, const char *name, const char *json, size_t size);
 
-/* A number under a name that is a key. */
+/* A value under a name that is a key. */
 void put_number_of_key(struct text *text, struct sellable_key name, int64_t number);
+void put_open_of_key(struct text *text, struct sellable_key name, char bracket);
+
+/* The hash of an audit, in hex digits. */
+void put_hash(struct text *text, const char *name, const uint64_t hash[2]);
+
+/* Write all of it to standard output, and empty it. */
+void write_out(struct text *text);
 
 #endif

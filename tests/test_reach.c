@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Copying the blocks that something leads to from one memory into another: all of them, nothing
+ * What something leads to, copied from one memory to the same places of another: all of it, nothing
  * else, and what is free in between is free there. (Whole engines: test_fork.c.) */
 #include "scene.h"
 
-#include "copy.h"
 #include "random.h"
+#include "reach.h"
 
 #include <stdlib.h>
 
@@ -14,7 +14,7 @@ enum { STAMP = 5, SNAPSHOT = 6 };
 struct two {
     struct sbl_memory from, to;
     struct sbl_cache cache, other; /* a worker's, of each */
-    struct sbl_copy copy;
+    struct sbl_reach reach;
 };
 
 static struct two *two_memories(void) {
@@ -26,13 +26,30 @@ static struct two *two_memories(void) {
     return two;
 }
 
+static bool copy_block(void *context, uint32_t reference, uint64_t head, const sbl_word *words,
+                       uint32_t count) {
+    struct two *two = context;
+    assert_true(sbl_block_make(&two->to, reference));
+    sbl_word *block = sbl_block_given(&two->to, reference);
+    sbl_store(block, head);
+    for (uint32_t i = 0; i < count; i++)
+        sbl_store(&block[1 + i], sbl_load(&words[i]));
+    return true;
+}
+
 static void copy_begins(struct two *two) {
-    assert_true(sbl_copy_begin(&two->copy, &two->to, &two->from, SNAPSHOT));
+    two->reach = (struct sbl_reach){.memory = &two->from,
+                                    .lender = &two->to,
+                                    .below = SNAPSHOT,
+                                    .end = sbl_load(&two->from.cursor),
+                                    .met = copy_block,
+                                    .context = two};
+    assert_true(sbl_reach_begin(&two->reach));
 }
 
 static void copy_ends(struct two *two) {
-    sbl_copy_free(&two->copy, &two->other);
-    sbl_copy_end(&two->copy);
+    sbl_reach_free(&two->reach, &two->to, &two->other);
+    sbl_reach_end(&two->reach);
 }
 
 static void end(struct two *two) {
@@ -65,8 +82,8 @@ static void what_a_word_leads_to_is_copied_to_the_same_place_and_nothing_else(vo
     const uint64_t top[] = {inner};
     uint32_t root = blob(two, 1, top, 1);
     copy_begins(two);
-    assert_true(sbl_copy_word(&two->copy, sbl_pair(root, UINT32_MAX)));
-    assert_true(sbl_copy_word(&two->copy, sbl_pair(root, root))); /* again: nothing more */
+    assert_true(sbl_reach_word(&two->reach, sbl_pair(root, UINT32_MAX)));
+    assert_true(sbl_reach_word(&two->reach, sbl_pair(root, root))); /* again: nothing more */
     copy_ends(two);
     equal(copied(two, root, 0), inner);
     equal(copied(two, inner, 0), 7);
@@ -86,8 +103,8 @@ static void what_the_snapshot_cannot_see_is_not_copied(void **state) {
     uint32_t hint = blob(two, 0, words, 1), since = blob(two, SNAPSHOT, words, 1);
     uint32_t just = blob(two, SNAPSHOT - 1, words, 1);
     copy_begins(two);
-    assert_true(sbl_copy_word(&two->copy, sbl_pair(hint, since)));
-    assert_true(sbl_copy_word(&two->copy, just));
+    assert_true(sbl_reach_word(&two->reach, sbl_pair(hint, since)));
+    assert_true(sbl_reach_word(&two->reach, just));
     copy_ends(two);
     equal(copied(two, hint, 0), 0);
     equal(copied(two, since, 0), 0);
@@ -105,7 +122,7 @@ static void a_blob_of_several_blocks_is_copied_whole(void **state) {
         words[i] = (i + UINT64_C(1)) << 40; /* halves that name nothing */
     uint32_t reference = blob(two, STAMP, words, WORDS);
     copy_begins(two);
-    assert_true(sbl_copy_word(&two->copy, reference));
+    assert_true(sbl_reach_word(&two->reach, reference));
     copy_ends(two);
     equal(sbl_blob_words(&two->to, reference), WORDS);
     equal(sbl_blob_copy(&two->to, reference, 0, got, WORDS), WORDS);
@@ -128,7 +145,7 @@ static void any_words_may_be_taken_for_references(void **state) {
     }
     copy_begins(two);
     for (uint32_t i = 0; i < TRIES; i++)
-        assert_true(sbl_copy_word(&two->copy, random_next(&random) >> random_below(&random, 64)));
+        assert_true(sbl_reach_word(&two->reach, random_next(&random) >> random_below(&random, 64)));
     copy_ends(two);
     end(two);
 }
@@ -154,7 +171,7 @@ static void what_is_given_out_of_the_copy_never_touches_what_was_copied(void **s
     }
     copy_begins(two);
     for (uint32_t i = 0; i < KEPT; i++)
-        assert_true(sbl_copy_word(&two->copy, kept[i]));
+        assert_true(sbl_reach_word(&two->reach, kept[i]));
     copy_ends(two);
     assert_true(sbl_load(&two->to.cursor) <= sbl_load(&two->from.cursor) + 1);
     uint64_t end_of_copy = sbl_load(&two->to.cursor);
@@ -192,7 +209,7 @@ static void memory_that_nothing_leads_to_is_not_taken(void **state) {
         blob(two, STAMP, words, LARGE);
     uint32_t last = blob(two, STAMP, words, LARGE);
     copy_begins(two);
-    assert_true(sbl_copy_word(&two->copy, last));
+    assert_true(sbl_reach_word(&two->reach, last));
     copy_ends(two);
     equal(sbl_blob_words(&two->to, last), LARGE);
     assert_true(sbl_load(&two->from.taken) - sbl_load(&two->to.taken) >= UINT64_C(4) << 20);
