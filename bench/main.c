@@ -7,6 +7,7 @@
 
 #include "compare.h"
 #include "due.h"
+#include "durable.h"
 #include "events.h"
 #include "gates.h"
 #include "options.h"
@@ -80,6 +81,18 @@ static bool run_rivals(const struct options *options)
            !(rivals.missing && options->section && strcmp(options->section, "others") == 0);
 }
 
+/* What is on the disk before it is answered; one that is not measured is a failure as above. */
+static bool run_durable(const struct options *options)
+{
+    static struct durable durable;
+    if (options->only && !strstr("durable", options->only))
+        return true;
+    durable_run(&durable, options);
+    durable_report(options, &durable);
+    return durable.good &&
+           !(durable.missing && options->section && strcmp(options->section, "durable") == 0);
+}
+
 static bool run_gates(const struct options *options)
 {
     static struct gates gates;
@@ -100,6 +113,7 @@ static bool run_others(const struct options *options)
                   {"advance", run_advance},
                   {"told", run_told},
                   {"others", run_rivals},
+                  {"durable", run_durable},
                   {"gates", run_gates}};
     bool good = true;
     for (size_t i = 0; i < sizeof others / sizeof *others; i++)

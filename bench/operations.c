@@ -112,11 +112,11 @@ static void fill_cells(struct store *store)
                       (double)(store->item_count * LOCATIONS * of_a_cell);
 }
 
-void store_open(struct store *store, enum store_kind kind, size_t items, uint32_t threads)
+void store_fill(struct store *store, struct sellable *engine, enum store_kind kind, size_t items,
+                uint32_t threads)
 {
-    *store = (struct store){.item_count = items, .threads = threads, .kind = kind};
-    struct sellable_options options = {.items = items, .retention = STORE_RETENTION};
-    expect_ok(sellable_open(&options, &store->engine), "sellable_open");
+    *store = (struct store){
+        .engine = engine, .item_count = items, .threads = threads, .kind = kind};
     sellable_memory(store->engine, &store->opened);
     for (uint32_t i = 0; i < threads; i++) {
         expect_ok(sellable_worker_acquire(store->engine, &store->workers[i]),
@@ -137,6 +137,14 @@ void store_open(struct store *store, enum store_kind kind, size_t items, uint32_
         sellable_memory(store->engine, &after);
         store->mixed_bytes = (double)(after.block_bytes - before.block_bytes);
     }
+}
+
+void store_open(struct store *store, enum store_kind kind, size_t items, uint32_t threads)
+{
+    struct sellable_options options = {.items = items, .retention = STORE_RETENTION};
+    struct sellable *engine;
+    expect_ok(sellable_open(&options, &engine), "sellable_open");
+    store_fill(store, engine, kind, items, threads);
 }
 
 void store_close(struct store *store)

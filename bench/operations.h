@@ -37,6 +37,10 @@ struct store {
 
 /* Open an engine with all masters and cells. Ends the program with a message if that fails. */
 void store_open(struct store *store, enum store_kind kind, size_t items, uint32_t threads);
+
+/* The same with an engine that was opened with STORE_RETENTION, and is empty. */
+void store_fill(struct store *store, struct sellable *engine, enum store_kind kind, size_t items,
+                uint32_t threads);
 void store_close(struct store *store);
 
 /* Release the orders of these keys, and count the answers that are not ok. */

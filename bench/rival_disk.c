@@ -21,7 +21,7 @@ static void *open_disk(size_t items, char *why)
     struct disk *disk = calloc(1, sizeof *disk);
     char path[sizeof disk->keeper.folder + 8];
     (void)items;
-    if (keeper_open(&disk->keeper, false, why)) {
+    if (keeper_open(&disk->keeper, NULL, false, why)) {
         snprintf(path, sizeof path, "%s/pages", disk->keeper.folder);
         disk->file = open(path, O_WRONLY | O_CREAT | O_APPEND, 0600);
         if (disk->file >= 0)

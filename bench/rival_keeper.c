@@ -142,11 +142,20 @@ static void keep(const struct keeper *keeper, int line)
 /* ---- in the bench ---------------------------------------------------------------------------- */
 
 /* /var/tmp and not /tmp, which may be memory: some of what is measured has to be on a disk. */
-static bool make_folder(struct keeper *keeper)
+static const char *temporary_folder(void)
 {
-    const char *parent = getenv("TMPDIR");
-    snprintf(keeper->folder, sizeof keeper->folder, "%s/sellable-bench-XXXXXX",
-             parent && strlen(parent) < sizeof keeper->folder / 2 ? parent : "/var/tmp");
+    const char *folder = getenv("TMPDIR");
+    return folder && strlen(folder) < FOLDER_SIZE / 2 ? folder : "/var/tmp";
+}
+
+static bool make_folder(struct keeper *keeper, const char *parent)
+{
+    int size = snprintf(keeper->folder, sizeof keeper->folder, "%s/sellable-bench-XXXXXX",
+                        parent ? parent : temporary_folder());
+    if (size >= (int)sizeof keeper->folder) {
+        errno = ENAMETOOLONG;
+        return false;
+    }
     if (!mkdtemp(keeper->folder))
         return false;
     const struct passwd *user = lowered_user();
@@ -158,11 +167,11 @@ static bool make_folder(struct keeper *keeper)
     return true;
 }
 
-bool keeper_open(struct keeper *keeper, bool lowered, char *why)
+bool keeper_open(struct keeper *keeper, const char *parent, bool lowered, char *why)
 {
     int lines[2];
     *keeper = (struct keeper){.lowered = lowered};
-    if (!make_folder(keeper)) {
+    if (!make_folder(keeper, parent)) {
         snprintf(why, WHY_SIZE, "no temporary folder: %s", strerror(errno));
         return false;
     }

@@ -10,18 +10,19 @@
 #include <stddef.h>
 #include <sys/types.h>
 
-enum { WHY_SIZE = 160 };
+enum { WHY_SIZE = 160, FOLDER_SIZE = 96 };
 
 struct keeper {
     pid_t process; /* 0: none */
     int line;      /* to the keeper; closed, it ends */
     bool lowered;  /* its programs run as somebody who is not root */
-    char folder[96];
+    char folder[FOLDER_SIZE];
 };
 
-/* Make the folder and the keeper. `lowered`: some programs refuse root; if we are root, they and
- * the folder belong to another user. Says in `why` what failed. */
-bool keeper_open(struct keeper *keeper, bool lowered, char *why);
+/* Make the folder, in `parent` or, if that is NULL, where temporary ones are, and the keeper.
+ * `lowered`: some programs refuse root; if we are root, they and the folder belong to another user.
+ * Says in `why` what failed. */
+bool keeper_open(struct keeper *keeper, const char *parent, bool lowered, char *why);
 
 /* Run a program to its end, in the folder; its output goes to `log` there. `arguments` end with
  * NULL. False, with the last line of the log in `why`, unless it exits with 0. */

@@ -81,7 +81,8 @@ static void *open_oscar(size_t items, char *why)
         write_settings(settings[i], &workload_channels[i]);
         arguments[4 + i] = settings[i];
     }
-    if (keeper_open(&oscar->keeper, false, why) && keeper_start(&oscar->keeper, arguments, why) &&
+    if (keeper_open(&oscar->keeper, NULL, false, why) &&
+        keeper_start(&oscar->keeper, arguments, why) &&
         (line = connect_to(&oscar->keeper, why)) >= 0) {
         oscar->to = fdopen(line, "w");
         oscar->from = fdopen(dup(line), "r");

@@ -4,8 +4,9 @@
  * (rivals/postgres.sql), prepared, in a transaction that does not wait for the disk: for 1,024
  * orders in arrays with one statement, or with a pipeline of 64 statements. Plain: four prepared
  * statements for each reservation (begin, take, record, commit), each waiting for its answer, and
- * the commit for the disk. */
-#include "rival.h"
+ * the commit for the disk. Of many callers at a time each has a connection of its own, and one
+ * prepared statement takes and records (rivals/postgres_reserve.sql), a transaction by itself. */
+#include "durable.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -28,8 +29,18 @@ struct postgres {
     struct keeper keeper;
     PGconn *eager; /* does not wait for the disk */
     PGconn *careful;
+    struct postgres_line *lines[CREW_MAX];
     char arrays[WISH][MANY * (KEY_SIZE + 3) + 2]; /* as text */
 };
+
+/* What one of many callers asks over. */
+struct postgres_line {
+    struct postgres *postgres;
+    PGconn *connection;
+};
+
+/* More than there are callers, for the two. */
+#define CONNECTIONS "max_connections=300"
 
 /* ---- start ----------------------------------------------------------------------------------- */
 
@@ -54,7 +65,7 @@ static bool start_server(struct postgres *postgres, char *why)
                                  "--no-locale", "--encoding=UTF8", "--pgdata=data", NULL};
     const char *const second[] = {server, "-D", "data", "-k", postgres->keeper.folder,
                                   "-c", "listen_addresses=", "-c", "shared_buffers=256MB",
-                                  "-c", "max_wal_size=4GB", NULL};
+                                  "-c", "max_wal_size=4GB", "-c", CONNECTIONS, NULL};
     return keeper_run(&postgres->keeper, first, why) &&
            keeper_start(&postgres->keeper, second, why);
 }
@@ -138,25 +149,25 @@ static bool prepare(PGconn *connection, const char *name, const char *text, char
     return good;
 }
 
+static const char many_text[] =
+    "SELECT reserve(wish, channel, item) "
+    "FROM unnest($1::text[], $2::text[], $3::text[]) AS wishes (wish, channel, item)";
+static const char find_text[] = "SELECT location FROM orders "
+                                "WHERE key = $1 AND channel = $2 AND item = $3 AND quantity = 1";
+
 static bool prepare_all(struct postgres *postgres, char *why)
 {
     char *choose = rival_text("postgres_choose.sql");
     bool good =
         run_text(postgres->eager, "SET synchronous_commit = off", why) &&
         prepare(postgres->eager, "reserve", "SELECT reserve($1, $2, $3)", why) &&
-        prepare(postgres->eager, "reserve_many",
-                "SELECT reserve(wish, channel, item) "
-                "FROM unnest($1::text[], $2::text[], $3::text[]) AS wishes (wish, channel, item)",
-                why) &&
+        prepare(postgres->eager, "reserve_many", many_text, why) &&
         prepare(postgres->careful, "begin", "BEGIN", why) &&
         prepare(postgres->careful, "take", choose, why) &&
         prepare(postgres->careful, "record",
                 "INSERT INTO orders VALUES ($1, $2, $3, $4, 1) ON CONFLICT DO NOTHING", why) &&
         prepare(postgres->careful, "commit", "COMMIT", why) &&
-        prepare(postgres->careful, "find",
-                "SELECT location FROM orders "
-                "WHERE key = $1 AND channel = $2 AND item = $3 AND quantity = 1",
-                why);
+        prepare(postgres->careful, "find", find_text, why);
     free(choose);
     return good;
 }
@@ -166,14 +177,19 @@ static void close_postgres(void *subject)
     struct postgres *postgres = subject;
     PQfinish(postgres->eager);
     PQfinish(postgres->careful);
+    for (size_t i = 0; i < CREW_MAX; i++)
+        if (postgres->lines[i]) {
+            PQfinish(postgres->lines[i]->connection);
+            free(postgres->lines[i]);
+        }
     keeper_close(&postgres->keeper);
     free(postgres);
 }
 
-static void *open_postgres(size_t items, char *why)
+static void *open_in(const char *folder, size_t items, char *why)
 {
     struct postgres *postgres = calloc(1, sizeof *postgres);
-    if (keeper_open(&postgres->keeper, true, why) && start_server(postgres, why) &&
+    if (keeper_open(&postgres->keeper, folder, true, why) && start_server(postgres, why) &&
         (postgres->eager = connect_to(postgres, why)) &&
         (postgres->careful = connect_to(postgres, why)) &&
         load_tables(postgres->eager, items, why) && load_channels(postgres->eager, why) &&
@@ -184,6 +200,42 @@ static void *open_postgres(size_t items, char *why)
     }
     close_postgres(postgres);
     return NULL;
+}
+
+static void *open_postgres(size_t items, char *why)
+{
+    return open_in(NULL, items, why);
+}
+
+static void *open_placed(const struct durable_place *place, size_t items, char *why)
+{
+    return open_in(place->folder, items, why);
+}
+
+static bool prepare_line(PGconn *connection, char *why)
+{
+    char *reserve = rival_text("postgres_reserve.sql");
+    bool good = prepare(connection, "reserve", reserve, why) &&
+                prepare(connection, "find", find_text, why) &&
+                prepare(connection, "reserve_many", many_text, why);
+    free(reserve);
+    return good;
+}
+
+static void *line_of_postgres(void *subject, uint32_t caller, char *why)
+{
+    struct postgres *postgres = subject;
+    struct postgres_line *line = postgres->lines[caller];
+    if (line)
+        return line;
+    PGconn *connection = connect_to(postgres, why);
+    if (!connection || !prepare_line(connection, why)) {
+        PQfinish(connection);
+        return NULL;
+    }
+    line = postgres->lines[caller] = calloc(1, sizeof *line);
+    *line = (struct postgres_line){postgres, connection};
+    return line;
 }
 
 /* ---- reserve --------------------------------------------------------------------------------- */
@@ -242,20 +294,24 @@ static void fill_arrays(struct postgres *postgres, const struct share *share, si
         memcpy(postgres->arrays[j] + sizes[j], "}", 2);
 }
 
-static void reserve_many(void *subject, struct share *share)
+static void reserve_arrays(struct postgres *postgres, PGconn *connection, struct share *share)
 {
-    struct postgres *postgres = subject;
     const char *const arrays[] = {postgres->arrays[0], postgres->arrays[1], postgres->arrays[2]};
     for (size_t done = 0, count; done < share->count; done += count) {
         count = share->count - done < MANY ? share->count - done : MANY;
         fill_arrays(postgres, share, done, count);
-        PGresult *result =
-            PQexecPrepared(postgres->eager, "reserve_many", WISH, arrays, NULL, NULL, 1);
+        PGresult *result = PQexecPrepared(connection, "reserve_many", WISH, arrays, NULL, NULL, 1);
         share->wrong += PQntuples(result) != (int)count;
         for (int i = 0; i < PQntuples(result); i++)
             rival_note(share, done + (size_t)i, location_of(result, i));
         PQclear(result);
     }
+}
+
+static void reserve_many(void *subject, struct share *share)
+{
+    struct postgres *postgres = subject;
+    reserve_arrays(postgres, postgres->eager, share);
 }
 
 static void send_calls(PGconn *connection, struct share *share, size_t first, size_t count)
@@ -343,6 +399,30 @@ static void reserve_singly(void *subject, struct share *share)
     }
 }
 
+/* One statement. A known key has taken nothing, or, if it became known meanwhile, the statement
+ * has failed. */
+static void reserve_on_line(void *subject, struct share *share)
+{
+    PGconn *connection = ((struct postgres_line *)subject)->connection;
+    for (size_t i = 0; i < share->count; i++) {
+        struct parameters wish;
+        fill_wish(&wish, share, i);
+        int32_t location =
+            ask_location(connection, "reserve", WISH, wish.values, wish.sizes, wish.formats);
+        if (location < 0)
+            location =
+                ask_location(connection, "find", WISH, wish.values, wish.sizes, wish.formats);
+        rival_note(share, i, location);
+    }
+}
+
+/* One caller's only: the arrays are shared. */
+static void reserve_many_on_line(void *subject, struct share *share)
+{
+    struct postgres_line *line = subject;
+    reserve_arrays(line->postgres, line->connection, share);
+}
+
 /* ---- what is in it --------------------------------------------------------------------------- */
 
 static bool sums_of_postgres(void *subject, struct rival_sums *sums)
@@ -368,6 +448,15 @@ static void *open_postgres(size_t items, char *why)
     snprintf(why, WHY_SIZE, "the bench was built without libpq-dev");
     return NULL;
 }
+
+static void *open_placed(const struct durable_place *place, size_t items, char *why)
+{
+    (void)place;
+    return open_postgres(items, why);
+}
+#define line_of_postgres NULL
+#define reserve_on_line NULL
+#define reserve_many_on_line NULL
 #define close_postgres NULL
 #define sums_of_postgres NULL
 #define reserve_many NULL
@@ -386,4 +475,22 @@ const struct rival_kind rival_postgres = {
               {PIPELINED, "the same", reserve_pipelined, BATCH, .by_key = true},
               {PLAIN, "four answers awaited, SQL, each on the disk", reserve_singly,
                INDEPENDENT, .by_key = true}},
+};
+
+#define DURABLE "PostgreSQL: prepared UPDATE"
+#define CARRIES "a process and a Unix socket for each caller, SQL"
+
+const struct durable_kind durable_postgres = {
+    .name = "PostgreSQL",
+    .other = true,
+    .open = open_placed,
+    .close = close_postgres,
+    .line = line_of_postgres,
+    .sums = sums_of_postgres,
+    .form_count = 5,
+    .forms = {{DURABLE, CARRIES, reserve_on_line, 1, 1},
+              {DURABLE, CARRIES, reserve_on_line, FEW, 1},
+              {DURABLE, CARRIES, reserve_on_line, SOME, 1},
+              {DURABLE, CARRIES, reserve_on_line, MANY_CALLERS, 1},
+              {"PostgreSQL: 128 in a statement", CARRIES, reserve_many_on_line, 1, CHUNK}},
 };

@@ -2,8 +2,9 @@
  *
  * Redis: a script by its hash (EVALSHA), see rivals/reserve.lua. Best: over a Unix socket, a
  * pipeline of 64. Plain: over TCP, each call waiting for its answer. Without persistence; a second
- * server appends each change to a file and has it on the disk before it answers. */
-#include "rival.h"
+ * server appends each change to a file and has it on the disk before it answers. Of that one many
+ * callers ask at a time, too, each over a Unix socket of its own. */
+#include "durable.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -27,8 +28,15 @@ enum { PIPELINE = 64, SHA_SIZE = 40, NUMBERS = 5, LOAD_PIPELINE = 512 };
 struct redis {
     struct keeper keeper;
     redisContext *socket, *tcp;
+    struct redis_line *lines[CREW_MAX];
     size_t items;
     char hash[CHANNELS][SHA_SIZE + 1];
+};
+
+/* What one of many callers asks over. */
+struct redis_line {
+    struct redis *redis;
+    redisContext *socket;
 };
 
 /* ---- start, load ----------------------------------------------------------------------------- */
@@ -117,13 +125,18 @@ static int find_port(void)
     return ntohs(address.sin_port);
 }
 
-static bool connect_both(struct redis *redis, int port, char *why)
+static redisContext *connect_socket(const struct redis *redis)
 {
     char path[sizeof redis->keeper.folder + 8];
-    double waited = 0;
     snprintf(path, sizeof path, "%s/socket", redis->keeper.folder);
+    return redisConnectUnix(path);
+}
+
+static bool connect_both(struct redis *redis, int port, char *why)
+{
+    double waited = 0;
     for (;;) {
-        redis->socket = redisConnectUnix(path);
+        redis->socket = connect_socket(redis);
         if (redis->socket && !redis->socket->err)
             break;
         if (redis->socket)
@@ -167,11 +180,16 @@ static void close_redis(void *subject)
         redisFree(redis->socket);
     if (redis->tcp)
         redisFree(redis->tcp);
+    for (size_t i = 0; i < CREW_MAX; i++)
+        if (redis->lines[i]) {
+            redisFree(redis->lines[i]->socket);
+            free(redis->lines[i]);
+        }
     keeper_close(&redis->keeper);
     free(redis);
 }
 
-static void *open_redis(size_t items, bool durable, char *why)
+static void *open_redis(const char *folder, size_t items, bool durable, char *why)
 {
     struct redis *redis = calloc(1, sizeof *redis);
     int port = find_port();
@@ -181,7 +199,8 @@ static void *open_redis(size_t items, bool durable, char *why)
         "redis-server", "--port", digits, "--bind", "127.0.0.1", "--unixsocket", "socket",
         "--save", "", "--appendonly", "no", "--appendfsync", "always", "--daemonize", "no", NULL};
     redis->items = items;
-    if (keeper_open(&redis->keeper, false, why) && keeper_start(&redis->keeper, arguments, why) &&
+    if (keeper_open(&redis->keeper, folder, false, why) &&
+        keeper_start(&redis->keeper, arguments, why) &&
         connect_both(redis, port, why) && load_scripts(redis, why) && load_items(redis, why) &&
         (!durable || become_durable(redis, why)))
         return redis;
@@ -191,12 +210,35 @@ static void *open_redis(size_t items, bool durable, char *why)
 
 static void *open_volatile(size_t items, char *why)
 {
-    return open_redis(items, false, why);
+    return open_redis(NULL, items, false, why);
 }
 
 static void *open_durable(size_t items, char *why)
 {
-    return open_redis(items, true, why);
+    return open_redis(NULL, items, true, why);
+}
+
+static void *open_placed(const struct durable_place *place, size_t items, char *why)
+{
+    return open_redis(place->folder, items, true, why);
+}
+
+static void *line_of_redis(void *subject, uint32_t caller, char *why)
+{
+    struct redis *redis = subject;
+    struct redis_line *line = redis->lines[caller];
+    if (line)
+        return line;
+    redisContext *socket = connect_socket(redis);
+    if (!socket || socket->err) {
+        snprintf(why, WHY_SIZE, "a connection: %.120s", socket ? socket->errstr : "no memory");
+        if (socket)
+            redisFree(socket);
+        return NULL;
+    }
+    line = redis->lines[caller] = calloc(1, sizeof *line);
+    *line = (struct redis_line){redis, socket};
+    return line;
 }
 
 /* ---- reserve --------------------------------------------------------------------------------- */
@@ -219,25 +261,36 @@ static void take_answer(redisContext *context, struct share *share, size_t call)
     freeReplyObject(reply);
 }
 
+/* So many calls at a time, then their answers. */
+static void reserve_over(struct redis *redis, redisContext *context, struct share *share,
+                         size_t pipeline)
+{
+    for (size_t done = 0, count; done < share->count; done += count) {
+        count = share->count - done < pipeline ? share->count - done : pipeline;
+        for (size_t i = 0; i < count; i++)
+            append_call(redis, context, share, done + i);
+        for (size_t i = 0; i < count; i++)
+            take_answer(context, share, done + i);
+    }
+}
+
 static void reserve_pipelined(void *subject, struct share *share)
 {
     struct redis *redis = subject;
-    for (size_t done = 0, count; done < share->count; done += count) {
-        count = share->count - done < PIPELINE ? share->count - done : PIPELINE;
-        for (size_t i = 0; i < count; i++)
-            append_call(redis, redis->socket, share, done + i);
-        for (size_t i = 0; i < count; i++)
-            take_answer(redis->socket, share, done + i);
-    }
+    reserve_over(redis, redis->socket, share, PIPELINE);
 }
 
 static void reserve_singly(void *subject, struct share *share)
 {
     struct redis *redis = subject;
-    for (size_t i = 0; i < share->count; i++) {
-        append_call(redis, redis->tcp, share, i);
-        take_answer(redis->tcp, share, i);
-    }
+    reserve_over(redis, redis->tcp, share, 1);
+}
+
+/* All of a share at once: one, or a batch. */
+static void reserve_on_line(void *subject, struct share *share)
+{
+    struct redis_line *line = subject;
+    reserve_over(line->redis, line->socket, share, share->count);
 }
 
 /* ---- what is in it --------------------------------------------------------------------------- */
@@ -292,6 +345,14 @@ static void *open_volatile(size_t items, char *why)
     return NULL;
 }
 #define open_durable open_volatile
+
+static void *open_placed(const struct durable_place *place, size_t items, char *why)
+{
+    (void)place;
+    return open_volatile(items, why);
+}
+#define line_of_redis NULL
+#define reserve_on_line NULL
 #define close_redis NULL
 #define sums_of_redis NULL
 #define reserve_pipelined NULL
@@ -319,4 +380,22 @@ const struct rival_kind rival_redis_durable = {
                .by_key = true},
               {DURABLE_PLAIN, "the same, and each call on the disk", reserve_singly, INDEPENDENT,
                .by_key = true}},
+};
+
+#define ALWAYS "Redis: Lua script, fsync always"
+#define CARRIES "a process, a Unix socket for each caller, Lua"
+
+const struct durable_kind durable_redis = {
+    .name = "Redis",
+    .other = true,
+    .open = open_placed,
+    .close = close_redis,
+    .line = line_of_redis,
+    .sums = sums_of_redis,
+    .form_count = 5,
+    .forms = {{ALWAYS, CARRIES, reserve_on_line, 1, 1},
+              {ALWAYS, CARRIES, reserve_on_line, FEW, 1},
+              {ALWAYS, CARRIES, reserve_on_line, SOME, 1},
+              {ALWAYS, CARRIES, reserve_on_line, MANY_CALLERS, 1},
+              {"Redis: 128 in a pipeline", CARRIES, reserve_on_line, 1, CHUNK}},
 };

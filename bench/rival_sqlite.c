@@ -4,8 +4,10 @@
  * with the figures of all locations, 1,024 reservations in one transaction; the location is chosen
  * here between two statements, as one does inside a transaction that has no network in it. Plain:
  * on disk (write-ahead log, synchronous FULL), a row for each cell and tables of channels, one
- * transaction for each reservation; the location is chosen by the statement. */
-#include "rival.h"
+ * transaction for each reservation; the location is chosen by the statement. The plain one is also
+ * asked by many callers at a time, who take turns: SQLite has one writer, and who waits outside of
+ * it waits shorter. */
+#include "durable.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -16,6 +18,7 @@
 
 #ifdef HAVE_SQLITE3
 
+#include <pthread.h>
 #include <sqlite3.h>
 
 enum { TRANSACTION = 1024, NUMBERS = 5 };
@@ -28,6 +31,7 @@ struct sqlite {
     sqlite3_stmt *take[LOCATIONS]; /* one unit there; best */
     sqlite3_stmt *choose;          /* and take it from the first location that has it; plain */
     sqlite3_stmt *record, *find;
+    pthread_mutex_t turn; /* of several callers */
 };
 
 /* ---- open ------------------------------------------------------------------------------------ */
@@ -189,12 +193,13 @@ static void *open_memory(size_t items, char *why)
     return opened(sqlite, good, why);
 }
 
-static void *open_file(size_t items, char *why)
+static void *open_file_in(const char *folder, size_t items, char *why)
 {
     struct sqlite *sqlite = calloc(1, sizeof *sqlite);
+    pthread_mutex_init(&sqlite->turn, NULL);
     char *schema = rival_text("sqlite_plain.sql"), *choose = rival_text("sqlite_choose.sql");
     char path[sizeof sqlite->keeper.folder + 16];
-    bool good = schema && choose && keeper_open(&sqlite->keeper, false, why);
+    bool good = schema && choose && keeper_open(&sqlite->keeper, folder, false, why);
     snprintf(path, sizeof path, "%s/database", sqlite->keeper.folder);
     good = good &&
            sqlite3_open_v2(path, &sqlite->database,
@@ -206,6 +211,23 @@ static void *open_file(size_t items, char *why)
     free(schema);
     free(choose);
     return opened(sqlite, good, why);
+}
+
+static void *open_file(size_t items, char *why)
+{
+    return open_file_in(NULL, items, why);
+}
+
+static void *open_durable(const struct durable_place *place, size_t items, char *why)
+{
+    return open_file_in(place->folder, items, why);
+}
+
+static void *line_of_sqlite(void *subject, uint32_t caller, char *why)
+{
+    (void)caller;
+    (void)why;
+    return subject;
 }
 
 /* ---- reserve --------------------------------------------------------------------------------- */
@@ -289,18 +311,25 @@ static void reserve_many(void *subject, struct share *share)
     }
 }
 
-/* Take the unit, then record it; if the key is known, nothing was taken. */
-static int reserve_alone(struct sqlite *sqlite, const struct wish *wish)
+/* Take one unit from wherever the statement chooses; the location, or -1. */
+static int choose_cell(struct sqlite *sqlite, const struct wish *wish)
 {
-    if (!step(sqlite->begin))
-        return -1;
     bind_text(sqlite->choose, 1, wish->item->bytes, KEY_SIZE);
     bind_text(sqlite->choose, 2, wish->channel->key.bytes, wish->channel->key.size);
     int location = -1, status;
     while ((status = sqlite3_step(sqlite->choose)) == SQLITE_ROW)
         location = sqlite3_column_int(sqlite->choose, 0);
     sqlite3_reset(sqlite->choose);
-    if (status == SQLITE_DONE && location >= 0 && record_order(sqlite, wish, location))
+    return status == SQLITE_DONE ? location : -1;
+}
+
+/* Take the unit, then record it; if the key is known, nothing was taken. */
+static int reserve_alone(struct sqlite *sqlite, const struct wish *wish)
+{
+    if (!step(sqlite->begin))
+        return -1;
+    int location = choose_cell(sqlite, wish);
+    if (location >= 0 && record_order(sqlite, wish, location))
         return step(sqlite->commit) ? location : -1;
     return step(sqlite->roll_back) ? known_location(sqlite, wish) : -1;
 }
@@ -311,6 +340,33 @@ static void reserve_singly(void *subject, struct share *share)
         struct wish wish = wish_of(share, i);
         rival_note(share, i, reserve_alone(subject, &wish));
     }
+}
+
+/* In their turn. */
+static void reserve_in_turn(void *subject, struct share *share)
+{
+    struct sqlite *sqlite = subject;
+    pthread_mutex_lock(&sqlite->turn);
+    reserve_singly(sqlite, share);
+    pthread_mutex_unlock(&sqlite->turn);
+}
+
+/* All in one transaction, which is not given up for one whose key is known: so that is asked
+ * first. */
+static void reserve_together(void *subject, struct share *share)
+{
+    struct sqlite *sqlite = subject;
+    share->wrong += !step(sqlite->begin);
+    for (size_t i = 0; i < share->count; i++) {
+        struct wish wish = wish_of(share, i);
+        int location = known_location(sqlite, &wish);
+        if (location < 0) {
+            location = choose_cell(sqlite, &wish);
+            share->wrong += !record_order(sqlite, &wish, location);
+        }
+        rival_note(share, i, location);
+    }
+    share->wrong += !step(sqlite->commit);
 }
 
 /* ---- what is in it --------------------------------------------------------------------------- */
@@ -344,10 +400,19 @@ static void *open_memory(size_t items, char *why)
     return NULL;
 }
 #define open_file open_memory
+
+static void *open_durable(const struct durable_place *place, size_t items, char *why)
+{
+    (void)place;
+    return open_memory(items, why);
+}
+#define line_of_sqlite NULL
 #define close_sqlite NULL
 #define sums_of_sqlite NULL
 #define reserve_many NULL
 #define reserve_singly NULL
+#define reserve_in_turn NULL
+#define reserve_together NULL
 
 #endif
 
@@ -367,4 +432,22 @@ const struct rival_kind rival_sqlite_disk = {
     .form_count = 1,
     .forms = {{PLAIN, "SQL, each call on the disk (WAL, FULL)", reserve_singly, INDEPENDENT,
                .by_key = true}},
+};
+
+#define DURABLE "SQLite: UPDATE ... WHERE"
+#define CARRIES "SQL, in the process (WAL, FULL); callers in turn"
+
+const struct durable_kind durable_sqlite = {
+    .name = "SQLite",
+    .other = true,
+    .open = open_durable,
+    .close = close_sqlite,
+    .line = line_of_sqlite,
+    .sums = sums_of_sqlite,
+    .form_count = 5,
+    .forms = {{DURABLE, CARRIES, reserve_in_turn, 1, 1},
+              {DURABLE, CARRIES, reserve_in_turn, FEW, 1},
+              {DURABLE, CARRIES, reserve_in_turn, SOME, 1},
+              {DURABLE, CARRIES, reserve_in_turn, MANY_CALLERS, 1},
+              {"SQLite: 128 in a transaction", CARRIES, reserve_together, 1, CHUNK}},
 };

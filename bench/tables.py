@@ -16,7 +16,7 @@ from statistics import median
 STORED = "bench/figures.json"
 DOCUMENTS = ["README.md", "bench/README.md"]
 BLOCK = re.compile(r"(<!-- figures: begin (\w+) -->\n)(.*?)(<!-- figures: end -->)", re.DOTALL)
-SECTIONS = ("gates, ", "rows, ", "others, ")
+SECTIONS = ("gates, ", "rows, ", "others, ", "durable")
 
 
 # ---- a run ---------------------------------------------------------------------------------------
@@ -35,7 +35,12 @@ def trimmed(run):
     others = [section["others"] for section in run["sections"] if "others" in section]
     for row in others[0]["rows"] if others else []:
         row.pop("wall", None)  # they are among the figures
+    durable = [section["durable"] for section in run["sections"] if "durable" in section]
+    for row in durable[0]["rows"] if durable else []:
+        for kind in ("wall", "p50", "p99"):
+            row.pop(kind, None)
     lines.append(f'"latencies": {json.dumps(latencies)}')
+    lines.append(f'"durable": {json.dumps(durable[0] if durable else None, indent=0)}')
     lines.append(f'"others": {json.dumps(others[0] if others else None, indent=0)}')
     lines.append(f'"gates": {listed(gates[0]["table"] if gates else [])}')
     lines.append(f'"figures": {listed(figures)}')
@@ -213,8 +218,61 @@ def times(ratio):
     return f"{ratio:.2f}" if ratio < 100 else f"{ratio:,.0f}"
 
 
+def share(ratio):
+    """A ratio that may be far below 1."""
+    return f"{ratio:.3f}" if ratio < 0.1 else times(ratio)
+
+
+def durable(run):
+    """What is on the disk before it is answered."""
+    found = run.run.get("durable")
+    if not found:
+        return "Not measured in this run.\n"
+    lines = []
+    for row in found["rows"]:
+        callers = row["callers"]
+        if "not_measured" in row:
+            cells = ["", "", "", "", "", "", f'not measured: {row["not_measured"]}']
+        else:
+            name = (f'durable, {found["items"]} items: {row["operation"]}, '
+                    f'{callers} caller{"s" if callers > 1 else ""}')
+            half, hundredth = (run.ns(f"{name}, {part}") / 1e3 for part in ("p50", "p99"))
+            cells = [number(1e9 / run.ns(name)), share(row["write_ratio"]), number(half),
+                     number(hundredth), number(row["commit"] or None),
+                     number(row["bytes"] or None), row["carries"]]
+        lines.append([row["operation"], str(callers), *cells])
+    text = table(["a reservation of one unit", "callers", "a second", "× write", "p50, µs",
+                  "p99, µs", "a commit", "bytes", "what it carries"], lines)
+    return (text + f'\n{found["items"]:,} items; {found["file_system"]} on {found["device"]}.\n'
+            + "The disk there is memory: these figures mean nothing.\n" * found["memory"])
+
+
+def recovery(run):
+    """Coming back from the disk."""
+    found = (run.run.get("durable") or {}).get("recovery")
+    if not found:
+        return "Not measured in this run.\n"
+    if "not_measured" in found:
+        return f'Not measured: {found["not_measured"]}.\n'
+    items, changes = found["items"], found["changes"]
+    alone, both = median(found["checkpoint"]), median(found["both"])
+    beside = [median(own / read for own, read in zip(found[part], found[f"{part}_read"]))
+              for part in ("checkpoint", "both")]
+    written = found["checkpoint_write"] / 1e9
+    rows = [["from the checkpoint alone", f"{alone / 1e9:.2f}", f"{number(alone / items)} an item",
+             times(beside[0]), f'{number(found["checkpoint_bytes"] / items)} an item'],
+            ["the journal after it", f"{(both - alone) / 1e9:.2f}",
+             f"{number((both - alone) / changes)} a change", "",
+             f'{number(found["journal_bytes"] / changes)} a change'],
+            ["from both", f"{both / 1e9:.2f}", "", times(beside[1]), ""]]
+    return (table(["back again", "seconds", "ns", "× reading as many bytes", "bytes"], rows)
+            + f"\n{items:,} items, {changes:,} journalled changes; the checkpoint took "
+            f"{written:.2f} s to be written. A reservation of one unit, in a batch of 128, has "
+            f'{number(found["reservation_bytes"])} bytes in the journal.\n')
+
+
 TABLES = {"machine": machine, "gates": gates, "mixed": mixed, "large": large, "rows": rows,
-          "peers": peers, "others": others}
+          "peers": peers, "others": others, "durable": durable, "recovery": recovery}
 
 
 # ---- documents -----------------------------------------------------------------------------------
