@@ -1567,8 +1567,8 @@ struct sellable_changes {
  *   no_memory         nothing was told
  * Several threads may ask for one channel: each item is told to one of them. Who is stopped before
  * its answer has told nothing. Each item's figures are of an instant of their own, within the call.
- * Lock-free; cost: some of sellable_available for each item it looks at, and about 14 bytes kept for
- * each item and channel told, 15 where stock is dated. Where there is less room than items to look
+ * Lock-free; cost: some of sellable_available for each item it looks at, and about 14 bytes kept
+ * for each item and channel told, 15 where stock is dated. Where there is less room than items to look
  * at, all of them are put in order by key each time: what is large is better asked for in large
  * parts. */
 SELLABLE_API SELLABLE_CHECKED SELLABLE_NONNULL(1, 3) enum sellable_status
@@ -1829,8 +1829,8 @@ SELLABLE_API SELLABLE_NONNULL(1, 2) void sellable_memory(const struct sellable *
  *   - A changing call that answers ok or duplicate has its effect, and all that this rests on, in
  *     the log, and the log made durable. After a crash of the process or the machine, the same call
  *     finds exactly that. One that was not answered may be there or not, but whole.
- *   - Every change has a *position* in the log: 1, 2, 3, ... A change that builds on another (of the
- *     same item, order, key, setting) has the higher position. So what survives a crash is all
+ *   - Every change has a *position* in the log: 1, 2, 3, ... A change that builds on another (of
+ *     the same item, order, key, setting) has the higher position. So what survives a crash is all
  *     changes up to some position, and that position is at least the last that was answered for.
  *   - Deciding waits for nobody; making durable does. Callers that wait share their commits: one of
  *     them writes what all have decided meanwhile, and syncs once.
@@ -1847,8 +1847,8 @@ SELLABLE_API SELLABLE_NONNULL(1, 2) void sellable_memory(const struct sellable *
  *
  * A LOG keeps batches of bytes, each at a position; the positions rise. Bring your own by filling
  * this in: every function is given, and is called by one thread at a time. What is in the bytes
- * (versions, lengths, checksums) is the engine's. Each function but `room` answers ok, no_memory, or
- * not_durable: it failed. After that nothing but `read` and `close` is called. */
+ * (versions, lengths, checksums) is the engine's. Each function but `room` answers ok, no_memory,
+ * or not_durable: it failed. After that nothing but `read` and `close` is called. */
 struct sellable_log {
     void *context;
     /* Put a batch behind all that is there. `position` is above that of every batch there is. Size
@@ -1864,8 +1864,8 @@ struct sellable_log {
                                  const void **bytes, uint64_t *size);
     /* Forget all batches below `position`; it is enough if that lasts with the next sync. */
     enum sellable_status (*drop)(void *context, uint64_t position);
-    /* How many bytes can still be appended, in batches of 64 bytes or more, for which space is taken
-     * already: on the disk, in whatever bounds it. */
+    /* How many bytes can still be appended, in batches of 64 bytes or more, for which space is
+     * taken already: on the disk, in whatever bounds it. */
     uint64_t (*room)(void *context);
     /* Give back everything. What was not synced may be lost. */
     void (*close)(void *context);
@@ -1889,9 +1889,12 @@ struct sellable_durability {
     int64_t linger;                  /* microseconds that a commit waits for more to share it, 0 to
                                         1,000,000; read from a monotonic clock, the only one there
                                         is */
-    uint64_t batch;                  /* bytes at which it waits no longer; 0: 1 MiB, at most 1 GiB */
-    uint64_t queue;                  /* bytes that may be decided and not yet written; 0: 64 MiB;
-                                        beyond that: not_durable */
+    uint64_t batch;                  /* bytes at which it waits no longer; 0: 1 MiB; at most
+                                        1 GiB */
+    uint64_t queue;                  /* bytes that may be decided and not yet written; 0: 64 MiB.
+                                        Beyond that, or beyond the log's room: not_durable; so is a
+                                        single change that is larger (of a channel that is told
+                                        very many items at once, say: let it ask for fewer) */
 };
 
 /* What was found. */
@@ -1969,8 +1972,8 @@ SELLABLE_API SELLABLE_CHECKED SELLABLE_NONNULL(1) enum sellable_status
  *   ok
  *   invalid       the engine has no log for checkpoints; keep_journal: not 0 or 1
  *   wrong_state   another one is being written
- *   not_durable   a log failed, or that for checkpoints has no room: then there is none any more, until
- *                 it is opened anew
+ *   not_durable   a log failed, or that for checkpoints has no room: then there is none any more,
+ *                 until it is opened anew
  *   no_memory
  * Cost: all that is kept is read and written; a snapshot meanwhile, two bits for each 32 bytes of
  * blocks. */
@@ -1978,9 +1981,10 @@ SELLABLE_API SELLABLE_CHECKED SELLABLE_NONNULL(1) enum sellable_status
     sellable_checkpoint(struct sellable *engine, struct sellable_worker *worker,
                         uint32_t keep_journal);
 
-/* THE AUDIT TRAIL. What a journal says, change by change, in the order of the log: what was said, by
- * whom, and what it did. Replaying the events of a whole journal into an empty engine, in their
- * order, with what fell due at its places, gives the same `hash` (sellable_audit). */
+/* THE AUDIT TRAIL. What a journal says, change by change, in the order of the log: what was said,
+ * by whom, and what it did. Replaying the events of a whole journal into an empty engine, in their
+ * order, gives the same `hash` (sellable_audit); but where orders were decided while an advance was
+ * still carrying out what fell due, which a replay does at once, they may find other places. */
 struct sellable_trail;
 
 /* What a change is that no event says. */
@@ -2030,8 +2034,8 @@ struct sellable_trail_entry {
 
 /* Begin to read the trail of a journal. Logs as those of sellable_recover, whose caller goes on to
  * own them; nobody writes into them meanwhile. `checkpoints` may be NULL, or all NULL; it is needed
- * where the journal does not go back to its beginning. `salvage`: 1: damage is passed over, and what
- * can be read behind it is read; then `before` and `after` count only up to the first damage.
+ * where the journal does not go back to its beginning. `salvage`: 1: damage is passed over, and
+ * what can be read behind it is read; then `before` and `after` count only up to the first damage.
  *   ok            *trail is open; the caller closes it
  *   invalid       as sellable_recover, if not `salvage`; salvage: not 0 or 1
  *   not_durable   a log failed

@@ -153,7 +153,7 @@ struct sbl_hook {
 
 struct sbl_commit {
     struct sbl_memory *memory;
-    struct sbl_hook hook;           /* set before the first transaction; prepare NULL: there is none */
+    struct sbl_hook hook;           /* set before the first transaction; prepare NULL: none */
     struct sbl_array record;
     struct sbl_array descriptor;
     struct sbl_array worker;

@@ -13,8 +13,8 @@
  *
  * WHO WAITS. A call answers once the newest position that it has met is durable: that of its own
  * change, and of every change whose mark it found and told of. A call that found what it answers
- * with in lines without a mark (a duplicate) waits for the last position there is: what is in a line
- * without a mark was put into the queue before.
+ * with in lines without a mark (a duplicate) waits for the last position there is: what is in a
+ * line without a mark was put into the queue before.
  *
  * SPACE. `waiting` counts the bytes of entries that are made and not yet written; one more is made
  * only if it stays within the option, and within what the log says it has room for. So a decision

@@ -12,8 +12,8 @@
  * it has effects of changes up to there. So a journal that is not the checkpoint's, or has lost its
  * end, is found.
  *
- * The checkpoint may have effects of records that are applied once more: since of every line the log
- * has all changes in their order, the line ends as it ended then. */
+ * The checkpoint may have effects of records that are applied once more: since of every line the
+ * log has all changes in their order, the line ends as it ended then. */
 #ifndef SBL_RECOVER_H
 #define SBL_RECOVER_H
 

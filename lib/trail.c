@@ -2,8 +2,8 @@
  *
  * The audit trail: a journal read back, change by change.
  *
- * The journal is read twice. The first time it makes an engine of all that there is, for the keys of
- * things. The second time, record by record, a second one goes along whose rows show what each
+ * The journal is read twice. The first time it makes an engine of all that there is, for the keys
+ * of things. The second time, record by record, a second one goes along whose rows show what each
  * change did: their figures before it and after. That one is only lines and blocks, and is asked
  * nothing but the figures of a row. */
 #include <stdlib.h>
