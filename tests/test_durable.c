@@ -370,7 +370,7 @@ static void the_trail_says_what_was_said_and_what_it_did(void **state) {
 
 /* The events of a trail, said again to an empty engine. */
 static void said_again(struct sellable *engine, const struct sellable_trail_entry *entry) {
-    struct sellable_answer answer;
+    struct sellable_answer answer = {0};
     if (entry->did == SELLABLE_DID_ADVANCE)
         expect(sellable_advance(engine, NULL, entry->now, NULL), OK);
     if (entry->event == NULL)
