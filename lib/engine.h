@@ -16,6 +16,8 @@
 struct sellable {
     struct sbl_memory memory;
     struct sbl_commit commit;
+    struct sbl_journal *journal;    /* journal.h; NULL: no log. On the line that `row` begins on, which
+                                       every question reads */
     struct sbl_array row;           /* lines, by item number - 1 */
     struct sbl_array location;      /* lines, by location number - 1 */
     struct sbl_array channel;       /* lines, by channel number - 1 */
@@ -34,7 +36,6 @@ struct sellable {
     int64_t retention;
     int64_t ahead;
     uint64_t ids_most, exceptions_most; /* options.event_ids (0: no bound), .exceptions */
-    struct sbl_journal *journal;    /* journal.h; NULL: no log */
     sbl_word ids_taken;                 /* if there is a bound */
     sbl_word item_numbers SBL_ALIGNED(64); /* given out */
 };
