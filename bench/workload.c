@@ -90,8 +90,7 @@ static uint32_t random_below(uint64_t *state, size_t bound)
     return (uint32_t)((workload_random(state) >> 32) * (uint64_t)bound >> 32);
 }
 
-/* A word and a number in hexadecimal digits: KEY_SIZE bytes in all, not terminated. */
-static void write_key(struct text *text, const char *word, uint64_t number)
+void workload_text(struct text *text, const char *word, uint64_t number)
 {
     size_t word_size = strlen(word);
     memcpy(text->bytes, word, word_size);
@@ -101,12 +100,12 @@ static void write_key(struct text *text, const char *word, uint64_t number)
 
 void workload_item_key(struct text *text, uint64_t row)
 {
-    write_key(text, "item-", row);
+    workload_text(text, "item-", row);
 }
 
 void workload_order_key(struct workload *workload, struct text *text)
 {
-    write_key(text, "order-", workload->keys_given++);
+    workload_text(text, "order-", workload->keys_given++);
 }
 
 void workload_init(struct workload *workload)

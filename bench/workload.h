@@ -152,6 +152,9 @@ void expect_ok(enum sellable_status status, const char *what);
 /* A number of a sequence that depends on nothing but its start. */
 uint64_t workload_random(uint64_t *state);
 
+/* A word and a number in hexadecimal digits: KEY_SIZE bytes in all, not terminated. */
+void workload_text(struct text *text, const char *word, uint64_t number);
+
 void workload_item_key(struct text *text, uint64_t row);
 
 /* Its arrays, and back again. `items`, `slots`, `calls` and `threads` are set before. */

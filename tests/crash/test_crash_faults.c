@@ -43,6 +43,7 @@ struct run {
     bool failed;       /* something answered not_durable, so all changes are to; */
     uint64_t full[2];  /* the state is this one from then on */
     bool unopened;     /* it could not be opened, at first or again */
+    bool lost;         /* opened again it had less: nothing of it had been promised */
 };
 
 /* After the first change that failed: questions are answered, and nothing changes any more. */
@@ -85,13 +86,16 @@ static void one_step(struct child *child, struct story *story, struct run *run, 
     } else if (!run->failed && done.failed != 0 && kind <= STEP_BATCH) {
         has_failed(run);
     }
+    if (kind == STEP_REOPEN && sellable_position(run->side.engine) < position) {
+        run->lost = true; /* what nobody had waited for when the close could not write it */
+    }
     uint64_t durable = sellable_durable(run->side.engine);
     run->promised = durable > run->promised ? durable : run->promised;
 }
 
 /* Once something was lost, what is opened anew is not what the story is about. */
 static bool goes_on(const struct story *story, const struct run *run, uint32_t step) {
-    return !run->unopened &&
+    return !run->unopened && !run->lost &&
            !(run->failed && story->workload.steps[step].kind == STEP_REOPEN);
 }
 

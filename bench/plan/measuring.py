@@ -1,0 +1,251 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What is measured for a plan, in which order, and what follows from it."""
+
+import math
+import os
+import shutil
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from description import Description
+from law import Law, fitted
+from offering import Failed, Offer, Step
+
+# Parts of the rate that the machine carried when each call waited for the one before.
+LADDER = (0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0, 1.1)
+BISECTIONS = 4
+SIZES = (0.125, 0.25, 0.5, 1.0)  # of the items, for what they take
+DURABLE_THREADS = 32
+PERCENTILE = 0.999
+THREADS_MAX = 256
+
+# What a plan of the usual length spends on a step of each kind; other lengths in proportion.
+SECONDS = {"warming": 1.0, "scaling": 1.5, "ladder": 4.0, "peak": 8.0, "search": 4.5}
+USUAL = 80.0
+
+Progress = Callable[[float, str], None]  # seconds of work done, what comes now
+
+
+@dataclass
+class Plan:
+    """All that was found. Rates are calls a second, latencies ns, sizes bytes."""
+
+    description: Description
+    threads: int
+    processors: int
+    machine_memory: int
+    scaling: list[Step] = field(default_factory=list)
+    beyond: list[int] = field(default_factory=list)  # of those, threads without a processor each
+    law: Law | None = None
+    ladder: list[Step] = field(default_factory=list)  # by rate; those of the search among them
+    peak: Step | None = None                          # at the asked rate
+    sustained: float = 0.0         # the highest rate that kept the limit
+    memory: list[tuple[int, int]] = field(default_factory=list)  # items, bytes
+    item_bytes: float = 0.0
+    order_bytes: float = 0.0
+    base_bytes: float = 0.0
+    recovery: dict[str, float] = field(default_factory=dict)
+
+    @property
+    def limit(self) -> float:
+        return float(self.description["service.limit_ms"]) * 1e6
+
+    @property
+    def asked(self) -> float:
+        return float(self.description["demand.calls"])
+
+    @property
+    def headroom(self) -> float:
+        return self.sustained / self.asked
+
+    @property
+    def remembered(self) -> float:
+        """Orders that are there at a time: the open ones, and those that closed not long ago."""
+        return float(self.description["kept.open_orders"]
+                     + self.description.orders_a_day * self.description["kept.retention_days"])
+
+    @property
+    def needed_bytes(self) -> float:
+        return float(self.base_bytes + self.item_bytes * self.description["goods.items"]
+                     + self.order_bytes * self.remembered)
+
+    @property
+    def machine_bytes(self) -> float:
+        asked = self.description["service.memory_gib"]
+        return float(asked * 2**30 if asked else self.machine_memory)
+
+    @property
+    def shards_for_rate(self) -> float:
+        """Infinite, if not even the lowest rate kept the limit."""
+        needed = self.asked * self.description["service.headroom"]
+        return math.ceil(needed / self.sustained) if self.sustained else math.inf
+
+    @property
+    def shards_for_memory(self) -> int:
+        return math.ceil(self.needed_bytes / self.machine_bytes)
+
+    @property
+    def shards(self) -> float:
+        return max(self.shards_for_rate, self.shards_for_memory)
+
+    def keeps(self, step: Step) -> bool:
+        return step.percentile(PERCENTILE) <= self.limit
+
+
+def machine_memory() -> int:
+    with open("/proc/meminfo", encoding="ascii") as lines:
+        return int(next(line for line in lines if line.startswith("MemTotal")).split()[1]) * 1024
+
+
+def scaling_threads(description: Description, threads: int, processors: int) -> list[int]:
+    """1, 2, 4, ... up to all that call; in memory each up to the processors, where they are few."""
+    most = min(max(threads, 2 * processors), THREADS_MAX)
+    counts = {threads, most, *(2**i for i in range(most.bit_length()))}
+    if description["service.durability"] == "none":
+        counts |= set(range(1, min(processors, 8) + 1))
+    return sorted(counts)
+
+
+class Measuring:
+    """One run. `length`: seconds that the steps take in all, about."""
+
+    def __init__(self, description: Description, program: Path, length: float,
+                 progress: Progress) -> None:
+        self.description = description
+        self.program = program
+        self.scale = length / USUAL
+        self.progress = progress
+        self.done = 0.0
+
+    def run(self) -> Plan:
+        durable = self.description["service.durability"] != "none"
+        folder = Path(tempfile.mkdtemp(prefix="plan-", dir=self.program.parent)) if durable else None
+        try:
+            with Offer(self.program) as offer:
+                return self.measured(offer, folder)
+        finally:
+            if folder:
+                shutil.rmtree(folder, ignore_errors=True)
+
+    def measured(self, offer: Offer, folder: Path | None) -> Plan:
+        self.tell("filling the engine")
+        processors = len(os.sched_getaffinity(0))
+        threads = self.description["service.threads"] or \
+            (DURABLE_THREADS if folder else processors)
+        counts = scaling_threads(self.description, threads, processors)
+        offer.open(self.description, counts[-1], folder / "store" if folder else None)
+        plan = Plan(self.description, threads, processors, machine_memory())
+        self.warm(offer, threads)
+        self.scaling(plan, offer, counts)
+        self.ladder(plan, offer)
+        self.peak(plan, offer)
+        if folder:
+            self.recovery(plan, offer)
+        self.memory(plan, offer)
+        self.tell("done")
+        return plan
+
+    # -- steps -----------------------------------------------------------------------------------
+
+    def tell(self, what: str) -> None:
+        self.progress(self.done, what)
+
+    def step(self, offer: Offer, kind: str, rate: float, threads: int, what: str) -> Step:
+        seconds = whole_periods(self.description, SECONDS[kind] * self.scale)
+        self.tell(what)
+        step = offer.step(self.description, rate, seconds, threads)
+        self.done += seconds
+        if step.faults:
+            raise Failed(f"{step.faults} answers were none that can be")
+        return step
+
+    def warm(self, offer: Offer, threads: int) -> None:
+        self.step(offer, "warming", 0, threads, "warming up")
+
+    def scaling(self, plan: Plan, offer: Offer, counts: list[int]) -> None:
+        for threads in counts:
+            plan.scaling.append(self.step(offer, "scaling", 0, threads,
+                                          f"{threads} threads, one call after the other"))
+        # A thread in memory that has no processor is no thread more; one that waits for a disk is.
+        in_memory = self.description["service.durability"] == "none"
+        plan.beyond = [step.threads for step in plan.scaling
+                       if in_memory and step.threads > plan.processors]
+        counted = [step for step in plan.scaling if step.threads not in plan.beyond]
+        plan.law = fitted([step.threads for step in counted],
+                          [step.throughput for step in counted])
+
+    def ladder(self, plan: Plan, offer: Offer) -> None:
+        most = next(step.throughput for step in plan.scaling if step.threads == plan.threads)
+        for part in LADDER:
+            self.rung(plan, offer, "ladder", part * most)
+        for _ in range(BISECTIONS):
+            low, high = bounds(plan)
+            if low == 0 or math.isinf(high):
+                break
+            self.rung(plan, offer, "search", (low + high) / 2)
+        plan.sustained = bounds(plan)[0]
+
+    def rung(self, plan: Plan, offer: Offer, kind: str, rate: float) -> None:
+        plan.ladder.append(self.step(offer, kind, rate, plan.threads,
+                                     f"{rate:,.0f} calls a second"))
+        plan.ladder.sort(key=lambda step: step.rate)
+
+    def peak(self, plan: Plan, offer: Offer) -> None:
+        plan.peak = self.step(offer, "peak", plan.asked, plan.threads,
+                              f"the asked {plan.asked:,.0f} calls a second")
+
+    # -- what stays ------------------------------------------------------------------------------
+
+    def recovery(self, plan: Plan, offer: Offer) -> None:
+        """Opened again as it is: the changes since the start; then from a checkpoint."""
+        self.tell("recovering")
+        whole = offer.ask("recover")
+        checkpoint = offer.ask("checkpoint")
+        after = offer.ask("recover")
+        plan.recovery = {
+            "journal_changes": whole["replayed"],
+            "journal_seconds": whole["seconds"],
+            "checkpoint_seconds": checkpoint["seconds"],
+            "from_checkpoint_seconds": after["seconds"],
+            "ns_a_change": max(whole["seconds"] - after["seconds"], 0) * 1e9
+                           / max(whole["replayed"], 1),
+        }
+
+    def memory(self, plan: Plan, offer: Offer) -> None:
+        """Engines of several sizes, without orders; and what orders add."""
+        items = self.description["goods.items"]
+        for part in SIZES:
+            count = max(round(items * part), 1)
+            self.tell(f"{count:,} items: what they take")
+            opened = offer.open(self.description, 1, None, items=count, open_orders=0)
+            plan.memory.append((count, used(opened["memory"])))
+        (few, less), (many, more) = plan.memory[0], plan.memory[-1]
+        plan.item_bytes = (more - less) / (many - few) if many > few else more / many
+        plan.base_bytes = max(more - plan.item_bytes * many, 0)
+        orders = max(self.description["kept.open_orders"], 10_000)
+        self.tell(f"{orders:,} orders: what they take")
+        opened = offer.open(self.description, 1, None, items=many, open_orders=orders)
+        plan.order_bytes = max(used(opened["memory"]) - more, 0) / orders
+        offer.ask("close")
+
+
+def whole_periods(description: Description, seconds: float) -> float:
+    """About so long; bursts and the rest have the time that they should."""
+    period = float(description["demand.burst_period"])
+    return max(round(seconds / period), 1) * period
+
+
+def used(memory: dict[str, Any]) -> int:
+    """What an engine has taken from the machine."""
+    return int(memory["slab_bytes"])
+
+
+def bounds(plan: Plan) -> tuple[float, float]:
+    """The highest rate below all that broke the limit (0: there is none), and the lowest of these."""
+    broke = [step.rate for step in plan.ladder if not plan.keeps(step)]
+    high = min(broke, default=math.inf)
+    kept = [step.rate for step in plan.ladder if plan.keeps(step) and step.rate < high]
+    return max(kept, default=0.0), high
