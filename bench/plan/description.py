@@ -17,6 +17,13 @@ SHARES_WITHIN = 1e-6  # how far shares may be from adding up to 1
 
 DURABILITIES = ("none", "decided", "durable")
 NAMES = ("keys", "handles")
+ARRIVALS = ("recorded", "evenly")  # how a stream's calls are spread over time
+
+# What a stream says itself.
+OF_A_STREAM = ("goods.items", "goods.locations", "goods.skew", "demand.questions",
+               "demand.reservations", "demand.changes", "demand.channels", "demand.lines",
+               "demand.cancelled", "demand.burst", "demand.burst_part", "kept.open_orders",
+               "service.names")
 
 
 class Unclear(Exception):
@@ -88,7 +95,8 @@ class Description:
     name: str
     values: dict[str, Any]
     said: frozenset[str]  # the paths that were
-    stream: Path | None = None  # recorded events, in place of made calls
+    stream: Path | None = None  # recorded events, in place of made calls;
+    even: bool = False          # they arrive one like the other, not as they did
 
     def __getitem__(self, path: str) -> Any:
         return self.values[path]
@@ -143,6 +151,12 @@ def number(field: Field, value: Any, path: str) -> int | float:
 
 def understood(description: Description) -> Description:
     """The same, if its fields agree with each other."""
+    if description.stream:
+        for path in OF_A_STREAM:
+            if path in description.said:
+                raise Unclear(f"stream, {path}", "the recorded stream says that itself")
+        if description["service.durability"] != "none":
+            raise Unclear("stream, service.durability", "a recorded stream is played in memory")
     shares = [f"demand.{name}" for name in ("questions", "reservations", "changes")]
     total = sum(description[path] for path in shares)
     if abs(total - 1) > SHARES_WITHIN:
@@ -182,7 +196,7 @@ def parsed(text: str, name: str, folder: Path) -> Description:
             made.name = fields
             continue
         if table == "stream":
-            made.stream = stream_of(fields, folder)
+            made.stream, made.even = stream_of(fields, folder)
             continue
         if table not in TABLES:
             raise Unclear(table, f"there is no such table; there are {', '.join(TABLES)}, stream")
@@ -199,14 +213,17 @@ def parsed(text: str, name: str, folder: Path) -> Description:
     return understood(made)
 
 
-def stream_of(fields: Any, folder: Path) -> Path:
-    if not isinstance(fields, dict) or set(fields) != {"file"} or \
-            not isinstance(fields["file"], str):
-        raise Unclear("stream", "has to have one field, file: the path of recorded events")
+def stream_of(fields: Any, folder: Path) -> tuple[Path, bool]:
+    if not isinstance(fields, dict) or not set(fields) <= {"file", "arrive"} or \
+            not isinstance(fields.get("file"), str):
+        raise Unclear("stream", "has to have file, the path of recorded events; may have arrive")
     path = folder / fields["file"]
     if not path.is_file():
         raise Unclear("stream.file", f"there is no file {fields['file']}")
-    return path
+    arrive = fields.get("arrive", ARRIVALS[0])
+    if arrive not in ARRIVALS:
+        raise Unclear("stream.arrive", f"is {arrive!r}, and has to be one of {', '.join(ARRIVALS)}")
+    return path.resolve(), arrive == "evenly"
 
 
 def read(path: Path) -> Description:

@@ -40,9 +40,10 @@ def fitted(threads: Sequence[float], throughput: Sequence[float]) -> Law:
     """The law with the least relative differences, none of its coefficients below 0.
 
     n / X(n) is a sum of 1, n - 1 and n * (n - 1), with what is looked for as weights: linear least
-    squares, each point divided by what it is. A weight that comes out negative is better left out;
-    with so few of them all choices are tried. As many points are needed as there are weights: of
-    two points the law has no coherence, of one nothing but `one`.
+    squares, each point divided by what it is. A weight that comes out negative, or a contention
+    above 1, is better left out; with so few of them all choices are tried. As many points are
+    needed as there are weights: of two points the law has contention, or if that cannot be,
+    coherence; of one nothing but `one`.
     """
     n = np.asarray(threads, dtype=float)
     x = np.asarray(throughput, dtype=float)
@@ -51,7 +52,7 @@ def fitted(threads: Sequence[float], throughput: Sequence[float]) -> Law:
     terms = np.column_stack([np.ones_like(n), n - 1, n * (n - 1)])
     wanted = n / x
     weights = min((w for w in candidates(terms, wanted, len(set(threads)))),
-                  key=lambda w: float(np.sum((terms @ w / wanted - 1) ** 2)))
+                  key=lambda w: round(float(np.sum((terms @ w / wanted - 1) ** 2)), 12))
     one = 1 / weights[0]
     law = Law(one, weights[1] * one, weights[2] * one, n.size, 0)
     worst = max(abs(law.throughput(float(a)) / b - 1) for a, b in zip(n, x))
@@ -62,12 +63,12 @@ def candidates(terms: np.ndarray, wanted: np.ndarray, points: int) -> list[np.nd
     """The weights that fit best, of each choice of terms that has the first, if none is negative."""
     found = []
     for count in range(min(points, 3)):
-        for others in combinations((1, 2)[:max(points - 1, 0)], count):
+        for others in combinations((1, 2), count):
             chosen = [0, *others]
             scaled = terms[:, chosen] / wanted[:, None]
             solved, *_ = np.linalg.lstsq(scaled, np.ones(len(wanted)), rcond=None)
-            if solved[0] > 0 and np.all(solved >= 0):
-                weights = np.zeros(3)
-                weights[chosen] = solved
+            weights = np.zeros(3)
+            weights[chosen] = solved
+            if weights[0] > 0 and np.all(weights >= 0) and weights[1] <= weights[0]:
                 found.append(weights)
     return found

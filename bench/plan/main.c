@@ -4,6 +4,7 @@
  * line in, one a line out, until the input ends:
  *
  *    {"do":"open", ...}      a business (business.h), described; in place of one that is open
+ *    {"do":"stream", "file"} a recorded stream (stream.h), in its place
  *    {"do":"step", ...}      calls at a rate (step.h)
  *    {"do":"memory"}         what the engine takes
  *    {"do":"checkpoint"}     of a store
@@ -22,7 +23,9 @@
 #include "step.h"
 
 struct session {
-    bool open;
+    bool open;     /* a business is; */
+    bool streams;  /* or a stream */
+    struct stream stream;
     struct business business;
     struct business_thread states[BUSINESS_THREADS];
     char *store; /* the directory's name */
@@ -43,10 +46,10 @@ static json_t *failed(const char *reason)
     return json_pack("{s:b, s:s}", "ok", 0, "reason", reason ? reason : "unknown");
 }
 
-static json_t *memory_of(const struct business *business)
+static json_t *memory_of(const struct sellable *engine)
 {
     struct sellable_memory memory;
-    sellable_memory(business->engine, &memory);
+    sellable_memory(engine, &memory);
     return json_pack("{s:I, s:I, s:I, s:I, s:I}", "slab_bytes", (json_int_t)memory.slab_bytes,
                      "row_bytes", (json_int_t)memory.row_bytes, "block_bytes",
                      (json_int_t)memory.block_bytes, "items", (json_int_t)memory.items, "orders",
@@ -81,7 +84,9 @@ static void close_session(struct session *session)
 {
     if (session->open)
         business_close(&session->business);
-    session->open = false;
+    if (session->streams)
+        stream_close(&session->stream);
+    session->open = session->streams = false;
     free(session->store);
     session->store = NULL;
 }
@@ -108,7 +113,26 @@ static json_t *do_open(struct session *session, const json_t *line)
     for (uint32_t i = 0; i < terms.threads; i++)
         business_thread_begin(&session->business, &session->states[i], i);
     return json_pack("{s:b, s:f, s:o}", "ok", 1, "filled", session->business.filled, "memory",
-                     memory_of(&session->business));
+                     memory_of(session->business.engine));
+}
+
+static json_t *do_stream(struct session *session, const json_t *line)
+{
+    const char *file = json_string_value(json_object_get(line, "file")), *reason;
+    uint64_t at;
+    char words[256];
+    close_session(session);
+    if (!file)
+        return failed("file is missing");
+    if (!stream_open(&session->stream, file, &reason, &at)) {
+        snprintf(words, sizeof words, "%s: line %" PRIu64 ": %s", file, at, reason);
+        return failed(words);
+    }
+    session->streams = true;
+    return json_pack("{s:b, s:I, s:I, s:f, s:o}", "ok", 1, "count",
+                     (json_int_t)session->stream.count, "passed_over",
+                     (json_int_t)session->stream.passed_over, "span", session->stream.span,
+                     "memory", memory_of(session->stream.base));
 }
 
 /* ---- steps ----------------------------------------------------------------------------------- */
@@ -136,6 +160,30 @@ static json_t *told(const struct step *step)
                      buckets(&step->waited));
 }
 
+static json_t *call(struct session *session, struct step *step)
+{
+    step->business = &session->business;
+    step->engine = session->business.engine;
+    step->workers = session->business.workers;
+    if (!step_run(step, session->states))
+        return failed("no thread or no memory could be had");
+    return told(step);
+}
+
+/* From the beginning, in a fork that has nothing but the masters. */
+static json_t *play(struct session *session, struct step *step)
+{
+    struct sellable_worker *workers[BUSINESS_THREADS] = {NULL}; /* NULL: each call claims one */
+    step->stream = &session->stream;
+    step->workers = workers;
+    if (sellable_fork(session->stream.base, NULL, NULL, &step->engine) != SELLABLE_OK)
+        return failed("no memory for a fork");
+    json_t *reply = step_run(step, session->states) ? told(step) : failed("no thread could be had");
+    json_object_set_new(reply, "memory", memory_of(step->engine));
+    sellable_close(step->engine);
+    return reply;
+}
+
 static json_t *do_step(struct session *session, const json_t *line)
 {
     static struct step step; /* large */
@@ -147,16 +195,15 @@ static json_t *do_step(struct session *session, const json_t *line)
         .part = number_of(line, "part"),
         .period = number_of(line, "period"),
         .stop = number_of(line, "stop"),
+        .even = json_is_true(json_object_get(line, "even")),
     };
-    if (!(step.seconds > 0) || step.threads == 0 ||
-        step.threads > session->business.terms.threads)
+    uint32_t most = session->streams ? BUSINESS_THREADS : session->business.terms.threads;
+    if (!(step.seconds > 0) || step.threads == 0 || step.threads > most)
         return failed("seconds or threads make no sense");
     if (step.rate > 0 && !(step.burst >= 1 && step.part > 0 && step.part < 1 &&
                            step.burst * step.part <= 1 && step.period > 0))
         return failed("burst, part and period make no sense together");
-    if (!step_run(&step, &session->business, session->states))
-        return failed("no thread or no memory could be had");
-    return told(&step);
+    return session->streams ? play(session, &step) : call(session, &step);
 }
 
 /* ---- the rest -------------------------------------------------------------------------------- */
@@ -164,7 +211,7 @@ static json_t *do_step(struct session *session, const json_t *line)
 static json_t *do_memory(struct session *session, const json_t *line)
 {
     (void)line;
-    return json_pack("{s:b, s:o}", "ok", 1, "memory", memory_of(&session->business));
+    return json_pack("{s:b, s:o}", "ok", 1, "memory", memory_of(session->business.engine));
 }
 
 static json_t *do_checkpoint(struct session *session, const json_t *line)
@@ -198,22 +245,31 @@ static json_t *do_close(struct session *session, const json_t *line)
     return json_pack("{s:b}", "ok", 1);
 }
 
+/* Is what an order needs there? */
+static bool may(const struct session *session, bool business, bool stream)
+{
+    return (!business && !stream) || (business && session->open) || (stream && session->streams);
+}
+
 static json_t *answer(struct session *session, const json_t *line)
 {
     static const struct {
         const char *name;
         json_t *(*run)(struct session *session, const json_t *line);
-        bool needs_open;
+        bool business; /* needs one */
+        bool stream;   /* or a stream */
     } orders[] = {
-        {"open", do_open, false},       {"step", do_step, true},
-        {"memory", do_memory, true},    {"checkpoint", do_checkpoint, true},
-        {"recover", do_recover, true},  {"close", do_close, false},
+        {"open", do_open, false, false},      {"stream", do_stream, false, false},
+        {"step", do_step, true, true},        {"memory", do_memory, true, false},
+        {"checkpoint", do_checkpoint, true, false}, {"recover", do_recover, true, false},
+        {"close", do_close, false, false},
     };
     const char *name = json_string_value(json_object_get(line, "do"));
     for (size_t i = 0; name && i < sizeof orders / sizeof *orders; i++)
         if (strcmp(orders[i].name, name) == 0)
-            return orders[i].needs_open && !session->open ? failed("nothing is open")
-                                                          : orders[i].run(session, line);
+            return may(session, orders[i].business, orders[i].stream)
+                       ? orders[i].run(session, line)
+                       : failed("nothing is open");
     return failed("no such order");
 }
 

@@ -48,6 +48,7 @@ class Plan:
     order_bytes: float = 0.0
     base_bytes: float = 0.0
     recovery: dict[str, float] = field(default_factory=dict)
+    recorded: dict[str, Any] | None = None       # of a stream: what is in it
 
     @property
     def limit(self) -> float:
@@ -63,14 +64,21 @@ class Plan:
 
     @property
     def remembered(self) -> float:
-        """Orders that are there at a time: the open ones, and those that closed not long ago."""
+        """Orders that are there at a time: the open ones, and those that closed not long ago. Of a
+        stream, those at its end."""
+        if self.recorded:
+            return float(self.recorded["orders"])
         return float(self.description["kept.open_orders"]
                      + self.description.orders_a_day * self.description["kept.retention_days"])
 
     @property
     def needed_bytes(self) -> float:
-        return float(self.base_bytes + self.item_bytes * self.description["goods.items"]
+        return float(self.base_bytes + self.item_bytes * self.items
                      + self.order_bytes * self.remembered)
+
+    @property
+    def items(self) -> int:
+        return int(self.recorded["items"] if self.recorded else self.description["goods.items"])
 
     @property
     def machine_bytes(self) -> float:
@@ -131,20 +139,27 @@ class Measuring:
                 shutil.rmtree(folder, ignore_errors=True)
 
     def measured(self, offer: Offer, folder: Path | None) -> Plan:
-        self.tell("filling the engine")
         processors = len(os.sched_getaffinity(0))
         threads = self.description["service.threads"] or \
             (DURABLE_THREADS if folder else processors)
         counts = scaling_threads(self.description, threads, processors)
-        offer.open(self.description, counts[-1], folder / "store" if folder else None)
         plan = Plan(self.description, threads, processors, machine_memory())
+        if self.description.stream:
+            self.tell("reading the stream")
+            plan.recorded = offer.ask("stream", file=str(self.description.stream))
+        else:
+            self.tell("filling the engine")
+            offer.open(self.description, counts[-1], folder / "store" if folder else None)
         self.warm(offer, threads)
         self.scaling(plan, offer, counts)
         self.ladder(plan, offer)
         self.peak(plan, offer)
         if folder:
             self.recovery(plan, offer)
-        self.memory(plan, offer)
+        if plan.recorded:
+            self.stream_memory(plan)
+        else:
+            self.memory(plan, offer)
         self.tell("done")
         return plan
 
@@ -213,6 +228,17 @@ class Measuring:
             "ns_a_change": max(whole["seconds"] - after["seconds"], 0) * 1e9
                            / max(whole["replayed"], 1),
         }
+
+    def stream_memory(self, plan: Plan) -> None:
+        """With the masters alone, and after the longest part of the stream that was played."""
+        assert plan.recorded
+        ends = [step.memory for step in [*plan.scaling, *plan.ladder] if step.memory]
+        most = max(ends, key=lambda memory: memory["orders"])
+        empty = plan.recorded["memory"]
+        plan.recorded |= {"items": most["items"], "orders": most["orders"]}
+        plan.memory = [(most["items"], used(empty))]
+        plan.item_bytes = used(empty) / max(most["items"], 1)
+        plan.order_bytes = max(used(most) - used(empty), 0) / max(most["orders"], 1)
 
     def memory(self, plan: Plan, offer: Offer) -> None:
         """Engines of several sizes, without orders; and what orders add."""

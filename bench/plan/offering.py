@@ -71,19 +71,19 @@ class Offer:
         }
         if store:
             terms["store"] = str(store)
-        if description.stream:
-            terms["stream"] = str(description.stream)
         return self.ask("open", **terms | instead)
 
     def step(self, description: Description, rate: float, seconds: float, threads: int,
              stop: float = 0) -> "Step":
         """Calls at a rate, 0: as fast as they go. `stop`: seconds that a thread stands still."""
         told = self.ask("step", rate=rate, seconds=seconds, threads=threads, stop=stop,
+                        even=description.even,
                         burst=description["demand.burst"], part=description["demand.burst_part"],
                         period=description["demand.burst_period"])
         return Step(rate, seconds, threads, told["wall"], told["offered"], told["sent"],
                     told["unsent"], told["refused"], told["faults"],
-                    {kind: Took(buckets) for kind, buckets in told["took"].items()})
+                    {kind: Took(buckets) for kind, buckets in told["took"].items()},
+                    told.get("memory"))
 
 
 @dataclass
@@ -127,6 +127,7 @@ class Step:
     refused: int
     faults: int
     took: dict[str, Took]
+    memory: dict[str, int] | None = None  # of a stream: the engine's, at the end
 
     @property
     def throughput(self) -> float:

@@ -46,7 +46,27 @@ def count_of(number: float) -> str:
     return "none is enough" if math.isinf(number) else f"{number:.0f}"
 
 
+def stream(plan: Plan) -> list[str]:
+    say, recorded = plan.description, plan.recorded
+    assert say.stream and recorded
+    spread = "evenly" if say.even or not recorded["span"] else "as they did"
+    return [
+        f"{recorded['count']:,} events and questions recorded in {say.stream.name}, "
+        f"{recorded['passed_over']:,} other lines passed over; {recorded['items']:,} items",
+        f"at the peak {rate(plan.asked)} a second, which arrive {spread}; in memory; "
+        f"{plan.threads} threads on {plan.processors} processors",
+        asked(plan),
+    ]
+
+
+def asked(plan: Plan) -> str:
+    return (f"asked: {name_of(PERCENTILE)} within {duration(plan.limit)}, "
+            f"{plan.description['service.headroom']:g} times the peak")
+
+
 def business(plan: Plan) -> list[str]:
+    if plan.recorded:
+        return stream(plan)
     say = plan.description
     calls = ", ".join(f"{say[f'demand.{name}']:.3g} {name}"
                       for name in ("questions", "reservations", "changes"))
@@ -60,8 +80,7 @@ def business(plan: Plan) -> list[str]:
         f"{say['demand.burst']:g} times that in {100 * say['demand.burst_part']:g} % of the time",
         f"{say.lines_mean:.2g} lines an order; {durability}; {plan.threads} threads on "
         f"{plan.processors} processors; named by {say['service.names']}",
-        f"asked: {name_of(PERCENTILE)} within {duration(plan.limit)}, "
-        f"{say['service.headroom']:g} times the peak",
+        asked(plan),
     ]
 
 
@@ -125,7 +144,7 @@ def scaling(plan: Plan) -> list[str]:
     return [*table(["threads", "calls a second", "the law", ""], rows),
             f"  the law, fitted to {law.points} points: contention {law.contention:.3g}, "
             f"coherence {law.coherence:.3g}; {most}"
-            + ("; of two points it has no coherence" if law.points == 2 else "")]
+            + ("; two points cannot tell contention from coherence" if law.points == 2 else "")]
 
 
 def memory(plan: Plan) -> list[str]:
@@ -183,6 +202,7 @@ def figures(plan: Plan) -> dict[str, Any]:
                    "base_bytes": plan.base_bytes, "orders_remembered": plan.remembered,
                    "needed_bytes": plan.needed_bytes},
         "recovery": plan.recovery or None,
+        "recorded": plan.recorded,
         "shards": {"all": finite(plan.shards), "for_rate": finite(plan.shards_for_rate),
                    "for_memory": plan.shards_for_memory},
     }

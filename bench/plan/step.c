@@ -3,6 +3,7 @@
  * The threads start together. Each notes into histograms of its own, added up at the end. */
 #include "step.h"
 
+#include <math.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <sys/prctl.h>
@@ -24,10 +25,13 @@ enum { TELL_EVERY = 50 };
 
 struct caller {
     struct business_thread *state;
-    const struct business *business;
     const struct step *step;
+    struct sellable_worker *worker;
+    uint32_t number;
     pthread_barrier_t *start;
     struct arrivals arrivals;
+    struct stream_part part;
+    const struct record *record; /* of the stream: what arrives next */
     bool spins;
     double began, ended;
     int64_t told;           /* ms of the run at which the engine was last told the time */
@@ -62,26 +66,44 @@ static double wait_until(const struct caller *caller, double due)
 static void tell_time(struct caller *caller, double now)
 {
     int64_t elapsed = (int64_t)((now - caller->began) / 1e6);
-    if (caller->state->number != 0 || elapsed < caller->told + TELL_EVERY)
+    if (caller->number != 0 || caller->step->stream || elapsed < caller->told + TELL_EVERY)
         return;
-    const struct business *business = caller->business;
-    int64_t engine_now = sellable_now(business->engine) + elapsed - caller->told;
+    struct sellable *engine = caller->step->engine;
+    int64_t engine_now = sellable_now(engine) + elapsed - caller->told;
     caller->told = elapsed;
-    caller->faults += sellable_advance(business->engine, business->workers[0], engine_now, NULL) !=
-                      SELLABLE_OK;
+    caller->faults += sellable_advance(engine, caller->worker, engine_now, NULL) != SELLABLE_OK;
+}
+
+/* When the next call arrives, ns since the start; infinite: none does. */
+static double next_arrival(struct caller *caller)
+{
+    return caller->step->stream ? stream_part_next(&caller->part, &caller->record)
+                                : arrivals_next(&caller->arrivals);
+}
+
+static enum business_call make(struct caller *caller)
+{
+    const struct step *step = caller->step;
+    if (!step->stream) {
+        enum business_call what = business_draw(step->business, caller->state);
+        business_do(step->business, caller->state, what);
+        return what;
+    }
+    enum sellable_status status = stream_do(caller->record, step->engine, caller->worker);
+    caller->refused += status != SELLABLE_OK && status != SELLABLE_DUPLICATE;
+    return stream_kind(caller->record);
 }
 
 /* An order that is placed ends an older one: a call of the same caller, right after it. */
 static double call(struct caller *caller, double due)
 {
-    enum business_call what = business_draw(caller->business, caller->state);
-    business_do(caller->business, caller->state, what);
+    enum business_call what = make(caller);
     double now = measure_wall();
     histogram_note(&caller->took[what], (uint64_t)(now - due));
     caller->sent++;
-    if (what == RESERVATION) {
+    if (what == RESERVATION && !caller->step->stream) {
         double began = now;
-        business_do(caller->business, caller->state, ENDING);
+        business_do(caller->step->business, caller->state, ENDING);
         now = measure_wall();
         histogram_note(&caller->took[ENDING], (uint64_t)(now - began));
     }
@@ -94,10 +116,10 @@ static void run_open(struct caller *caller)
     double end = caller->began + step->seconds * second;
     double closing = end + step->seconds * second * tail;
     double middle = caller->began + step->seconds * second / 2;
-    bool stops = step->stop > 0 && caller->state->number == 0;
+    bool stops = step->stop > 0 && caller->number == 0;
     double now = caller->began;
     for (;;) {
-        double due = caller->began + arrivals_next(&caller->arrivals);
+        double due = caller->began + next_arrival(caller);
         if (due >= end)
             break;
         caller->offered++;
@@ -122,7 +144,8 @@ static void run_closed(struct caller *caller)
 {
     double end = caller->began + caller->step->seconds * second;
     double now = caller->began;
-    while (now < end) {
+    const struct stream *stream = caller->step->stream;
+    while (now < end && (!stream || !isinf(next_arrival(caller)))) {
         now = call(caller, now);
         tell_time(caller, now);
     }
@@ -133,7 +156,7 @@ static void run_closed(struct caller *caller)
 static void *run_caller(void *argument)
 {
     struct caller *caller = argument;
-    uint64_t refused = caller->state->refused, faults = caller->state->faults;
+    struct business_thread before = *caller->state;
     prctl(PR_SET_TIMERSLACK, 1UL, 0UL, 0UL, 0UL); /* wake up when asked to, not when it suits */
     pthread_barrier_wait(caller->start);
     caller->began = measure_wall();
@@ -141,8 +164,8 @@ static void *run_caller(void *argument)
         run_open(caller);
     else
         run_closed(caller);
-    caller->refused = caller->state->refused - refused;
-    caller->faults += caller->state->faults - faults;
+    caller->refused += caller->state->refused - before.refused;
+    caller->faults += caller->state->faults - before.faults;
     return NULL;
 }
 
@@ -173,7 +196,7 @@ static bool start(struct caller *callers, pthread_t *threads, const struct step 
     return true;
 }
 
-bool step_run(struct step *step, const struct business *business, struct business_thread *states)
+bool step_run(struct step *step, struct business_thread *states)
 {
     static float waits[ARRIVALS_DRAWN];
     static uint64_t steps;
@@ -187,12 +210,16 @@ bool step_run(struct step *step, const struct business *business, struct busines
     for (uint32_t i = 0; i < step->threads; i++) {
         struct caller *caller = &callers[i];
         caller->state = &states[i];
-        caller->business = business;
         caller->step = step;
+        caller->number = i;
+        caller->worker = step->workers[i];
         caller->start = &barrier;
         caller->spins = step->threads <= measure_processors();
         arrivals_begin(&caller->arrivals, waits, steps << 8 | i, step->rate / step->threads,
                        step->burst, step->part, step->period);
+        if (step->stream)
+            stream_part_begin(&caller->part, step->stream, i, step->threads, step->rate,
+                              step->even);
     }
     if (!start(callers, threads, step))
         return false;

@@ -17,8 +17,14 @@
 
 #include "business.h"
 #include "histogram.h"
+#include "stream.h"
 
 struct step {
+    const struct business *business; /* in: whose calls are made; */
+    const struct stream *stream;     /* in: or, if it is given, the stream that is played */
+    struct sellable *engine;         /* in: where */
+    struct sellable_worker *const *workers; /* in: of each thread */
+    bool even;        /* in: the stream's calls arrive one like the other, not as recorded */
     double rate;      /* in: calls a second, all threads together; 0: each thread makes one call
                          after the other (closed loop: what the most is) */
     double seconds;   /* in */
@@ -31,13 +37,14 @@ struct step {
     uint64_t offered; /* arrived within the time; of a closed loop what was made */
     uint64_t sent;
     uint64_t unsent;
-    uint64_t refused; /* reservations that did not fit */
+    uint64_t refused; /* reservations that did not fit; of a stream, whatever was not ok */
     uint64_t faults;  /* answers that cannot be */
     struct histogram took[BUSINESS_CALLS]; /* ns from the arrival to the answer */
     struct histogram waited;               /* of what was not sent: ns from its arrival to the end */
 };
 
-/* Run it. `states` are the threads', and go on from step to step. False: no thread could be made. */
-bool step_run(struct step *step, const struct business *business, struct business_thread *states);
+/* Run it. `states` are the threads' of the business, and go on from step to step. False: no thread
+ * could be made. */
+bool step_run(struct step *step, struct business_thread *states);
 
 #endif

@@ -93,6 +93,13 @@ static void one_step(struct child *child, struct story *story, struct run *run, 
     run->promised = durable > run->promised ? durable : run->promised;
 }
 
+/* The story was recorded with an audit after each step, and so it is played: after the snapshot of
+ * one, a question for changes may note once more how far it came, which is a position. */
+static void looked_at(const struct run *run) {
+    struct sellable_audit audit;
+    (void)sellable_audit(run->side.engine, NULL, &audit);
+}
+
 /* Once something was lost, what is opened anew is not what the story is about. */
 static bool goes_on(const struct story *story, const struct run *run, uint32_t step) {
     return !run->unopened && !run->lost &&
@@ -107,6 +114,9 @@ static void play(struct child *child, struct story *story, struct run *run) {
         for (uint32_t step = 0; step < story->workload.count && goes_on(story, run, step);
              step++) {
             one_step(child, story, run, step);
+            if (run->side.engine) {
+                looked_at(run);
+            }
         }
     } else {
         run->unopened = true;

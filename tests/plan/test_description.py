@@ -43,7 +43,7 @@ def test_the_template_says_every_field_and_is_all_defaults() -> None:
     ("[service]\ndurability = 'maybe'", "service.durability", "one of none, decided, durable"),
     ("name = 3", "name", "words"),
     ("[stream]\nfile = 'nothing.jsonl'", "stream.file", "no file"),
-    ("[stream]\nfiles = 'x'", "stream", "one field"),
+    ("[stream]\nfiles = 'x'", "stream", "has to have file"),
 ])
 def test_what_is_no_value_is_named(text: str, field: str, why: str) -> None:
     found = said(text)

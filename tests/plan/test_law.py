@@ -47,10 +47,13 @@ def test_where_it_is_most_is_where_one_thread_more_is_less() -> None:
     assert math.isinf(Law(1000, 0.05, 0, 0, 0).best_threads)
 
 
-def test_two_points_give_contention_and_no_coherence() -> None:
+def test_two_points_give_contention_or_if_it_falls_coherence() -> None:
     law = fitted([1, 2], [100.0, 180.0])
     assert law.throughput(2) == pytest.approx(180)
     assert law.contention == pytest.approx(2 * 100 / 180 - 1) and law.coherence == 0
+    falls = fitted([1, 2], [100.0, 80.0])
+    assert falls.throughput(2) == pytest.approx(80)
+    assert falls.contention == 0 and falls.coherence == pytest.approx((2 * 100 / 80 - 1) / 2)
 
 
 def test_what_is_no_measurement_is_refused() -> None:
