@@ -1852,7 +1852,9 @@ SELLABLE_API SELLABLE_NONNULL(1, 2) void sellable_memory(const struct sellable *
 struct sellable_log {
     void *context;
     /* Put a batch behind all that is there. `position` is above that of every batch there is. Size
-     * is a multiple of 8 and at most 2^31. The bytes are the caller's again on return. */
+     * is a multiple of 8 and at most 2^31. The bytes are the caller's again on return. After a
+     * crash a batch is there as a whole or not at all: what is left of one that was not synced is
+     * the log's to leave out. */
     enum sellable_status (*append)(void *context, uint64_t position, const void *bytes,
                                    uint64_t size);
     /* Make all that was appended survive a crash of the machine. Until then it may be lost, but

@@ -24,6 +24,12 @@ enum { LOCK_TEXT = sizeof lock_text - 1 };
 
 static size_t page_size(void) { return (size_t)sysconf(_SC_PAGESIZE); }
 
+/* A call that a signal interrupted is made again; but if that happens so often in a row, without
+ * anything coming of it, it has failed. */
+enum { PATIENCE = 1000 };
+
+static bool was_interrupted(int error, int *times) { return error == EINTR && ++*times < PATIENCE; }
+
 /* ---- the birthmark --------------------------------------------------------------------------- */
 
 bool sbl_birthmark_begin(struct sbl_birthmark *mark) {
@@ -62,10 +68,10 @@ static int close_quietly(int descriptor) {
 }
 
 static enum sbl_locked lock_now(int descriptor) {
-    int status;
+    int status, times = 0;
     do
         status = flock(descriptor, LOCK_EX | LOCK_NB);
-    while (status != 0 && errno == EINTR);
+    while (status != 0 && was_interrupted(errno, &times));
     if (status == 0)
         return SBL_LOCK_TAKEN;
     return errno == EWOULDBLOCK ? SBL_LOCK_BUSY : SBL_LOCK_FAILED;
@@ -136,10 +142,10 @@ char *sbl_path_join(const char *path, const char *name) {
 }
 
 static int sync_quietly(int descriptor) {
-    int status;
+    int status, times = 0;
     do
         status = fsync(descriptor);
-    while (status != 0 && errno == EINTR);
+    while (status != 0 && was_interrupted(errno, &times));
     return status == 0 ? 0 : errno;
 }
 
@@ -200,12 +206,16 @@ static int is_ours(int directory, int descriptor) {
             error = sync_quietly(descriptor);
         return error != 0 ? error : sync_quietly(directory);
     }
-    int error = sbl_read_at(descriptor, text, LOCK_TEXT, 0);
-    if (error == ENODATA) /* the text's beginning: a crash in the middle, or somebody else's */
-        return is_empty(directory) ? sbl_write_at(descriptor, lock_text, LOCK_TEXT, 0) : EEXIST;
+    size_t size = now.st_size < LOCK_TEXT ? (size_t)now.st_size : LOCK_TEXT;
+    int error = sbl_read_at(descriptor, text, size, 0);
     if (error != 0)
         return error;
-    return memcmp(text, lock_text, LOCK_TEXT) == 0 ? 0 : EEXIST;
+    if (memcmp(text, lock_text, size) != 0)
+        return EEXIST;
+    if (size == LOCK_TEXT)
+        return 0;
+    /* The text's beginning: a crash in the middle. */
+    return is_empty(directory) ? sbl_write_at(descriptor, lock_text, LOCK_TEXT, 0) : EEXIST;
 }
 
 static enum sellable_status refuse(const char **reason, enum sellable_status status,
@@ -218,8 +228,7 @@ static const char foreign[] = "what is in the directory is none of ours";
 
 static enum sellable_status lock_directory(struct sbl_directory *directory, const char **reason) {
     /* Nothing is made in somebody else's. */
-    if (faccessat(directory->descriptor, lock_name, F_OK, 0) != 0 &&
-        !is_empty(directory->descriptor))
+    if (!sbl_directory_has(directory, lock_name) && !is_empty(directory->descriptor))
         return refuse(reason, SELLABLE_INVALID, foreign);
     int descriptor = openat(directory->descriptor, lock_name,
                             O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, ANY_FILE);
@@ -273,16 +282,21 @@ void sbl_directory_close(struct sbl_directory *directory, bool here) {
     directory->descriptor = close_quietly(directory->descriptor);
 }
 
+bool sbl_directory_has(const struct sbl_directory *directory, const char *name) {
+    return faccessat(directory->descriptor, name, F_OK, 0) == 0;
+}
+
 /* ---- files ----------------------------------------------------------------------------------- */
 
 int sbl_read_at(int descriptor, void *bytes, size_t size, uint64_t offset) {
     char *into = bytes;
-    while (size > 0) {
+    for (int times = 0; size > 0;) {
         ssize_t got = pread(descriptor, into, size, (off_t)offset);
-        if (got < 0 && errno == EINTR)
+        if (got < 0 && was_interrupted(errno, &times))
             continue;
         if (got <= 0)
             return got == 0 ? ENODATA : errno;
+        times = 0;
         into += got;
         offset += (uint64_t)got;
         size -= (size_t)got;
@@ -292,12 +306,13 @@ int sbl_read_at(int descriptor, void *bytes, size_t size, uint64_t offset) {
 
 int sbl_write_at(int descriptor, const void *bytes, size_t size, uint64_t offset) {
     const char *from = bytes;
-    while (size > 0) {
+    for (int times = 0; size > 0;) {
         ssize_t put = pwrite(descriptor, from, size, (off_t)offset);
-        if (put < 0 && errno == EINTR)
+        if (put < 0 && was_interrupted(errno, &times))
             continue;
         if (put <= 0)
             return put == 0 ? ENOSPC : errno;
+        times = 0;
         from += put;
         offset += (uint64_t)put;
         size -= (size_t)put;
@@ -307,12 +322,12 @@ int sbl_write_at(int descriptor, const void *bytes, size_t size, uint64_t offset
 
 int sbl_take_space(int descriptor, uint64_t size) {
     struct stat now;
-    int error;
+    int error, times = 0;
     if (size > INT64_MAX)
         return EFBIG;
     do
         error = posix_fallocate(descriptor, 0, (off_t)size);
-    while (error == EINTR);
+    while (was_interrupted(error, &times));
     if (error == 0)
         error = sync_quietly(descriptor);
     if (error == 0 && fstat(descriptor, &now) != 0)

@@ -19,7 +19,7 @@
  * the number of the process is compared.
  *
  * Callers guarantee: one thread at a time for each of these, but sbl_birthmark_is_here, which any
- * may call. Interrupted calls are begun again here. */
+ * may call. Calls that a signal interrupts are made again here, a thousand times at most. */
 #ifndef SBL_DIRECTORY_H
 #define SBL_DIRECTORY_H
 
@@ -71,6 +71,9 @@ struct sbl_directory {
 enum sellable_status sbl_directory_open(struct sbl_directory *directory, const char *path,
                                         const char **reason);
 void sbl_directory_close(struct sbl_directory *directory, bool here);
+
+/* Is there anything of that name in it? */
+bool sbl_directory_has(const struct sbl_directory *directory, const char *name);
 
 /* `path`/`name`, from malloc, for the caller to free; NULL: no memory. */
 char *sbl_path_join(const char *path, const char *name);

@@ -96,6 +96,9 @@ struct check {
     unsigned char *page;  /* one for each level of a tree, and one more */
     struct meta meta[SBL_LMDB_METAS];
     uint64_t stamp[SBL_LMDB_METAS];
+    const struct sbl_lmdb_listener *listener; /* NULL: nobody wants to know */
+    bool writes;   /* a meta page may be brought right */
+    bool salvages; /* what is damaged is passed over */
     enum sellable_status status; /* why it ended */
     const char *reason;
 };
@@ -108,6 +111,14 @@ static bool end(struct check *check, enum sellable_status status, const char *re
 
 static bool damaged(struct check *check, const char *reason) {
     return end(check, SELLABLE_INVALID, reason);
+}
+
+/* Something below could not be read: may its neighbours be? */
+static bool pass_over(struct check *check) {
+    if (!check->salvages || check->status == SELLABLE_NO_MEMORY)
+        return false;
+    check->status = SELLABLE_OK;
+    return true;
 }
 
 static bool read_bytes(struct check *check, void *bytes, size_t size, uint64_t offset) {
@@ -280,8 +291,11 @@ static bool batch_is_ours(struct check *check, const unsigned char *page,
     if (value->key == SBL_LMDB_STAMP_KEY)
         return (value->size == SBL_LMDB_STAMP && head[0] == check->transaction) ||
                damaged(check, "the stamp is not the transaction's");
-    return (value->size > SBL_LMDB_HEAD && value->key >= SBL_LMDB_PARTS) ||
-           damaged(check, "a record is none of ours");
+    if (value->size <= SBL_LMDB_HEAD || value->key < SBL_LMDB_PARTS)
+        return damaged(check, "a record is none of ours");
+    if (check->listener != NULL)
+        check->listener->record(check->listener->context, value->key, value->offset, value->size);
+    return true;
 }
 
 /* A list of free pages: how many, then their numbers, which fall. The rest of the value is room. */
@@ -335,8 +349,11 @@ static bool walk_leaf(struct check *check, struct walk *walk, const unsigned cha
         if (!next_key(check, page, i, i > 0 ? &before : NULL, low, high, &key) ||
             !find_value(check, walk, page, slot(page, i), &value) ||
             !(walk->batches ? batch_is_ours(check, page, &value)
-                            : list_falls(check, page, &value)))
-            return false;
+                            : list_falls(check, page, &value))) {
+            key = before;
+            if (!pass_over(check))
+                return false;
+        }
     }
     return true;
 }
@@ -350,7 +367,7 @@ static bool walk_branch(struct check *check, struct walk *walk, const unsigned c
                         uint32_t level, uint64_t low, uint64_t high) {
     uint32_t count = node_count(page);
     walk->branches++;
-    if (count < 2 && walk->batches)
+    if (count < 2 && walk->batches && !check->salvages)
         return damaged(check, "a branch has one child only");
     struct node_head first = node_head(page, slot(page, 0));
     if (first.key_size != 0 && first.key_size != SBL_LMDB_KEY)
@@ -358,12 +375,13 @@ static bool walk_branch(struct check *check, struct walk *walk, const unsigned c
     for (uint32_t i = 0; i < count; i++) {
         struct node_head node = node_head(page, slot(page, i));
         uint64_t child = (uint64_t)node.flags << 32 | node.size, after = 0;
-        if (i + 1 < count && !next_key(check, page, i + 1, &low, low, high, &after))
+        bool ends = i + 1 < count && next_key(check, page, i + 1, &low, low, high, &after);
+        if (i + 1 < count && !ends && !pass_over(check))
             return false;
-        uint64_t last = i + 1 < count ? after - 1 : high;
-        if (!walk_page(check, walk, child, level + 1, low, last))
+        if (!walk_page(check, walk, child, level + 1, low, ends ? after - 1 : high) &&
+            !pass_over(check))
             return false;
-        low = after;
+        low = ends ? after : low;
     }
     return true;
 }
@@ -422,8 +440,6 @@ static bool read_meta(struct check *check, uint32_t number) {
     if (meta->tree[FREE_PAGES].flags != (TREE_KEYS_ARE_NUMBERS | FILE_HAS_NO_FOLDER) ||
         meta->tree[BATCHES].flags != TREE_KEYS_ARE_NUMBERS)
         return damaged(check, "it is an LMDB file, but none of ours");
-    if (meta->last_page >= check->pages)
-        return damaged(check, "the file is cut off");
     return true;
 }
 
@@ -483,7 +499,8 @@ static bool look(struct check *check, struct sbl_lmdb_state *state) {
     uint32_t newest;
     bool put_back;
     for (uint32_t i = 0; i < SBL_LMDB_METAS; i++)
-        if (!read_meta(check, i))
+        if (!read_meta(check, i) || (check->meta[i].last_page >= check->pages &&
+                                     !damaged(check, "the file is cut off")))
             return false;
     for (uint32_t i = 0; i < SBL_LMDB_METAS; i++)
         if (!read_stamp(check, i))
@@ -500,33 +517,76 @@ static bool look(struct check *check, struct sbl_lmdb_state *state) {
         return damaged(check, "a page is neither used nor free");
     if (meta->last_page + 1 != check->used && !put_back)
         return damaged(check, "the last page is not the last");
-    if (put_back && !bring_right(check, newest))
+    if (put_back && check->writes && !bring_right(check, newest))
         return false;
     *state = (struct sbl_lmdb_state){check->transaction, check->used};
     return true;
 }
 
+/* What either state leads to. */
+static bool look_for_what_is_left(struct check *check, struct sbl_lmdb_state *state) {
+    (void)state;
+    for (uint32_t i = 0; i < SBL_LMDB_METAS; i++) {
+        const struct tree *tree = &check->meta[i].tree[BATCHES];
+        struct walk walk = {.tree = tree, .batches = true};
+        if (read_meta(check, i) && tree->depth > 0 && tree->depth <= SBL_LMDB_DEPTH_MAX) {
+            check->transaction = check->meta[i].transaction;
+            memset(check->seen, 0, (check->pages / 64 + 1) * sizeof *check->seen);
+            (void)walk_page(check, &walk, tree->root, 0, 0, UINT64_MAX);
+        }
+        if (check->status != SELLABLE_OK && !pass_over(check))
+            return false;
+    }
+    return true;
+}
+
+static enum sellable_status look_at(struct check *check, int descriptor,
+                                    bool (*looks)(struct check *check,
+                                                  struct sbl_lmdb_state *state),
+                                    struct sbl_lmdb_state *state) {
+    struct stat file;
+    check->descriptor = descriptor;
+    check->page_size = sbl_lmdb_page_size();
+    if (fstat(descriptor, &file) != 0) {
+        (void)end(check, SELLABLE_NOT_DURABLE, "the file could not be read");
+    } else if (!S_ISREG(file.st_mode)) {
+        (void)damaged(check, "it is no file");
+    } else if (file.st_size == 0) {
+        (void)damaged(check, "the file is empty");
+    } else {
+        check->pages = (uint64_t)file.st_size / check->page_size;
+        check->seen = calloc(check->pages / 64 + 1, sizeof *check->seen);
+        check->page = calloc(SBL_LMDB_DEPTH_MAX + 1, check->page_size);
+        if (check->seen == NULL || check->page == NULL)
+            (void)end(check, SELLABLE_NO_MEMORY, "no memory");
+        else
+            (void)looks(check, state);
+    }
+    free(check->seen);
+    free(check->page);
+    return check->status;
+}
+
 enum sellable_status sbl_lmdb_check(int descriptor, struct sbl_lmdb_state *state,
                                     const char **reason) {
-    struct check check = {.descriptor = descriptor, .page_size = sbl_lmdb_page_size()};
-    struct stat file;
-    if (fstat(descriptor, &file) != 0) {
-        (void)end(&check, SELLABLE_NOT_DURABLE, "the file could not be read");
-    } else if (!S_ISREG(file.st_mode)) {
-        (void)damaged(&check, "it is no file");
-    } else if (file.st_size == 0) {
-        (void)damaged(&check, "the file is empty");
-    } else {
-        check.pages = (uint64_t)file.st_size / check.page_size;
-        check.seen = calloc(check.pages / 64 + 1, sizeof *check.seen);
-        check.page = calloc(SBL_LMDB_DEPTH_MAX + 1, check.page_size);
-        if (check.seen == NULL || check.page == NULL)
-            (void)end(&check, SELLABLE_NO_MEMORY, "no memory");
-        else
-            (void)look(&check, state);
-    }
-    free(check.seen);
-    free(check.page);
+    struct check check = {.writes = true};
+    enum sellable_status status = look_at(&check, descriptor, look, state);
     *reason = check.reason == NULL ? "" : check.reason;
-    return check.status;
+    return status;
+}
+
+enum sellable_status sbl_lmdb_look(int descriptor, const struct sbl_lmdb_listener *listener,
+                                   const char **reason) {
+    struct check check = {.listener = listener};
+    struct sbl_lmdb_state state;
+    enum sellable_status status = look_at(&check, descriptor, look, &state);
+    *reason = check.reason == NULL ? "" : check.reason;
+    return status;
+}
+
+enum sellable_status sbl_lmdb_salvage(int descriptor, const struct sbl_lmdb_listener *listener) {
+    struct check check = {.listener = listener, .salvages = true};
+    struct sbl_lmdb_state state;
+    enum sellable_status status = look_at(&check, descriptor, look_for_what_is_left, &state);
+    return status == SELLABLE_NO_MEMORY ? status : SELLABLE_OK;
 }

@@ -105,10 +105,28 @@ struct sbl_lmdb_state {
     uint64_t pages;       /* up to the last that it uses */
 };
 
+/* Who wants to know what is in it. */
+struct sbl_lmdb_listener {
+    void *context;
+    /* A record of a batch: where its value, with its head, lies in the file. The head is right, and
+     * all of it is within the file; what the batch says was not looked at. */
+    void (*record)(void *context, uint64_t key, uint64_t offset, uint64_t size);
+};
+
 /* May LMDB map the file? `state` is what it will find. A meta page that the head comment tells of
  * is brought right in the file, and nothing else is changed. ok invalid      *reason says why not
  * not_durable  the file could not be read; *reason says so no_memory */
 enum sellable_status sbl_lmdb_check(int descriptor, struct sbl_lmdb_state *state,
                                     const char **reason);
+
+/* The same, but nothing is changed in the file, which may be open to be read only; and the listener
+ * is told of all batches of the newest state, by rising key. */
+enum sellable_status sbl_lmdb_look(int descriptor, const struct sbl_lmdb_listener *listener,
+                                   const char **reason);
+
+/* Of a file that may be damaged anywhere: all batches that either of its two states still leads to,
+ * so some of them twice. What is said of them holds as above. Those were committed, or are of the
+ * one commit that was in its last write. ok: also if there are none; no_memory. */
+enum sellable_status sbl_lmdb_salvage(int descriptor, const struct sbl_lmdb_listener *listener);
 
 #endif

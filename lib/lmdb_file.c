@@ -202,15 +202,31 @@ static enum sellable_status look_through(const char *path, struct sbl_lmdb_state
     return status;
 }
 
+/* What the file is now, whatever its name leads to. */
+static bool look_at_file(const struct sbl_lmdb_file *file, struct stat *now) {
+    int descriptor;
+    return mdb_env_get_fd(file->env, &descriptor) == 0 && fstat(descriptor, now) == 0;
+}
+
+bool sbl_lmdb_file_is_there(const struct sbl_lmdb_file *file, uint64_t bytes) {
+    struct stat now;
+    return look_at_file(file, &now) && (now.st_nlink > 0 || !file->had_name) &&
+           (uint64_t)now.st_size >= bytes;
+}
+
 /* Does LMDB find what was found before? */
 static enum sellable_status let_lmdb_have_it(struct sbl_lmdb_file *file, const char *path,
                                              uint64_t size, const char **reason) {
     MDB_envinfo info;
+    struct stat now;
     int error = open_environment(path, size, &file->env);
     if (error == 0)
         error = mdb_env_info(file->env, &info);
+    if (error == 0 && !look_at_file(file, &now))
+        error = errno;
     if (error != 0)
         return refuse_error(reason, error);
+    file->had_name = now.st_nlink > 0;
     if (info.me_last_txnid != file->state.transaction || info.me_last_pgno + 1 != file->state.pages)
         return refuse(reason, SELLABLE_INVALID, "LMDB finds another state than was found before");
     return SELLABLE_OK;

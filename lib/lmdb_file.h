@@ -17,6 +17,7 @@ struct sbl_lmdb_file {
     struct sbl_lock lock;
     MDB_env *env;
     struct sbl_lmdb_state state; /* as it was found */
+    bool had_name;               /* then */
 };
 
 /* Lock the file, made with `size` bytes if it is not there, and let LMDB have it if it is sound.
@@ -24,6 +25,9 @@ struct sbl_lmdb_file {
  * nothing is left open. */
 enum sellable_status sbl_lmdb_file_open(struct sbl_lmdb_file *file, const char *path, uint64_t size,
                                         const char **reason);
+
+/* Is it still what LMDB has mapped: so many bytes at least, and neither deleted nor replaced? */
+bool sbl_lmdb_file_is_there(const struct sbl_lmdb_file *file, uint64_t bytes);
 
 /* No transaction is open. In a forked child (`here` is false) it gives back what is the child's:
  * what LMDB has are a map that can only be read, memory, and descriptors. */

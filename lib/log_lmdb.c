@@ -35,8 +35,13 @@
  * not_durable to all, and may close: that gives back what is its own, and touches neither the file
  * nor the lock.
  *
- * What a disk cannot give back when LMDB reads a mapped page is a signal to the process (SIGBUS).
- * Trees were read once when the file was opened, values were not. */
+ * TAKEN AWAY. LMDB reads through a map: where a file was made shorter, that is a signal to the
+ * process (SIGBUS); where it was deleted, or another put in its place, nobody notices. So before
+ * LMDB does anything it is looked whether the file is still as long as the map, and has a name;
+ * else the log has failed. What remains: a file that is made shorter while LMDB is at work, and a
+ * disk that cannot give back a page that is mapped (trees were read once when the file was opened,
+ * values were not). Interrupted writes LMDB makes again, as long as signals come; an interrupted
+ * sync is a failed one. */
 #include "log_lmdb.h"
 
 #include "lmdb_file.h"
@@ -60,6 +65,7 @@ enum {
 
     LEAVES_OF_A_BRANCH = 64, /* at least */
     DROP_FEW = 256, /* pages to give up at once where space is short: their list fits a page */
+    SMALLEST_STEP = 16, /* by so much of it the file grows at least */
     COUNTED = 15,   /* of COUNTED_OF parts of a page, room() counts so many */
     COUNTED_OF = 32
 };
@@ -77,8 +83,10 @@ struct lmdb {
     MDB_txn *reader; /* the last good commit */
     uint64_t page_size;
     uint64_t step;      /* bytes to take at once */
+    uint64_t mapped;    /* bytes, at the last commit */
     uint64_t tail;      /* pages, at the last commit */
     uint64_t kept_back; /* of these */
+    uint64_t ask_below; /* if the tail is that short, the disk is asked for more */
     uint64_t spent;     /* by the writer, at most */
     uint64_t leaf;      /* bytes that are left in its last leaf, at least */
     uint64_t leaves;    /* that it has made */
@@ -97,8 +105,12 @@ static enum sellable_status failing(struct lmdb *lmdb, int error) {
     return error == ENOMEM ? SELLABLE_NO_MEMORY : SELLABLE_NOT_DURABLE;
 }
 
-static bool may_write(const struct lmdb *lmdb) {
-    return !lmdb->failed && sbl_birthmark_is_here(&lmdb->mark);
+static bool may_write(struct lmdb *lmdb) {
+    if (lmdb->failed || !sbl_birthmark_is_here(&lmdb->mark))
+        return false;
+    if (!sbl_lmdb_file_is_there(&lmdb->file, lmdb->mapped))
+        (void)failing(lmdb, EIO);
+    return !lmdb->failed;
 }
 
 /* ---- space ----------------------------------------------------------------------------------- */
@@ -114,6 +126,7 @@ static int look_at_space(struct lmdb *lmdb) {
         error = mdb_stat(lmdb->reader, FREE_PAGES, &list);
     if (error != 0)
         return error;
+    lmdb->mapped = info.me_mapsize;
     uint64_t used = info.me_last_pgno + 1, pages = info.me_mapsize / lmdb->page_size;
     uint64_t in_trees = batches.ms_branch_pages + batches.ms_leaf_pages +
                         batches.ms_overflow_pages + list.ms_branch_pages + list.ms_leaf_pages +
@@ -132,18 +145,30 @@ static bool can_map(int descriptor, uint64_t size) {
     return map != MAP_FAILED && munmap(map, size) == 0;
 }
 
-/* Between transactions: take as much space again as at first, and at least for `pages`. false: it
- * is not to be had, and all is as it was. */
+/* A larger size of the file, whose space is taken: by as much again as at first, or, where the disk
+ * has not so much, by half of that, and so on; but not by less than is `least`. 0: none. */
+static uint64_t take_more(const struct lmdb *lmdb, int descriptor, uint64_t least) {
+    uint64_t smallest = lmdb->step / SMALLEST_STEP;
+    for (uint64_t more = lmdb->step; more >= smallest; more /= 2) {
+        uint64_t bytes = (more > least ? more : least) / lmdb->page_size * lmdb->page_size;
+        uint64_t size = lmdb->mapped + bytes;
+        int error = sbl_take_space(descriptor, size);
+        if (error == 0)
+            return can_map(descriptor, size) ? size : 0;
+        if (more <= least || (error != ENOSPC && error != EDQUOT && error != EFBIG))
+            break;
+    }
+    return 0;
+}
+
+/* Between transactions: take more space, and at least for `pages`. false: it is not to be had, and
+ * all is as it was. */
 static bool grow(struct lmdb *lmdb, uint64_t pages) {
-    MDB_envinfo info;
     int descriptor;
-    if (mdb_env_info(lmdb->file.env, &info) != 0 ||
-        mdb_env_get_fd(lmdb->file.env, &descriptor) != 0)
-        return false;
-    uint64_t more = (lmdb->step + lmdb->page_size - 1) / lmdb->page_size;
-    more = more > pages ? more : pages;
-    uint64_t size = info.me_mapsize + more * lmdb->page_size;
-    if (sbl_take_space(descriptor, size) != 0 || !can_map(descriptor, size))
+    uint64_t size = mdb_env_get_fd(lmdb->file.env, &descriptor) == 0
+                        ? take_more(lmdb, descriptor, pages * lmdb->page_size)
+                        : 0;
+    if (size == 0)
         return false;
     mdb_txn_reset(lmdb->reader);
     int error = mdb_env_set_mapsize(lmdb->file.env, size);
@@ -154,6 +179,15 @@ static bool grow(struct lmdb *lmdb, uint64_t pages) {
     if (error != 0)
         (void)failing(lmdb, error);
     return error == 0;
+}
+
+/* There is more than half of what was taken, or more is taken; without it room() falls, and that is
+ * all. A full disk takes long to say so: it is asked again when an eighth of the rest is gone. */
+static void keep_half(struct lmdb *lmdb) {
+    uint64_t half = lmdb->step / 2 / lmdb->page_size;
+    if (lmdb->tail >= half + lmdb->kept_back || lmdb->tail > lmdb->ask_below)
+        return;
+    lmdb->ask_below = grow(lmdb, 0) ? UINT64_MAX : lmdb->tail - lmdb->tail / 8;
 }
 
 /* The pages that a value in a new last record takes: its own, and now and then a leaf, and then now
@@ -256,12 +290,12 @@ static enum sellable_status lmdb_sync(void *context) {
     struct lmdb *lmdb = context;
     if (!may_write(lmdb))
         return SELLABLE_NOT_DURABLE;
+    if (lmdb->writer == NULL) /* there may be space by now */
+        lmdb->ask_below = UINT64_MAX;
     enum sellable_status status = commit(lmdb);
     if (status != SELLABLE_OK)
         return status;
-    uint64_t half = lmdb->step / 2 / lmdb->page_size;
-    if (lmdb->tail < half + lmdb->kept_back)
-        (void)grow(lmdb, 0); /* without it room() falls, and that is all */
+    keep_half(lmdb);
     return SELLABLE_OK; /* even if the larger map failed: what was committed is */
 }
 
@@ -300,6 +334,7 @@ static enum sellable_status lmdb_drop(void *context, uint64_t position) {
     bool more = true;
     if (!may_write(lmdb))
         return SELLABLE_NOT_DURABLE;
+    lmdb->ask_below = UINT64_MAX; /* who makes room here may have made some elsewhere */
     if (position > SBL_LMDB_POSITION_MAX)
         position = SBL_LMDB_POSITION_MAX + 1;
     while (more) {
@@ -316,7 +351,7 @@ static enum sellable_status lmdb_drop(void *context, uint64_t position) {
 }
 
 static uint64_t lmdb_room(void *context) {
-    const struct lmdb *lmdb = context;
+    struct lmdb *lmdb = context;
     uint64_t gone = lmdb->kept_back + lmdb->spent;
     if (!may_write(lmdb) || lmdb->tail <= gone)
         return 0;
@@ -404,7 +439,8 @@ static int read_batch(struct lmdb *lmdb, uint64_t from, uint64_t *position, cons
 static enum sellable_status lmdb_read(void *context, uint64_t from, uint64_t *position,
                                       const void **bytes, uint64_t *size) {
     struct lmdb *lmdb = context;
-    if (!sbl_birthmark_is_here(&lmdb->mark))
+    if (!sbl_birthmark_is_here(&lmdb->mark) ||
+        !sbl_lmdb_file_is_there(&lmdb->file, lmdb->mapped))
         return SELLABLE_NOT_DURABLE;
     if (from > SBL_LMDB_POSITION_MAX)
         from = SBL_LMDB_POSITION_MAX;
@@ -452,8 +488,9 @@ static enum sellable_status begin_all(struct lmdb *lmdb, const char *path, const
     if (error != 0)
         return refuse(reason, error == ENOMEM ? SELLABLE_NO_MEMORY : SELLABLE_NOT_DURABLE,
                       sbl_lmdb_reason(error));
-    if (lmdb->tail < lmdb->step / 2 / lmdb->page_size + lmdb->kept_back)
-        (void)grow(lmdb, 0);
+    lmdb->ask_below = UINT64_MAX;
+    keep_half(lmdb);
+    lmdb->ask_below = UINT64_MAX; /* the first sync asks again */
     return lmdb->failed ? refuse(reason, SELLABLE_NOT_DURABLE, "the file could not be mapped")
                         : SELLABLE_OK;
 }

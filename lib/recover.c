@@ -119,16 +119,24 @@ struct applying {
     uint32_t stamp;
 };
 
+/* The world's own stamp is in no record: it is at least that of all that was made in it. A block
+ * that is newer than the world would be taken for none, and its place be given to others. */
+static void note_stamp(struct applying *applying, uint32_t stamp) {
+    if (stamp > applying->stamp)
+        applying->stamp = stamp;
+}
+
 static bool apply_line(void *context, const struct sbl_log_line *line) {
     struct applying *applying = context;
-    if ((line->changed & 1u << SBL_STAMP) != 0 && sbl_high(line->word[0]) > applying->stamp)
-        applying->stamp = sbl_high(line->word[0]);
+    if ((line->changed & 1u << SBL_STAMP) != 0)
+        note_stamp(applying, sbl_high(line->word[0]));
     return sbl_builder_words(applying->builder, line->name, line->header, line->changed,
                              line->word);
 }
 
 static bool apply_block(void *context, const struct sbl_log_block *block) {
     struct applying *applying = context;
+    note_stamp(applying, sbl_head_stamp(block->head));
     return sbl_builder_block(applying->builder, block->reference, block->head, block->word,
                              block->words);
 }
@@ -189,18 +197,30 @@ static bool is_none(const struct sellable_log *log) {
            log->room == NULL && log->close == NULL;
 }
 
-static const char *durability_fault(const struct sellable_durability *durability) {
+/* The field that is wrong, and why; NULL: none is. */
+static const char *durability_fault(const struct sellable_durability *durability,
+                                    const char **reason) {
     const int64_t second = 1000000;
     const uint64_t most = UINT64_C(1) << 30;
-    if (!is_whole(&durability->journal))
-        return "journal";
-    if (!is_whole(&durability->checkpoints) && !is_none(&durability->checkpoints))
-        return "checkpoints";
-    if (durability->answering > SELLABLE_ANSWER_DECIDED)
-        return "answering";
-    if (durability->linger < 0 || durability->linger > second)
-        return "linger";
-    return durability->batch > most ? "batch" : NULL;
+    const struct {
+        const char *field, *reason;
+        bool is_wrong;
+    } rules[] = {
+        {"journal", "a log has all of its functions", !is_whole(&durability->journal)},
+        {"checkpoints", "a log has all of its functions, or none",
+         !is_whole(&durability->checkpoints) && !is_none(&durability->checkpoints)},
+        {"answering", "it is 0 or 1", durability->answering > SELLABLE_ANSWER_DECIDED},
+        {"reserved", "it is 0", durability->reserved != 0},
+        {"linger", "it is 0 to 1,000,000 microseconds",
+         durability->linger < 0 || durability->linger > second},
+        {"batch", "it is at most 1 GiB", durability->batch > most},
+    };
+    for (size_t i = 0; i < sizeof rules / sizeof *rules; i++) {
+        *reason = rules[i].reason;
+        if (rules[i].is_wrong)
+            return rules[i].field;
+    }
+    return NULL;
 }
 
 /* What the logs begin with: of a checkpoint, or the journal's first batch; or drawn now. */
@@ -336,9 +356,9 @@ enum sellable_status sellable_recover(const struct sellable_options *options,
                                     .journal.log = &durability->journal};
     *engine = NULL;
     *recovering.recovery = (struct sellable_recovery){.field = "", .reason = ""};
-    const char *fault = durability_fault(durability);
+    const char *reason, *fault = durability_fault(durability, &reason);
     enum sellable_status status =
-        fault != NULL ? fail(&recovering, SELLABLE_INVALID, fault, "not as it has to be")
+        fault != NULL ? fail(&recovering, SELLABLE_INVALID, fault, reason)
                       : recover(&recovering);
     if (status == SELLABLE_OK) {
         *engine = recovering.engine;

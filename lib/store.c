@@ -59,6 +59,27 @@ static enum sellable_status open_log(const char *directory, const char *name,
     return status;
 }
 
+/* Both logs. The journal is made first: where there are checkpoints, and no journal, it was lost, and
+ * a new one would be another store. */
+static enum sellable_status open_logs(const char *directory, struct store *store,
+                                      struct sellable_log *journal, const char **field,
+                                      const char **reason) {
+    *field = "journal";
+    if (sbl_directory_has(&store->directory, "checkpoints") &&
+        !sbl_directory_has(&store->directory, "journal")) {
+        *reason = "it is missing";
+        return SELLABLE_INVALID;
+    }
+    enum sellable_status status = open_log(directory, "journal", journal, reason);
+    if (status != SELLABLE_OK)
+        return status;
+    *field = "checkpoint";
+    status = open_log(directory, "checkpoints", &store->inner, reason);
+    if (status != SELLABLE_OK)
+        journal->close(journal->context);
+    return status;
+}
+
 enum sellable_status sellable_store_open(const char *directory,
                                          const struct sellable_options *options,
                                          const struct sellable_durability *durability,
@@ -80,12 +101,7 @@ enum sellable_status sellable_store_open(const char *directory,
     } else {
         both.checkpoints = (struct sellable_log){store,      store_append, store_sync, store_read,
                                                  store_drop, store_room,   store_close};
-        field = "checkpoint";
-        status = open_log(directory, "checkpoints", &store->inner, &reason);
-        if (status == SELLABLE_OK) {
-            field = "journal";
-            status = open_log(directory, "journal", &both.journal, &reason);
-        }
+        status = open_logs(directory, store, &both.journal, &field, &reason);
         if (status == SELLABLE_OK)
             return sellable_recover(options, &both, engine, recovery);
         store_close(store);

@@ -45,31 +45,40 @@ static struct sellable_trail_figures figures_of(const struct sbl_memory *memory,
                                            .net = cell.cell.net};
 }
 
-/* Cells of the row, behind those that are listed already; what was listed of it stays. false: no
- * memory. */
+/* Room for one more, at this place. NULL: no memory. */
+static struct sellable_trail_cell *make_place(struct sellable_trail *trail, uint64_t place) {
+    struct sellable_trail_cell *cell;
+    if (!sbl_buffer_reserve(&trail->going->memory, &trail->cells,
+                            (trail->cell_count + 1) * sizeof *cell))
+        return NULL;
+    cell = trail->cells.bytes;
+    memmove(cell + place + 1, cell + place, (trail->cell_count++ - place) * sizeof *cell);
+    return &cell[place];
+}
+
+/* Cells of the row, behind those of it that are listed already: by item number, then in the row's
+ * order. false: no memory. */
 static bool list_cells(struct sellable_trail *trail, uint32_t item, const struct sbl_image *row) {
     const struct sbl_memory *memory = &trail->going->memory;
-    uint64_t first = trail->cell_count;
+    struct sellable_trail_cell *cell = trail->cells.bytes;
+    uint64_t end = trail->cell_count;
     struct sbl_walk walk;
     uint32_t location;
     int64_t net;
-    while (first > 0 &&
-           ((struct sellable_trail_cell *)trail->cells.bytes)[first - 1].item.id == item)
-        first--;
+    while (end > 0 && cell[end - 1].item.id > item)
+        end--;
     sbl_walk_begin(&walk, memory, row);
     while (sbl_walk_next(&walk, &location, &net)) {
-        struct sellable_trail_cell *cell = trail->cells.bytes;
         bool listed = false;
-        for (uint64_t i = first; i < trail->cell_count; i++)
-            listed = listed || cell[i].location.id == location;
+        cell = trail->cells.bytes;
+        for (uint64_t i = end; i > 0 && cell[i - 1].item.id == item; i--)
+            listed = listed || cell[i - 1].location.id == location;
         if (listed)
             continue;
-        if (!sbl_buffer_reserve(&trail->going->memory, &trail->cells,
-                                (trail->cell_count + 1) * sizeof *cell))
+        cell = make_place(trail, end++);
+        if (cell == NULL)
             return false;
-        cell = trail->cells.bytes;
-        cell[trail->cell_count++] = (struct sellable_trail_cell){.item = {item},
-                                                                 .location = {location}};
+        *cell = (struct sellable_trail_cell){.item = {item}, .location = {location}};
     }
     return true;
 }
@@ -185,40 +194,54 @@ static void lose(struct sellable_trail *trail, struct sellable_trail_entry *entr
         trail->reading.end.position = until;
 }
 
+/* Where the first batch behind a position begins: the log knows, by halving. *after 0: there is
+ * none. */
+static enum sellable_status find_after(const struct sellable_trail *trail, uint64_t position,
+                                       uint64_t *after) {
+    const struct sellable_log *log = &trail->journal;
+    uint64_t low = position, high, found, bytes = 0;
+    const void *frame;
+    *after = 0;
+    enum sellable_status status = log->read(log->context, UINT64_MAX, &high, &frame, &bytes);
+    if (status != SELLABLE_OK || bytes == 0 || high <= position)
+        return status;
+    while (low + 1 < high) {
+        uint64_t middle = low + (high - low) / 2;
+        status = log->read(log->context, middle, &found, &frame, &bytes);
+        if (status != SELLABLE_OK)
+            return status;
+        if (found <= position)
+            low = middle;
+        else
+            high = found;
+        if (found > middle)
+            break; /* nothing stands before it */
+    }
+    *after = high;
+    return SELLABLE_OK;
+}
+
 /* The next batch, copied: what the log lends is good until its next call. *more false: there is
- * none. One that is no batch is lost, if it is known where the next one is. */
+ * none. One that is missing, or is no batch, is lost, up to where the next one is. */
 static enum sellable_status next_batch(struct sellable_trail *trail,
                                        struct sellable_trail_entry *entry, bool *more) {
     struct sbl_reading *reading = &trail->reading;
-    uint64_t position, bytes = 0, next = reading->end.position + 1;
+    uint64_t position, bytes = 0, after, next = reading->end.position + 1;
     const void *found = NULL;
     enum sellable_status status =
         trail->journal.read(trail->journal.context, next, &position, &found, &bytes);
     *more = false;
-    if (status != SELLABLE_OK || bytes == 0 || position < next)
+    if (status != SELLABLE_OK || bytes == 0)
         return status;
-    if (position > next) {
-        lose(trail, entry, "batches are missing", position - 1);
-        return SELLABLE_OK;
-    }
-    const char *fault = sbl_frame_fault(found, bytes, SBL_FRAME_RECORDS, position);
+    const char *fault = "batches are missing";
+    if (position == next)
+        fault = sbl_frame_fault(found, bytes, SBL_FRAME_RECORDS, position);
     if (fault != NULL) {
-        const void *beyond;
-        uint64_t after;
-        /* Where the next one begins: the log knows, by halving. */
-        uint64_t low = position, high = UINT64_MAX / 2;
-        while (low + 1 < high) {
-            uint64_t middle = low + (high - low) / 2;
-            status = trail->journal.read(trail->journal.context, middle, &after, &beyond, &bytes);
-            if (status != SELLABLE_OK)
-                return status;
-            if (after > position)
-                high = middle < after ? middle : after;
-            else
-                low = middle;
-        }
-        lose(trail, entry, fault, high == UINT64_MAX / 2 ? 0 : high - 1);
-        reading->end.position = high == UINT64_MAX / 2 ? high : high - 1;
+        status = find_after(trail, position == next ? next : reading->end.position, &after);
+        if (status != SELLABLE_OK || (after == 0 && position < next))
+            return status;
+        lose(trail, entry, fault, after == 0 ? 0 : after - 1);
+        reading->end.position = after == 0 ? UINT64_MAX / 2 : after - 1;
         return SELLABLE_OK;
     }
     if (!sbl_buffer_reserve(&trail->going->memory, &trail->frame, bytes))

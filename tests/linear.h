@@ -32,6 +32,9 @@
  * that are not active: these are of one row, or arithmetic, which calls one after another show as
  * well.
  *
+ * After a crash the history goes on with what is left. Then a call may be unanswered: its answer
+ * came too late, and it took effect before the crash, or never will.
+ *
  * Things are named by small numbers, which stand for keys in the order of keys. */
 #ifndef SELLABLE_TESTS_LINEAR_H
 #define SELLABLE_TESTS_LINEAR_H
@@ -129,9 +132,17 @@ struct linear_settings {
     int64_t location[LINEAR_LOCATIONS]; /* of a call, LINEAR_LOCATIONS: a handle nothing has */
 };
 
+/* What became of a call, where the engine does not live to the end of its history. */
+enum linear_fate {
+    LINEAR_ANSWERED,
+    LINEAR_UNANSWERED, /* too late; by `ended` it has taken effect, with that answer, or never will */
+    LINEAR_NEVER_MADE
+};
+
 /* A call. What its kind does not ask for is 0. */
 struct linear_call {
     enum linear_kind kind;
+    enum linear_fate fate;
     uint32_t thread;
     bool by_key;      /* items, locations and channels are named by key, not by handle */
     bool goes_on;     /* the next call of the thread is the next of one batch */

@@ -28,7 +28,8 @@ struct search {
     const struct linear_history *history;
     struct linear_search *result;
     uint32_t order[LINEAR_CALLS];   /* calls by their ends: mostly instants come in that order */
-    uint64_t earlier[LINEAR_CALLS]; /* of a call: those that ended before it began, as bits */
+    uint64_t earlier[LINEAR_CALLS]; /* of a call: those that ended before it began, as bits; */
+    uint64_t later[LINEAR_CALLS];   /* of one that is unanswered: those that began after it ended */
     uint64_t advances;
     uint64_t keeps; /* calls whose event is kept, refused */
     uint64_t all;
@@ -77,7 +78,7 @@ static bool is_done(const struct point *point, uint32_t call) {
 static bool may_be_next(const struct search *search, const struct point *point, uint32_t number) {
     uint64_t earlier = search->earlier[number];
     int64_t due;
-    if ((earlier & ~point->done) != 0) {
+    if ((earlier & ~point->done) != 0 || (search->later[number] & point->done) != 0) {
         return false;
     }
     for (uint64_t left = earlier & search->advances; left != 0; left &= left - 1) {
@@ -101,7 +102,7 @@ static bool explain(struct search *search, const struct point *point) {
     struct point next;
     struct linear_answer answer;
     int64_t due_at;
-    if (point->done == search->all) {
+    if ((search->all & ~point->done) == 0) {
         return true;
     }
     if (search->too_long || was_here(search, point)) {
@@ -114,7 +115,8 @@ static bool explain(struct search *search, const struct point *point) {
     for (uint32_t i = 0; i < search->history->count; i++) {
         uint32_t number = search->order[i];
         const struct linear_call *call = &search->history->call[number];
-        if (is_done(point, number) || !may_be_next(search, point, number)) {
+        if (call->fate == LINEAR_NEVER_MADE || is_done(point, number) ||
+            !may_be_next(search, point, number)) {
             continue;
         }
         next = *point;
@@ -150,11 +152,21 @@ static uint64_t earlier_than(const struct linear_history *history, uint32_t numb
         const struct linear_call *other = &history->call[i];
         bool in_batch = i < number && other->thread == call->thread &&
                         other->began == call->began && call->kind != LINEAR_CHANGES;
-        if (other->ended < call->began || in_batch) {
+        if (other->fate == LINEAR_ANSWERED && (other->ended < call->began || in_batch)) {
             earlier |= UINT64_C(1) << i;
         }
     }
     return earlier;
+}
+
+static uint64_t later_than(const struct linear_history *history, const struct linear_call *call) {
+    uint64_t later = 0;
+    for (uint32_t i = 0; i < history->count && call->fate == LINEAR_UNANSWERED; i++) {
+        if (history->call[i].began > call->ended) {
+            later |= UINT64_C(1) << i;
+        }
+    }
+    return later;
 }
 
 static void prepare(struct search *search) {
@@ -167,7 +179,10 @@ static void prepare(struct search *search) {
         }
         search->order[place] = i;
         search->earlier[i] = earlier_than(history, i);
-        search->all |= UINT64_C(1) << i;
+        search->later[i] = later_than(history, call);
+        if (call->fate == LINEAR_ANSWERED) {
+            search->all |= UINT64_C(1) << i;
+        }
         if (call->kind == LINEAR_ADVANCE) {
             search->advances |= UINT64_C(1) << i;
         }
@@ -417,6 +432,9 @@ void linear_print_call(FILE *file, const struct linear_call *call) {
     }
     print_asked(file, call);
     fprintf(file, " -> ");
+    if (call->fate != LINEAR_ANSWERED) {
+        fprintf(file, call->fate == LINEAR_UNANSWERED ? "(too late) " : "(left out) ");
+    }
     print_answer(file, &call->answer);
 }
 
@@ -443,7 +461,7 @@ void linear_print(FILE *file, const struct linear_history *history,
     }
     fprintf(file, "no order explains those marked '?' after the others; there they would answer\n");
     for (uint32_t i = 0; i < history->count; i++) {
-        if ((search->deepest >> i & 1) == 0) {
+        if ((search->deepest >> i & 1) == 0 && history->call[i].fate == LINEAR_ANSWERED) {
             struct linear_state state = search->state;
             struct linear_answer answer;
             linear_step(&state, &history->call[i], &answer);

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * For test_linear: a program (linear_program.h) is run on an engine of its own, by fibers or
+ * For test_linear*: a program (linear_program.h) is run on an engine of its own, by fibers or
  * threads (interleave.h), and all that was answered becomes a history (linear.h). One at a time. */
 #ifndef SELLABLE_TESTS_LINEAR_RUN_H
 #define SELLABLE_TESTS_LINEAR_RUN_H
 
+#include "linear_log.h"
 #include "linear_views.h"
 
 #include <time.h>
@@ -240,6 +241,10 @@ static inline uint32_t tell_changes(struct linear_call *call, const struct raw *
 
 static inline void work(uint32_t thread) {
     const struct program *program = &run.program;
+    if (thread == program->threads) {
+        run_log_commit();
+        return;
+    }
     for (uint32_t i = program->set_up; i < program->end;) {
         bool mine = program->history.call[i].thread == thread;
         i += mine ? do_calls(i, run.worker[thread]) : 1;
@@ -248,6 +253,26 @@ static inline void work(uint32_t thread) {
 
 static inline void say_where(void) {
     fprintf(stderr, "seed %llu\n", (unsigned long long)run.program.seed);
+}
+
+static inline void release_workers(void) {
+    for (uint32_t i = 0; i < INTERLEAVE_MOST; i++) {
+        sellable_worker_release(run.worker[i]);
+    }
+}
+
+/* What the engine has answered becomes figures. */
+static inline void tell_calls(struct program *program, uint32_t from, uint32_t to) {
+    for (uint32_t i = from; i < to;) {
+        struct linear_call *call = &program->history.call[i];
+        if (call->fate == LINEAR_NEVER_MADE) {
+            i++;
+        } else if (call->kind == LINEAR_CHANGES) {
+            i += tell_changes(call, &run.raw[i]);
+        } else {
+            tell(call, &run.raw[i++]);
+        }
+    }
 }
 
 static inline void run_program(enum interleave_way way, uint64_t seed) {
@@ -259,7 +284,7 @@ static inline void run_program(enum interleave_way way, uint64_t seed) {
                                        .retention = program->history.retention,
                                        .exceptions = (uint64_t)program->history.exceptions,
                                        .ahead = LINEAR_AHEAD};
-    expect(sellable_open(&options, &run.engine), OK);
+    expect(run_log_open(&options), OK);
     interleave.stuck = say_where;
     atomic_store(&run.ticks, 0);
     memset(run.item, 0, sizeof run.item);
@@ -286,24 +311,21 @@ static inline void run_program(enum interleave_way way, uint64_t seed) {
             expect(sellable_worker_acquire(run.engine, &run.worker[i]), OK);
         }
     }
-    interleave_run(way, seed, program->threads, work);
+    run_log_start(&program->random, program->end - program->set_up);
+    interleave_run(way, seed, run_log_threads(program->threads), work);
+    release_workers();
+    run_log_crash();
+    run_log_fates(program);
+    memset(run.told, 0, sizeof run.told);
+    memset(run.position, 0, sizeof run.position);
+    tell_calls(program, 0, program->end);
+    run_log_go_on();
     for (uint32_t i = program->end; i < program->history.count;) {
         i += do_calls(i, NULL);
     }
-    memset(run.told, 0, sizeof run.told);
-    memset(run.position, 0, sizeof run.position);
-    for (uint32_t i = 0; i < program->history.count;) {
-        struct linear_call *call = &program->history.call[i];
-        if (call->kind == LINEAR_CHANGES) {
-            i += tell_changes(call, &run.raw[i]);
-        } else {
-            tell(call, &run.raw[i++]);
-        }
-    }
-    for (uint32_t i = 0; i < INTERLEAVE_MOST; i++) {
-        sellable_worker_release(run.worker[i]);
-    }
+    tell_calls(program, program->end, program->history.count);
     sellable_close(run.engine);
+    run_log_close();
 }
 
 #endif

@@ -83,12 +83,12 @@ struct actor {
 
 static _Thread_local struct actor *this_actor;
 static bool alone;      /* calls come one after another */
-static bool setting_up; /* an engine is opened or closed: no other thread takes a step */
+static _Thread_local bool setting_up; /* this thread opens or closes an engine */
 
 void sbl_step(const char *file, int line);
 void sbl_step(const char *file, int line) {
-    static const char *last_file; /* closing looks at the same place very often */
-    static int last_line;
+    static _Thread_local const char *last_file; /* closing looks at the same place very often */
+    static _Thread_local int last_line;
     if (setting_up && file == last_file && line == last_line)
         return;
     struct site *site = site_of(file, line);
@@ -244,7 +244,7 @@ static void sum_of(const char *file, int first, int last, uint64_t *hits, uint64
 
 /* Places that a call has reached, and at which nobody was stopped yet, in any file that has them.
  */
-static uint32_t places_left(void) {
+static inline uint32_t places_left(void) {
     uint32_t left = 0;
     for (int i = 0; i < SITES; i++) {
         if (sites[i].hits == 0 || sites[i].stops != 0)
@@ -310,20 +310,28 @@ static void report_file(const char *folder, const char *name, struct steps_total
     free(text);
 }
 
-/* What is durable: entries have tests of their own (test_entry_threads), and are in the model
- * checker; who waits for a log waits; and what is read back is nobody else's. */
-static bool is_elsewhere(const char *name) {
-    static const char *const files[] = {"entry.c",   "journal.c",    "log_record.c", "reach.c",
-                                        "capture.c", "checkpoint.c", "builder.c",    "recover.c",
-                                        "trail.c",   "store.c",      "journal.h",    "directory.c"};
-    for (size_t i = 0; i < COUNT_OF(files); i++)
-        if (strcmp(name, files[i]) == 0)
+static bool is_among(const char *name, const char *const *names, size_t count) {
+    for (size_t i = 0; i < count; i++)
+        if (strcmp(name, names[i]) == 0)
             return true;
     return false;
 }
 
-/* Every step in the sources, in the order of files and lines. */
-static struct steps_total report_steps(const char *folder) {
+/* What changes go through on their way into a log. */
+static inline bool is_of_the_log(const char *name) {
+    static const char *const files[] = {"entry.c", "journal.c", "journal.h", "log_record.c"};
+    return is_among(name, files, COUNT_OF(files));
+}
+
+/* Neither that, nor what is read back, which is nobody else's. */
+static inline bool is_not_of_the_log(const char *name) {
+    static const char *const files[] = {"reach.c",   "capture.c", "checkpoint.c", "builder.c",
+                                        "recover.c", "trail.c",   "store.c",      "directory.c"};
+    return !is_of_the_log(name) && !is_among(name, files, COUNT_OF(files));
+}
+
+/* Every step in some of the sources, in the order of files and lines. */
+static struct steps_total report_steps(const char *folder, bool (*is_wanted)(const char *name)) {
     struct steps_total total = {0};
     struct dirent **entries;
     int count = scandir(folder, &entries, NULL, alphasort);
@@ -331,7 +339,7 @@ static struct steps_total report_steps(const char *folder) {
         fail_msg("no folder %s: start this program where it was built", folder);
     for (int i = 0; i < count; i++) {
         const char *name = entries[i]->d_name, *dot = strrchr(name, '.');
-        if (is_elsewhere(name)) {
+        if (!is_wanted(name)) {
             free(entries[i]);
             continue;
         }

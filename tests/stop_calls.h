@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * For test_stop.c: every call of the library, as one thread makes it in the scene; what orders and
+ * For test_stop*.c: every call of the library, as one thread makes it in the scene; what orders and
  * events are answered goes into its history, all else is looked at at once. */
 #ifndef SELLABLE_TESTS_STOP_CALLS_H
 #define SELLABLE_TESTS_STOP_CALLS_H

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * For test_stop.c: events that have an origin, transfers, balances and exceptions. They have items
+ * For test_stop*.c: events that have an origin, transfers, balances and exceptions. They have items
  * of their own in the scene. Each event with an id has an effect of its own on its cell, a power of
  * two: so it can be seen at any time which have taken effect, and that none has twice. */
 #ifndef SELLABLE_TESTS_STOP_FEEDS_H

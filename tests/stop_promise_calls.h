@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * For test_stop.c: what is called of stop_promises.h, and how it may be answered. */
+ * For test_stop*.c: what is called of stop_promises.h, and how it may be answered. */
 #ifndef SELLABLE_TESTS_STOP_PROMISE_CALLS_H
 #define SELLABLE_TESTS_STOP_PROMISE_CALLS_H
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * For test_stop.c: the calls of fences, dates, kits and parts of orders. They have items, channels
+ * For test_stop*.c: the calls of fences, dates, kits and parts of orders. They have items, channels
  * and orders of their own in the scene, which the ledger of stop_scene.h knows nothing of: here
  * every cell must hold what the orders' records say, at each instant at which all stand still. */
 #ifndef SELLABLE_TESTS_STOP_PROMISES_H

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * For test_stop.c: a small scene in which every call has something to change, the calls themselves,
+ * For test_stop*.c: a small scene in which every call has something to change, the calls themselves,
  * and the ledger: from what was answered follows what must be there. A call under way may have
  * taken effect or not; nothing else may be. */
 #ifndef SELLABLE_TESTS_STOP_SCENE_H
@@ -452,7 +452,7 @@ static void listen_to(struct sellable *engine) {
 static const char *listener_fault(const struct sellable *engine) {
     struct sbl_seen seen;
     bool is_new;
-    if (engine->commit.hook.prepare == NULL)
+    if (engine->commit.hook.prepare != hear_of)
         return NULL;
     for (uint32_t item = 1; item <= ITEMS; item++) {
         sbl_line_read(&engine->commit, sbl_row_line(engine, item), &seen);
@@ -529,6 +529,10 @@ static void warm_up(struct sbl_worker *worker) {
     sbl_transaction_drop(worker);
 }
 
+/* How its engine is opened. */
+static enum sellable_status (*open_scene_engine)(const struct sellable_options *options,
+                                                 struct sellable **engine) = sellable_open;
+
 /* W is at six locations, P and Q at two: 200 at each, 50 of them held for either of two reasons,
  * and 1,000 more of P at the first, of Q at the second, of W at the last. */
 static void open_scene(struct scene *scene, uint32_t variant) {
@@ -540,7 +544,7 @@ static void open_scene(struct scene *scene, uint32_t variant) {
                                              .event_ids = variant % 2 == 0 ? MANY_IDS : 0,
                                              .exceptions = scene->exceptions};
     setting_up = true;
-    expect(sellable_open(&options, &scene->engine), OK);
+    expect(open_scene_engine(&options, &scene->engine), OK);
     setting_up = false;
     struct sellable *engine = scene->engine;
     char name[] = "L-1";
@@ -590,7 +594,7 @@ static void open_scene(struct scene *scene, uint32_t variant) {
             expect(sellable_worker_acquire(engine, &scene->worker[i]), OK);
     if (variant == 0) /* what is traced: a worker that has records, so that a plain path can be */
         warm_up((struct sbl_worker *)scene->worker[0]);
-    if (variant % 4 == 1) /* somebody listens */
+    if (variant % 4 == 1 && engine->commit.hook.prepare == NULL) /* somebody listens */
         listen_to(engine);
     if (variant % 4 >= 2) { /* a snapshot is open, or was */
         struct sbl_worker *worker = sbl_worker_take(&engine->commit);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * For test_stop.c: the calls that look at everything - changes, views, shortages, figures, forks -
+ * For test_stop*.c: the calls that look at everything - changes, views, shortages, figures, forks -
  * and what must hold of what was told. */
 #ifndef SELLABLE_TESTS_STOP_TELL_CALLS_H
 #define SELLABLE_TESTS_STOP_TELL_CALLS_H

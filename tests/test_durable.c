@@ -11,35 +11,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "memory_log.h"
+#include "memory_disk.h"
 
-/* ---- a disk of two logs ---------------------------------------------------------------------- */
-
-struct disk {
-    struct memory_log journal, checkpoints;
-};
-
-static void goes_on(void *context) { (void)context; }
-
-static struct sellable_durability on(struct disk *disk) {
-    struct sellable_durability durability = {.journal = log_of(&disk->journal),
-                                             .checkpoints = log_of(&disk->checkpoints)};
-    durability.journal.close = durability.checkpoints.close = goes_on;
-    return durability;
-}
-
-static struct disk *disk_new(void) {
-    struct disk *disk = calloc(1, sizeof *disk);
-    assert_non_null(disk);
-    return disk;
-}
-
-static void disk_free(struct disk *disk) {
-    equal(disk->journal.wrong + disk->checkpoints.wrong, 0);
-    log_close(&disk->journal);
-    log_close(&disk->checkpoints);
-    free(disk);
-}
+/* ---- an engine on a disk --------------------------------------------------------------------- */
 
 static struct sellable *opened_with(struct disk *disk, const struct sellable_durability *options,
                                     struct sellable_recovery *recovery) {
@@ -60,12 +34,6 @@ static struct sellable *opened_with(struct disk *disk, const struct sellable_dur
 static struct sellable *opened(struct disk *disk) {
     static const struct sellable_durability defaults;
     return opened_with(disk, &defaults, NULL);
-}
-
-/* What a crash of the machine leaves: what was synced. */
-static void crash(struct disk *disk) {
-    log_forget(&disk->journal, disk->journal.synced, disk->journal.count);
-    log_forget(&disk->checkpoints, disk->checkpoints.synced, disk->checkpoints.count);
 }
 
 static void is_as_it_was(struct sellable *engine, const struct sellable_audit *before) {
@@ -178,6 +146,62 @@ static void a_retry_after_the_crash_gets_the_first_answer(void **state) {
     engine = opened(disk);
     expect(order(engine, "O-1", "A", 3, &answer), DUPLICATE);
     expect(order(engine, "O-1", "A", 4, &answer), CONFLICT);
+    sellable_close(engine);
+    disk_free(disk);
+}
+
+/* Orders that hint at when they are due, so many from a number on. */
+static void timed_orders(struct sellable *engine, uint32_t first, uint32_t count) {
+    for (uint32_t i = first; i < first + count; i++) {
+        const struct sellable_line line = line_of("B", 1);
+        char name[16];
+        (void)snprintf(name, sizeof name, "O-%u", (unsigned)i);
+        const struct sellable_order timed = {.key = key_of(name),
+                                             .channel_key = key_of("web"),
+                                             .lines = &line,
+                                             .line_count = 1,
+                                             .expires_at = MOTLEY_NOW + 1 + i * 1000};
+        expect(sellable_reserve(engine, NULL, &timed, NULL), OK);
+    }
+}
+
+/* Snapshots make the world newer, and are in no record; a change of the world alone between them
+ * leaves nothing newer than its own block, whose place must not be given to what comes later. */
+static void what_is_made_amid_snapshots_is_there_again(void **state) {
+    (void)state;
+    enum { SOURCES = 3, ORDERS = 300 };
+    struct disk *disk = disk_new();
+    struct sellable *engine = opened(disk);
+    struct sellable_owner owners[SOURCES] = {{.reserved = 0}};
+    struct sellable_view views[2];
+    put_items(engine);
+    timed_orders(engine, 0, ORDERS);
+    for (uint32_t i = 0; i < SOURCES; i++) {
+        char name[16];
+        (void)snprintf(name, sizeof name, "s-%u", (unsigned)i);
+        expect(sellable_source_put(engine, NULL, key_of(name), NULL, &owners[i].source, NULL), OK);
+    }
+    for (int i = 0; i < 2; i++)
+        expect(sellable_view_open(engine, NULL, &views[i]), OK);
+    expect(sellable_view_close(NULL, &views[0]), OK);
+    const struct sellable_ownership rule = {
+        .owned = SELLABLE_OWNED_ON_HAND, .owners = owners, .owner_count = SOURCES};
+    expect(sellable_owner_put(engine, NULL, &rule, NULL), OK);
+    expect(sellable_view_close(NULL, &views[1]), OK);
+    struct sellable_audit before = audited(engine);
+    crash(disk);
+    sellable_close(engine);
+    engine = opened(disk);
+    is_as_it_was(engine, &before);
+    timed_orders(engine, ORDERS, ORDERS);
+    for (uint32_t i = 0; i < SOURCES; i++) {
+        const struct sellable_event adjust = {.type = SELLABLE_ON_HAND_ADJUST,
+                                              .item_key = key_of("A"),
+                                              .location_key = key_of("east"),
+                                              .source = owners[i].source,
+                                              .quantity = 1};
+        expect(sellable_apply(engine, NULL, &adjust, NULL), OK);
+    }
     sellable_close(engine);
     disk_free(disk);
 }
@@ -368,6 +392,40 @@ static void the_trail_says_what_was_said_and_what_it_did(void **state) {
     disk_free(disk);
 }
 
+static void the_trail_names_each_cell_of_a_change_once_by_item(void **state) {
+    (void)state;
+    enum { ITEMS = 5 };
+    static const char *const names[ITEMS] = {"A", "B", "C", "D", "E"};
+    struct disk *disk = disk_new();
+    struct sellable *engine = opened(disk);
+    struct sellable_line lines[ITEMS] = {{.quantity = 0}};
+    struct sellable_trail *trail;
+    struct sellable_trail_entry entry;
+    put_items(engine);
+    for (uint32_t i = 0; i < ITEMS; i++) {
+        const char *name = names[ITEMS - 1 - i];
+        item_of(engine, name);
+        stock(engine, name, "east", 10);
+        lines[i] = line_of(name, 1);
+    }
+    struct sellable_order order = {
+        .key = key_of("O-1"), .channel_key = key_of("web"), .lines = lines, .line_count = ITEMS};
+    expect(sellable_reserve(engine, NULL, &order, NULL), OK);
+    sellable_close(engine);
+    struct sellable_durability logs = on(disk);
+    expect(sellable_trail_open(&logs.journal, NULL, 0, &trail, NULL), OK);
+    do
+        expect(sellable_trail_next(trail, &entry), OK);
+    while (entry.event == NULL || entry.event->type != SELLABLE_RESERVE);
+    equal(entry.cell_count, ITEMS);
+    for (uint32_t i = 0; i < ITEMS; i++) {
+        equal(entry.cells[i].after.reserved - entry.cells[i].before.reserved, 1);
+        assert_true(i == 0 || entry.cells[i].item.id > entry.cells[i - 1].item.id);
+    }
+    sellable_trail_close(trail);
+    disk_free(disk);
+}
+
 /* The events of a trail, said again to an empty engine. */
 static void said_again(struct sellable *engine, const struct sellable_trail_entry *entry) {
     struct sellable_answer answer = {0};
@@ -459,11 +517,13 @@ int main(void) {
         cmocka_unit_test(what_was_answered_is_there_when_it_is_opened_again),
         cmocka_unit_test(a_checkpoint_and_what_follows_are_there),
         cmocka_unit_test(a_retry_after_the_crash_gets_the_first_answer),
+        cmocka_unit_test(what_is_made_amid_snapshots_is_there_again),
         cmocka_unit_test(the_first_failure_ends_it_and_questions_go_on),
         cmocka_unit_test(without_room_nothing_is_promised_and_nothing_has_changed),
         cmocka_unit_test(in_a_forked_child_every_call_is_refused),
         cmocka_unit_test(callers_share_commits_whoever_makes_them),
         cmocka_unit_test(the_trail_says_what_was_said_and_what_it_did),
+        cmocka_unit_test(the_trail_names_each_cell_of_a_change_once_by_item),
         cmocka_unit_test(a_trail_said_again_gives_the_same_state),
         cmocka_unit_test(a_log_that_is_not_whole_is_refused),
     };

@@ -175,7 +175,7 @@ def killed_at_random(directory, lines, generator):
                 process.stdin.write(encoded([line]))
                 if generator.random() < 0.1:
                     process.stdin.flush()
-                    time.sleep(generator.random() * 0.002)
+                    time.sleep(generator.random() * 0.01)
             process.stdin.flush()
         except BrokenPipeError:
             pass
@@ -218,21 +218,41 @@ def find_again(directory, lines, sums_after, answered):
     raise AssertionError(f"{answered} were answered, and that is not what is there: {found}")
 
 
-def what_was_answered_before_a_kill_is_there_again_and_goes_on():
-    lost = 0
+def with_checkpoints(lines, generator):
+    """Some among them, of both kinds; but not first, where there is no answer yet."""
+    for place in sorted(generator.sample(range(1, len(lines)), 40), reverse=True):
+        lines.insert(place, {"type": "checkpoint", "keep_journal": generator.random() < 0.5})
+    return lines
+
+
+def killed_until_all_is_there(change):
+    """`change`: of the lines, by the generator."""
+    kills = lost = 0
     for generator in generator_of(ROUNDS):
-        lines = lines_of(generator, 600)
+        lines = change(lines_of(generator, 600), generator)
         expected, sums_after = in_memory(lines)
+        for place, line in enumerate(lines):
+            if line["type"] == "checkpoint": # there are none in memory
+                expected[place] = {"status": "ok"}
         with Directory() as directory:
             done = 0
             while done < len(lines):
                 got = killed_at_random(directory, lines[done:], generator)
+                kills += 1
                 equal(list(map(without_line, got)),
                       list(map(without_line, expected[done:done + len(got)])))
                 found = find_again(directory, lines, sums_after, done + len(got))
                 lost += found - done - len(got)
                 done = found
-    print(f"     {lost} more were there than answered")
+    print(f"     {kills} kills; {lost} more were there than answered")
+
+
+def what_was_answered_before_a_kill_is_there_again_and_goes_on():
+    killed_until_all_is_there(lambda lines, _: lines)
+
+
+def a_kill_between_or_within_checkpoints_loses_no_more_than_any():
+    killed_until_all_is_there(with_checkpoints)
 
 
 # ---- checkpoints ---------------------------------------------------------------------------------
@@ -290,6 +310,13 @@ def a_directory_that_is_no_store_or_cannot_be_one_is_refused():
         refused(directory, directory)
         refused(os.path.join(directory, "below"), "below")
         refused(os.path.join(directory + "-not", "there", "below"), "below")
+    for name, text in (("notes", "of mine"), ("lock", "held\n"), ("lock", "not sellable store\n")):
+        with Directory() as directory:
+            os.mkdir(directory)
+            path = pathlib.Path(directory, name)
+            path.write_text(text)
+            refused(directory, "none of ours")
+            equal((os.listdir(directory), path.read_text()), ([name], text))
 
 
 def change_a_bit(path, place, generator):
@@ -384,6 +411,40 @@ def after_a_sync_that_failed_nothing_is_promised_and_what_was_is_there():
             opened += bool(got)
             find_again(directory, lines, sums_after, first)
     assert opened > 0, "each failed before the first answer"
+
+
+def what_somebody_does_to_its_files_fails_a_store_and_does_not_end_the_program():
+    """Made shorter, deleted, replaced: LMDB would read on in its map."""
+    def cut(path):
+        os.truncate(path, 0)
+
+    def replace(path):
+        shutil.copy(path, path + "-copy")
+        os.rename(path + "-copy", path)
+
+    receipt = stock("receipt", "A", "east", 2)
+    for name, do in ((name, do) for name in ("journal", "checkpoints")
+                     for do in (cut, os.remove, replace)):
+        with Directory() as directory:
+            process = subprocess.Popen([REPLAY, "--store", directory], stdin=subprocess.PIPE,
+                                       stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+
+            def ask(*lines):
+                process.stdin.write(encoded(lines))
+                process.stdin.flush()
+                return [json.loads(process.stdout.readline()) for _ in lines]
+
+            equal({answer["status"] for answer in ask(*SHOP, receipt)}, {"ok"})
+            do(os.path.join(directory, name))
+            where = (name, do.__name__)
+            if name == "journal":
+                equal((where, ask(receipt)[0]["status"]), (where, "not_durable"))
+            equal((where, ask({"type": "checkpoint"})[0]["status"]), (where, "not_durable"))
+            equal((where, ask(AUDIT)[0]["consistent"]), (where, True))
+            if name == "checkpoints":
+                equal((where, ask(receipt)[0]["status"]), (where, "ok"))
+            process.communicate(timeout=SECONDS)
+            equal((where, process.returncode), (where, 2 if name == "journal" else 0))
 
 
 def a_store_that_has_no_more_room_takes_nothing_and_loses_nothing():
@@ -579,7 +640,7 @@ def of_a_journal_that_cannot_be_opened_the_batches_are_found():
             journal = pathlib.Path(directory, "journal")
             with open(journal, "r+b") as file:
                 file.write(bytes(8192)) # both of its first pages
-            equal(tool("trail", directory, 2)[0], b"")
+            equal(tool("trail", directory, 1)[0], b"")
             equal(tool("check", directory, 1)[0], b"")
             found, said = salvaged(directory, everything)
             equal(found, positions)
@@ -613,12 +674,14 @@ TESTS = [
     an_answer_comes_before_more_input_is_waited_for,
     what_is_asked_once_more_is_a_duplicate_as_it_would_be_without_a_pause,
     what_was_answered_before_a_kill_is_there_again_and_goes_on,
+    a_kill_between_or_within_checkpoints_loses_no_more_than_any,
     a_checkpoint_changes_nothing_and_what_follows_it_is_there_too,
     of_a_checkpoint_keep_journal_is_true_or_false,
     a_store_that_is_in_use_is_refused,
     a_directory_that_is_no_store_or_cannot_be_one_is_refused,
     a_store_with_a_bit_flipped_is_refused_or_what_it_was,
     after_a_sync_that_failed_nothing_is_promised_and_what_was_is_there,
+    what_somebody_does_to_its_files_fails_a_store_and_does_not_end_the_program,
     a_store_that_has_no_more_room_takes_nothing_and_loses_nothing,
     the_trail_fed_to_replay_gives_the_same_hash,
     the_trail_of_a_scenario_fed_to_replay_gives_the_same_hash,

@@ -6,7 +6,7 @@
  * model answers at once. */
 #include "versus.h"
 
-#include "versus_side.h"
+#include "versus_lives.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -27,6 +27,7 @@ struct match {
     struct waiting batch[BATCH];
     uint32_t batch_count;
     struct tally *tally;
+    struct lives *lives; /* of an engine on a log; else NULL */
     bool loud;
     bool agree;
 };
@@ -45,6 +46,13 @@ static void disagree(struct match *match, const char *format, ...) {
         stream_print(match->current);
     }
     match->agree = false;
+}
+
+/* Of an engine on a log: what is not as it should be, or NULL. */
+static void alive(struct match *match, const char *fault) {
+    if (fault != NULL) {
+        disagree(match, "%s", fault);
+    }
 }
 
 static void same(struct match *match, const char *what, int64_t engine, int64_t model) {
@@ -489,6 +497,13 @@ static void play(struct match *match, const struct call *calls, uint32_t call_co
                  bool batches) {
     static struct outcome engine, model;
     for (uint32_t i = 0; i < call_count && match->agree; i++) {
+        if (match->lives != NULL && match->batch_count == 0) {
+            alive(match, lives_go_on(match->lives, &match->engine, &match->model, &i));
+        }
+        if (match->lives != NULL &&
+            (calls[i].kind == CALL_FORK || calls[i].kind == CALL_SWAP)) {
+            lives_keep_what_was(match->lives);
+        }
         const struct call *call = &calls[i];
         bool joins = batches && is_batchable(call);
         match->current = call;
@@ -554,6 +569,7 @@ bool versus(const struct call *calls, uint32_t count, const struct variant *vari
             struct sellable_audit *audit) {
     static const struct call opening = {.kind = CALL_ADVANCE, .capacity = UINT32_MAX};
     static struct match match;
+    static struct lives lives;
     int64_t slab_bytes = 0;
     struct sellable_options opened = *options;
     opened.items = variant->items;
@@ -570,11 +586,14 @@ bool versus(const struct call *calls, uint32_t count, const struct variant *vari
     match.agree = true;
     match.tally = tally;
     match.current = &opening;
-    if (sellable_open(&opened, &match.engine.engine) != SELLABLE_OK) {
+    match.lives = variant->durable ? &lives : NULL;
+    if (match.lives != NULL) {
+        alive(&match, lives_begin(&lives, variant, &opened, &match.engine));
+    } else if (sellable_open(&opened, &match.engine.engine) != SELLABLE_OK) {
         fprintf(stderr, "the engine cannot be opened\n");
         return false;
     }
-    if (variant->worker &&
+    if (variant->worker && match.engine.worker == NULL &&
         sellable_worker_acquire(match.engine.engine, &match.engine.worker) != SELLABLE_OK) {
         disagree(&match, "there is no worker");
     }
@@ -585,8 +604,13 @@ bool versus(const struct call *calls, uint32_t count, const struct variant *vari
     if (match.agree) {
         audit_engine(&match, audit);
     }
-    side_close(&match.engine);
+    if (match.engine.engine != NULL) {
+        side_close(&match.engine);
+    }
     side_close(&match.model);
+    if (match.lives != NULL) {
+        lives_end(&lives, tally);
+    }
     same(&match, "slab bytes after close", slab_bytes, 0);
     return match.agree;
 }

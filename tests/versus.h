@@ -17,8 +17,17 @@ struct variant {
     uint64_t items;     /* room made at once */
     uint64_t orders;
     uint64_t seed;
+    bool durable;    /* it has a log, is closed and crashes now and then, and opened again: */
+    uint32_t answering; /* enum sellable_answering */
+    uint64_t lives;     /* a seed: when */
     uint32_t others; /* items that are there first, closed everywhere, so that the numbers and the
                         places of the rest are other ones */
+};
+
+/* How often an engine on a log was opened again once it was closed, or after a crash, and how many
+ * calls were made again then. */
+struct tally_of_lives {
+    uint64_t closed, crashed, again;
 };
 
 /* How often each call, and each type of event, was answered with each status, and each rule of the
@@ -27,6 +36,7 @@ struct tally {
     uint64_t counts[CALL_KIND_COUNT][SELLABLE_STATUS_COUNT];
     uint64_t events[SELLABLE_EVENT_TYPES_END][SELLABLE_STATUS_COUNT];
     uint64_t rules[MODEL_RULE_COUNT];
+    struct tally_of_lives lives;
 };
 
 /* Make the calls against a new engine and a new model; true if they agree on everything. What they

@@ -1,82 +1,93 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * A store's files are there, and are opened as they are: the library would make those that are not.
- *
- * Of the library: sellable_lmdb_open, struct sellable_log. */
+ * Of the library: struct sellable_recovery, struct sellable_log. */
 #include "logs.h"
 
 #include "scan.h"
 #include "store.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/file.h>
-#include <unistd.h>
 
-/* The process that has a store open holds a lock on each of its files. */
-static void expect_unused(const char *path)
+/* Both are held from here on. */
+static void open_files(struct logs *logs, const char *directory)
 {
-    int file = open(path, O_RDONLY | O_CLOEXEC);
-    if (file < 0)
-        fail("%s: %s", path, strerror(errno));
-    if (flock(file, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK)
-        fail("%s: it is in use by another process", path);
-    close(file);
+    *logs = (struct logs){.has_later = false};
+    open_file(&logs->journal, directory, "journal");
+    open_file(&logs->checkpoints, directory, "checkpoints");
+    logs->all = (struct file_log){&logs->journal, 0};
+    logs->written = (struct file_log){&logs->checkpoints, 0};
+    logs->later = logs->all;
 }
 
-static char *path_of(const char *directory, const char *name)
+static enum sellable_status list(struct file *file, const char *field,
+                                 struct sellable_recovery *recovery)
 {
-    size_t size = strlen(directory) + strlen(name) + 2;
-    char *path = malloc(size);
-    if (path == NULL)
-        fail("out of memory");
-    snprintf(path, size, "%s/%s", directory, name);
-    return path;
-}
-
-/* Of a damaged journal what is found in it, of damaged checkpoints nothing. */
-static struct sellable_log look_for(const char *path, const char *why, bool is_journal)
-{
-    uint64_t count;
-    struct sellable_log found = scan_journal(is_journal ? path : NULL, &count);
-    fprintf(stderr, "%s: %s: %s; ", program_name, path, why);
-    if (is_journal)
-        fprintf(stderr, "looked through for batches: %llu found\n", (unsigned long long)count);
-    else
-        fputs("left out\n", stderr);
-    return found;
-}
-
-static struct sellable_log open_log(const char *directory, const char *name, bool salvage,
-                                    bool *damaged)
-{
-    struct sellable_log log;
-    char *path = path_of(directory, name);
     const char *reason = "";
-    expect_unused(path);
-    enum sellable_status status = sellable_lmdb_open(path, 0, &log, &reason);
-    if (status != SELLABLE_OK && (!salvage || status != SELLABLE_INVALID))
-        fail("%s: %s", path, status == SELLABLE_NO_MEMORY ? "out of memory" : reason);
-    if (status != SELLABLE_OK) {
-        log = look_for(path, reason, strcmp(name, "journal") == 0);
-        *damaged = true;
-    }
-    free(path);
-    return log;
+    enum sellable_status status = list_batches(file, &reason);
+    *recovery = (struct sellable_recovery){.field = field, .reason = reason};
+    return status;
 }
 
-void open_logs(struct logs *logs, const char *directory, bool salvage)
+enum sellable_status open_logs(struct logs *logs, const char *directory,
+                               struct sellable_recovery *recovery)
 {
-    logs->damaged = false;
-    logs->journal = open_log(directory, "journal", salvage, &logs->damaged);
-    logs->checkpoints = open_log(directory, "checkpoints", salvage, &logs->damaged);
+    open_files(logs, directory);
+    enum sellable_status status = list(&logs->journal, "journal", recovery);
+    return status == SELLABLE_OK ? list(&logs->checkpoints, "checkpoint", recovery) : status;
+}
+
+/* false: it is damaged, and why is told. */
+static bool is_sound(struct file *file)
+{
+    const char *reason = "";
+    if (list_batches(file, &reason) == SELLABLE_OK)
+        return true;
+    fprintf(stderr, "%s: %s: %s\n", program_name, file->path, reason);
+    return false;
+}
+
+void salvage_logs(struct logs *logs, const char *directory)
+{
+    uint64_t newest = 0;
+    open_files(logs, directory);
+    bool sound = is_sound(&logs->journal);
+    salvage_journal(&logs->journal, sound);
+    logs->damaged = !sound;
+    sound = is_sound(&logs->checkpoints);
+    enum salvaged salvaged = salvage_checkpoint(&logs->checkpoints, &logs->journal, &newest);
+    logs->damaged = logs->damaged || !sound || salvaged == SALVAGED_NOTHING;
+    const struct file *journal = &logs->journal;
+    size_t first = 0;
+    while (first + 1 < journal->count && journal->batches[first].position < newest)
+        first++;
+    logs->later.first = first;
+    logs->has_later = salvaged == SALVAGED && first < journal->count &&
+                      journal->batches[0].position < newest &&
+                      journal->batches[first].position > 0;
 }
 
 void close_logs(struct logs *logs)
 {
-    logs->journal.close(logs->journal.context);
-    logs->checkpoints.close(logs->checkpoints.context);
+    close_file(&logs->journal);
+    close_file(&logs->checkpoints);
+}
+
+bool are_new(const struct logs *logs)
+{
+    return logs->journal.count == 0 && logs->checkpoints.count == 0;
+}
+
+struct sellable_log journal_of(struct logs *logs)
+{
+    return log_of(&logs->all);
+}
+
+struct sellable_log later_journal_of(struct logs *logs)
+{
+    return log_of(&logs->later);
+}
+
+struct sellable_log checkpoints_of(struct logs *logs)
+{
+    return log_of(&logs->written);
 }

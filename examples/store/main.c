@@ -3,8 +3,9 @@
  * store: looks after a store, which no engine is open on meanwhile.
  *
  *    check.c      can what it holds be trusted, and what is it?
- *    logs.c       its two logs, as they are on the disk
- *    scan.c       the journal of a file that cannot be opened any more
+ *    logs.c       its two logs
+ *    file.c       one of their files, as it is on the disk
+ *    scan.c       what is left in a damaged one; search.c reads it byte by byte
  *    trail.c      who changed what, when, and what it did; of a damaged store, what is left of that
  *
  * ../common/event_text.c writes events as lines that replay reads. */
@@ -22,8 +23,8 @@ static const char usage[] =
     "       store trail DIRECTORY\n"
     "       store salvage DIRECTORY\n"
     "\n"
-    "check    reads all of it, as it is read when it is opened; prints how far it goes, what it\n"
-    "         holds, and the hashes of that, as one JSON object\n"
+    "check    reads all of it, as it is read when it is opened, and changes nothing; prints how\n"
+    "         far it goes, what it holds, and the hashes of that, as one JSON object\n"
     "trail    the changes since the last checkpoint that did not keep the journal, one JSON\n"
     "         object a line: the event, in the form that replay reads, with the position that it\n"
     "         has in the journal, the time that it was, and what it did. All of them from the\n"

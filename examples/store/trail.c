@@ -22,7 +22,7 @@ struct printer {
     struct names names; /* with an engine */
     const struct sellable *engine; /* NULL: the keys of handles are not known */
     uint64_t last;                 /* the position of the last change */
-    uint64_t printed, nameless, lost;
+    uint64_t printed, nameless, unreadable, lost;
 };
 
 /* ---- what it did ----------------------------------------------------------------------------- */
@@ -99,6 +99,30 @@ static void put_did(struct printer *printer, const struct sellable_trail_entry *
     }
 }
 
+static bool has_zero(struct sellable_key key)
+{
+    return key.size > 0 && memchr(key.bytes, 0, key.size) != NULL;
+}
+
+/* Units and components are names of members, in which readers of JSON do not take U+0000. */
+static bool has_zero_in_a_name(const struct printer *printer, const struct sellable_event *event)
+{
+    const struct sellable_item_settings *settings =
+        event->type == SELLABLE_ITEM ? event->item_settings : NULL;
+    uint32_t set = settings != NULL ? settings->set : 0;
+    bool has = false;
+    for (uint32_t i = 0; (set & SELLABLE_ITEM_UNITS) != 0 && i < settings->unit_count; i++)
+        has = has || has_zero(settings->units[i].key);
+    for (uint32_t i = 0; (set & SELLABLE_ITEM_COMPONENTS) != 0 && i < settings->component_count;
+         i++) {
+        const struct sellable_component *component = &settings->components[i];
+        has = has || has_zero(component->item.id != 0
+                                  ? printer->names.item(printer->names.context, component->item)
+                                  : component->item_key);
+    }
+    return has;
+}
+
 static void put_entry(struct printer *printer, const struct sellable_trail_entry *entry)
 {
     struct text *out = &printer->out;
@@ -107,6 +131,7 @@ static void put_entry(struct printer *printer, const struct sellable_trail_entry
         put_did(printer, entry);
     else if (!put_event(out, &printer->names, entry->event, true))
         printer->nameless++;
+    printer->unreadable += entry->event != NULL && has_zero_in_a_name(printer, entry->event);
     put_number(out, "position", (int64_t)entry->position);
     put_number(out, "now", entry->now);
     put_cells(printer, entry);
@@ -118,13 +143,14 @@ static void put_entry(struct printer *printer, const struct sellable_trail_entry
 }
 
 /* Said at once, so that it stands between what comes before it and behind. */
-static void put_lost(struct printer *printer, const struct sellable_trail_entry *entry)
+static void put_lost(struct printer *printer, const struct sellable_trail_entry *entry,
+                     uint64_t until)
 {
     write_out(&printer->out);
     printer->lost++;
     fprintf(stderr, "%s: changes from %llu ", program_name, (unsigned long long)entry->position);
-    if (entry->lost != 0)
-        fprintf(stderr, "to %llu", (unsigned long long)entry->lost);
+    if (until != 0)
+        fprintf(stderr, "to %llu", (unsigned long long)until);
     else
         fputs("on", stderr);
     fprintf(stderr, " are left out: %s\n", entry->reason);
@@ -132,25 +158,56 @@ static void put_lost(struct printer *printer, const struct sellable_trail_entry 
 
 /* ---- all of them ----------------------------------------------------------------------------- */
 
-/* To the end; without `salvage` no further than to the first damage. */
-static void put_all(struct printer *printer, struct sellable_trail *trail, bool salvage)
+/* What is read: one trail after the other. Behind damage a trail does not know any more what a
+ * change did; one that begins with a checkpoint behind that does. */
+struct trails {
+    struct sellable_trail *first, *later; /* later: NULL: there is none */
+    uint64_t checkpoint;                  /* after which it begins */
+    bool salvage;
+};
+
+static void next_entry(const struct printer *printer, struct sellable_trail *trail,
+                       struct sellable_trail_entry *entry)
 {
-    for (;;) {
-        struct sellable_trail_entry entry;
-        enum sellable_status status = sellable_trail_next(trail, &entry);
-        if (status != SELLABLE_OK) {
-            write_out(&printer->out);
-            fail("after change %llu: %s", (unsigned long long)printer->last,
-                 sellable_status_text((int)status));
+    enum sellable_status status = sellable_trail_next(trail, entry);
+    if (status != SELLABLE_OK)
+        fail("after change %llu: %s", (unsigned long long)printer->last,
+             sellable_status_text((int)status));
+}
+
+/* To the end; or, where changes up to `until` are lost, no further than that; without `salvage` no
+ * further than to any loss. Did it end before the end? */
+static bool put_trail(struct printer *printer, struct sellable_trail *trail, bool salvage,
+                      uint64_t until)
+{
+    bool has_lost = false; /* of those up to `until` */
+    struct sellable_trail_entry entry;
+    for (next_entry(printer, trail, &entry); entry.position != 0;
+         next_entry(printer, trail, &entry)) {
+        if (printer->lost > 0 && !salvage)
+            return true;
+        if (has_lost && entry.position > until)
+            return true;
+        if (entry.did != SELLABLE_DID_LOST) {
+            printer->last = entry.position;
+            if (entry.did != SELLABLE_DID_GROW)
+                put_entry(printer, &entry);
+            continue;
         }
-        if (entry.position == 0 || (printer->lost > 0 && !salvage))
-            return;
-        printer->last = entry.position;
-        if (entry.did == SELLABLE_DID_LOST)
-            put_lost(printer, &entry);
-        else if (entry.did != SELLABLE_DID_GROW)
-            put_entry(printer, &entry);
+        bool goes_beyond = entry.lost == 0 || entry.lost > until;
+        has_lost = has_lost || entry.position <= until;
+        put_lost(printer, &entry, has_lost && goes_beyond && until != UINT64_MAX ? until
+                                                                                 : entry.lost);
     }
+    return has_lost;
+}
+
+static void put_all(struct printer *printer, const struct trails *trails)
+{
+    uint64_t until = trails->later != NULL ? trails->checkpoint : UINT64_MAX;
+    if (put_trail(printer, trails->first, trails->salvage, until) && trails->later != NULL)
+        (void)put_trail(printer, trails->later, true, UINT64_MAX);
+    write_out(&printer->out);
 }
 
 /* Without an engine no handle has a key. */
@@ -175,43 +232,100 @@ static struct sellable_key no_source(const void *context, struct sellable_source
     return (struct sellable_key){NULL, 0};
 }
 
-static int read_trail(const char *directory, bool salvage)
+static enum sellable_status open_trails(struct trails *trails, struct logs *logs,
+                                        struct sellable_recovery *recovery)
 {
-    struct printer printer = {.printed = 0};
-    struct sellable_recovery recovery = {0};
-    struct sellable_trail *trail;
-    struct logs logs;
-    open_logs(&logs, directory, salvage);
-    enum sellable_status status =
-        sellable_trail_open(&logs.journal, &logs.checkpoints, salvage, &trail, &recovery);
-    if (status != SELLABLE_OK) {
-        close_logs(&logs);
-        return tell_why_not(directory, status, &recovery);
+    const struct sellable_log journal = journal_of(logs), later = later_journal_of(logs);
+    const struct sellable_log checkpoints = checkpoints_of(logs);
+    struct sellable_recovery second = {0};
+    enum sellable_status status = /* with a checkpoint it would begin there */
+        sellable_trail_open(&journal, logs->has_later ? NULL : &checkpoints, trails->salvage,
+                            &trails->first, recovery);
+    trails->later = NULL;
+    if (status != SELLABLE_OK || !logs->has_later)
+        return status;
+    status = sellable_trail_open(&later, &checkpoints, trails->salvage, &trails->later, &second);
+    trails->checkpoint = second.checkpoint;
+    if (status == SELLABLE_OK && second.checkpoint == 0) {
+        sellable_trail_close(trails->later);
+        trails->later = NULL;
     }
-    printer.engine = sellable_trail_engine(trail);
-    printer.names = printer.engine != NULL
-                        ? names_of(printer.engine)
-                        : (struct names){NULL, no_item, no_location, no_channel, no_source};
-    put_all(&printer, trail, salvage);
-    write_out(&printer.out);
-    free(printer.out.bytes);
-    if (printer.nameless > 0)
+    return status;
+}
+
+/* The one that knows the most keys. */
+static const struct sellable *engine_of(const struct trails *trails)
+{
+    const struct sellable *engine =
+        trails->later != NULL ? sellable_trail_engine(trails->later) : NULL;
+    return engine != NULL ? engine : sellable_trail_engine(trails->first);
+}
+
+static void close_trails(struct trails *trails)
+{
+    sellable_trail_close(trails->first);
+    sellable_trail_close(trails->later);
+}
+
+static void begin_printing(struct printer *printer, const struct sellable *engine)
+{
+    *printer = (struct printer){.engine = engine};
+    printer->names = engine != NULL
+                         ? names_of(engine)
+                         : (struct names){NULL, no_item, no_location, no_channel, no_source};
+}
+
+static void tell_the_end(const struct printer *printer, bool salvage)
+{
+    if (printer->nameless > 0)
         fprintf(stderr, "%s: in %llu events a thing has no key: null stands in its place\n",
-                program_name, (unsigned long long)printer.nameless);
+                program_name, (unsigned long long)printer->nameless);
+    if (printer->unreadable > 0)
+        fprintf(stderr,
+                "%s: in %llu events a unit or component has U+0000 in its name, which replay does "
+                "not read\n",
+                program_name, (unsigned long long)printer->unreadable);
     if (salvage)
         fprintf(stderr, "%s: %llu changes, up to %llu\n", program_name,
-                (unsigned long long)printer.printed, (unsigned long long)printer.last);
-    sellable_trail_close(trail);
-    close_logs(&logs);
-    return printer.lost > 0 || logs.damaged ? EXIT_DAMAGED : EXIT_WHOLE;
+                (unsigned long long)printer->printed, (unsigned long long)printer->last);
+}
+
+static int read_trail(struct logs *logs, const char *directory, bool salvage)
+{
+    struct trails trails = {.salvage = salvage};
+    struct sellable_recovery recovery = {0};
+    struct printer printer;
+    if (are_new(logs) && !logs->damaged)
+        return EXIT_WHOLE;
+    enum sellable_status status = open_trails(&trails, logs, &recovery);
+    if (status != SELLABLE_OK) {
+        close_trails(&trails);
+        return tell_why_not(directory, status, &recovery);
+    }
+    begin_printing(&printer, engine_of(&trails));
+    put_all(&printer, &trails);
+    tell_the_end(&printer, salvage);
+    free(printer.out.bytes);
+    close_trails(&trails);
+    return printer.lost > 0 || logs->damaged ? EXIT_DAMAGED : EXIT_WHOLE;
 }
 
 int print_trail(const char *directory)
 {
-    return read_trail(directory, false);
+    struct sellable_recovery recovery;
+    struct logs logs;
+    enum sellable_status status = open_logs(&logs, directory, &recovery);
+    int code = status == SELLABLE_OK ? read_trail(&logs, directory, false)
+                                     : tell_why_not(directory, status, &recovery);
+    close_logs(&logs);
+    return code;
 }
 
 int salvage_store(const char *directory)
 {
-    return read_trail(directory, true);
+    struct logs logs;
+    salvage_logs(&logs, directory);
+    int code = read_trail(&logs, directory, true);
+    close_logs(&logs);
+    return code;
 }

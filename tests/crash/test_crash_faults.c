@@ -97,7 +97,9 @@ static void one_step(struct child *child, struct story *story, struct run *run, 
  * one, a question for changes may note once more how far it came, which is a position. */
 static void looked_at(const struct run *run) {
     struct sellable_audit audit;
-    (void)sellable_audit(run->side.engine, NULL, &audit);
+    if (sellable_audit(run->side.engine, NULL, &audit) != SELLABLE_OK) {
+        abort();
+    }
 }
 
 /* Once something was lost, what is opened anew is not what the story is about. */
