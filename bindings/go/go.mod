@@ -1,0 +1,3 @@
+module sellable.example/sellable
+
+go 1.23
