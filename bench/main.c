@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "bindings.h"
 #include "compare.h"
 #include "due.h"
 #include "durable.h"
@@ -93,6 +94,18 @@ static bool run_durable(const struct options *options)
            !(durable.missing && options->section && strcmp(options->section, "durable") == 0);
 }
 
+/* Calls from other languages; one that is not there is a failure as above. */
+static bool run_bindings(const struct options *options)
+{
+    static struct bindings bindings;
+    if (options->only && !strstr("bindings", options->only))
+        return true;
+    bindings_run(&bindings, options);
+    bindings_report(options, &bindings);
+    return bindings.good &&
+           !(bindings.missing && options->section && strcmp(options->section, "bindings") == 0);
+}
+
 static bool run_gates(const struct options *options)
 {
     static struct gates gates;
@@ -114,6 +127,7 @@ static bool run_others(const struct options *options)
                   {"told", run_told},
                   {"others", run_rivals},
                   {"durable", run_durable},
+                  {"bindings", run_bindings},
                   {"gates", run_gates}};
     bool good = true;
     for (size_t i = 0; i < sizeof others / sizeof *others; i++)

@@ -28,7 +28,7 @@ static const char usage[] =
     "  --smoke         everything at tiny size: a test, its figures mean nothing\n"
     "  --only TEXT     only rows whose name holds the text, and the bare memory\n"
     "  --section LIST  some parts only, of: rows, promises, events, advance, told, others,\n"
-    "                  durable, gates\n"
+    "                  durable, bindings, gates\n"
     "  --large N       items of the gates' larger engine (10 times as many; 0: leave it out)\n"
     "  --json          the raw figures\n"
     "  --compare FILE  beside a run that --json wrote: each row same, better, worse or too noisy;\n"
@@ -121,8 +121,8 @@ static const char *value_of(int count, char **arguments, int *at)
 }
 
 /* The parts of the report; all of them, if none is named. */
-static const char *const sections[] = {"rows", "promises", "events",  "advance",
-                                       "told", "others",   "durable", "gates"};
+static const char *const sections[] = {"rows",   "promises", "events",   "advance", "told",
+                                       "others", "durable",  "bindings", "gates"};
 
 /* Is the name one of a list with commas between? */
 static bool listed(const char *list, const char *name)

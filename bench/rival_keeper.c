@@ -17,6 +17,7 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
+#include <sys/un.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -250,7 +251,7 @@ bool keeper_start(struct keeper *keeper, const char *const *arguments, char *why
     return false;
 }
 
-bool keeper_waits(struct keeper *keeper, double *waited, char *why)
+bool keeper_waits(const struct keeper *keeper, double *waited, char *why)
 {
     rest_ms(POLL_MS);
     *waited += POLL_MS / 1e3;
@@ -258,4 +259,20 @@ bool keeper_waits(struct keeper *keeper, double *waited, char *why)
         return true;
     last_words(keeper, *waited < start_s ? "it ended" : "it does not answer", why);
     return false;
+}
+
+int keeper_connect(const struct keeper *keeper, char *why)
+{
+    struct sockaddr_un address = {.sun_family = AF_UNIX};
+    double waited = 0;
+    snprintf(address.sun_path, sizeof address.sun_path, "%.90s/socket", keeper->folder);
+    for (;;) {
+        int end = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+        if (end >= 0 && connect(end, (struct sockaddr *)&address, sizeof address) == 0)
+            return end;
+        if (end >= 0)
+            close(end);
+        if (!keeper_waits(keeper, &waited, why))
+            return -1;
+    }
 }

@@ -33,7 +33,11 @@ bool keeper_start(struct keeper *keeper, const char *const *arguments, char *why
 
 /* While a server is started: a short sleep; false, with the reason in `why`, if the server has
  * ended, or if `*waited` has come to its bound. */
-bool keeper_waits(struct keeper *keeper, double *waited, char *why);
+bool keeper_waits(const struct keeper *keeper, double *waited, char *why);
+
+/* A line to a server that listens on the Unix socket `socket` in the folder, or soon will: -1, with
+ * the reason in `why`, if it does not. */
+int keeper_connect(const struct keeper *keeper, char *why);
 
 /* Stop the server, remove the folder. */
 void keeper_close(struct keeper *keeper);

@@ -9,8 +9,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
-#include <sys/un.h>
 #include <unistd.h>
 
 #define BEST "django-oscar: StockRecord.allocate"
@@ -24,22 +22,6 @@ struct oscar {
     size_t items;
     FILE *to, *from;
 };
-
-static int connect_to(struct keeper *keeper, char *why)
-{
-    struct sockaddr_un address = {.sun_family = AF_UNIX};
-    double waited = 0;
-    snprintf(address.sun_path, sizeof address.sun_path, "%.90s/socket", keeper->folder);
-    for (;;) {
-        int end = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-        if (end >= 0 && connect(end, (struct sockaddr *)&address, sizeof address) == 0)
-            return end;
-        if (end >= 0)
-            close(end);
-        if (!keeper_waits(keeper, &waited, why))
-            return -1;
-    }
-}
 
 /* KEY:SHARE:BUFFER:LOCATION,LOCATION... */
 static void write_settings(char *text, const struct channel_settings *settings)
@@ -83,7 +65,7 @@ static void *open_oscar(size_t items, char *why)
     }
     if (keeper_open(&oscar->keeper, NULL, false, why) &&
         keeper_start(&oscar->keeper, arguments, why) &&
-        (line = connect_to(&oscar->keeper, why)) >= 0) {
+        (line = keeper_connect(&oscar->keeper, why)) >= 0) {
         oscar->to = fdopen(line, "w");
         oscar->from = fdopen(dup(line), "r");
         return oscar;

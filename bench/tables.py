@@ -16,7 +16,7 @@ from statistics import median
 STORED = "bench/figures.json"
 DOCUMENTS = ["README.md", "bench/README.md"]
 BLOCK = re.compile(r"(<!-- figures: begin (\w+) -->\n)(.*?)(<!-- figures: end -->)", re.DOTALL)
-SECTIONS = ("gates, ", "rows, ", "others, ", "durable")
+SECTIONS = ("gates, ", "rows, ", "others, ", "durable", "bindings, ")
 
 
 # ---- a run ---------------------------------------------------------------------------------------
@@ -39,7 +39,9 @@ def trimmed(run):
     for row in durable[0]["rows"] if durable else []:
         for kind in ("wall", "p50", "p99"):
             row.pop(kind, None)
+    called = [section["bindings"] for section in run["sections"] if "bindings" in section]
     lines.append(f'"latencies": {json.dumps(latencies)}')
+    lines.append(f'"bindings": {json.dumps(called[0] if called else None, indent=0)}')
     lines.append(f'"durable": {json.dumps(durable[0] if durable else None, indent=0)}')
     lines.append(f'"others": {json.dumps(others[0] if others else None, indent=0)}')
     lines.append(f'"gates": {listed(gates[0]["table"] if gates else [])}')
@@ -271,8 +273,32 @@ def recovery(run):
             f'{number(found["reservation_bytes"])} bytes in the journal.\n')
 
 
+def bindings(run):
+    """Calls from other languages: ns, and beside them times the same from C."""
+    found = run.run.get("bindings")
+    if not found:
+        return "Not measured in this run.\n"
+    languages = found["languages"]
+    calls = list(dict.fromkeys(row["call"] for language in languages for row in language["calls"]))
+    lines = []
+    for call in calls:
+        cells = []
+        for language in languages:
+            name = f'bindings, {found["items"]} items: {language["language"]}, {call}'
+            ns = run.ns(name)
+            beside = run.figures[name].get("reference", "") if ns else ""
+            cells.append(number(ns) + (f" ({number(run.ratio(name))})"
+                                       if f": C, {call}" in beside else ""))
+        lines.append([call, *cells])
+    head = [f'{found["items"]:,} items, ns (× C)', *(row["language"] for row in languages)]
+    missing = [f'{language["language"]} was not measured: {language["not_measured"]}.\n'
+               for language in languages if "not_measured" in language]
+    return table(head, lines) + "".join(["\n", *missing] if missing else [])
+
+
 TABLES = {"machine": machine, "gates": gates, "mixed": mixed, "large": large, "rows": rows,
-          "peers": peers, "others": others, "durable": durable, "recovery": recovery}
+          "peers": peers, "others": others, "durable": durable, "recovery": recovery,
+          "bindings": bindings}
 
 
 # ---- documents -----------------------------------------------------------------------------------
