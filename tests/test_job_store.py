@@ -67,6 +67,10 @@ def after_a_kill_at_any_moment_the_job_runs_again_to_the_same_end():
     print(f"     seed {seed}")
     generator = random.Random(seed)
     expected = figures(report(SAMPLE, "--threads", 1))
+    with Directory() as directory:
+        begin = time.monotonic()
+        report(SAMPLE, "--threads", 1, "--store", directory)
+        took = time.monotonic() - begin
     known = 0
     for _ in range(ROUNDS):
         with Directory() as directory:
@@ -74,7 +78,7 @@ def after_a_kill_at_any_moment_the_job_runs_again_to_the_same_end():
                 process = subprocess.Popen(
                     [EXECUTABLE, str(SAMPLE), "--threads", "1", "--store", directory],
                     stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-                time.sleep(generator.random() * 0.2)
+                time.sleep(generator.random() * took)
                 process.send_signal(signal.SIGKILL)
                 process.wait()
             answer = report(SAMPLE, "--threads", 1, "--store", directory)

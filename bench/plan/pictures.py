@@ -150,9 +150,9 @@ def distribution(axes: Axes, plan: Plan) -> None:
     axes.set_xscale("log")
     axes.set_yscale("log")
     nines = [10**i for i in range(FINEST + 1)]
-    axes.set_xticks(nines, ["all", "90 %", "99 %", "99.9 %", "99.99 %", "99.999 %"][:len(nines)])
+    axes.set_xticks(nines, ["0", "90", "99", "99.9", "99.99", "99.999"][:len(nines)])
     axes.minorticks_off()
-    axes.set_xlabel("of the calls were answered within")
+    axes.set_xlabel("% of the calls were answered within")
     axes.yaxis.set_major_formatter(shows(duration))
     axes.legend(fontsize=8)
 
