@@ -216,3 +216,8 @@ __all__ = [
     "to_milliseconds",
     "trail",
 ]
+
+# A traceback names an exception as it is caught.
+for _name in __all__:
+    if _name.endswith("Error"):
+        globals()[_name].__module__ = __name__

@@ -7,8 +7,7 @@ Unix epoch (to_datetime makes a datetime of them); None is "there is none". The 
 them in and checks, when it is imported, that it knows the same fields.
 """
 
-from __future__ import annotations
-
+# Annotations are what they say, not their text: help() shows them in the signatures.
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from fractions import Fraction

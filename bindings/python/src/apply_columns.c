@@ -46,7 +46,8 @@ struct load {
 
 /* ---- reading --------------------------------------------------------------------------------- */
 
-static int check_rows(struct load *load, const struct source *source) {
+static int check_rows(struct load *load, const struct source *source)
+{
     const struct column_reader reader = {load->reading.state, load->reading.scratch};
     const struct column *column = &source->column;
     char reason[128];
@@ -63,7 +64,8 @@ static int check_rows(struct load *load, const struct source *source) {
     return 0;
 }
 
-static enum column_kind kind_of(const struct sbl_slot *slot) {
+static enum column_kind kind_of(const struct sbl_slot *slot)
+{
     switch (slot->kind) {
     case SBL_SLOT_KEY:
         return COLUMN_KEY;
@@ -77,7 +79,8 @@ static enum column_kind kind_of(const struct sbl_slot *slot) {
 }
 
 /* A column of that name; NULL: an exception is set. */
-static struct source *add_source(struct load *load, PyObject *name, bool by_key) {
+static struct source *add_source(struct load *load, PyObject *name, bool by_key)
+{
     struct source *source = &load->sources[load->source_count];
     const char *type = sellable_event_name((int)load->draft.event.type);
     if (load->source_count == COLUMNS_MAX) {
@@ -102,7 +105,8 @@ static struct source *add_source(struct load *load, PyObject *name, bool by_key)
 }
 
 /* Whether a field takes a list as its one value. */
-static bool is_list_of_its_own(PyObject *name) {
+static bool is_list_of_its_own(PyObject *name)
+{
     static const char *const lists[] = {"lines", "locations", "units", "components"};
     for (size_t i = 0; i < sizeof lists / sizeof *lists; i++)
         if (PyUnicode_CompareWithASCIIString(name, lists[i]) == 0)
@@ -110,7 +114,8 @@ static bool is_list_of_its_own(PyObject *name) {
     return false;
 }
 
-static int read_field(struct load *load, PyObject *name, PyObject *value, bool by_key) {
+static int read_field(struct load *load, PyObject *name, PyObject *value, bool by_key)
+{
     const struct column_reader reader = {load->reading.state, load->reading.scratch};
     if (!column_is_many(value) || is_list_of_its_own(name))
         return sbl_draft_set(&load->reading, &load->draft, name, value);
@@ -121,7 +126,8 @@ static int read_field(struct load *load, PyObject *name, PyObject *value, bool b
 }
 
 /* Columns by name, of a dict; `but`: what is given there, too, is not read. */
-static int read_fields(struct load *load, PyObject *fields, PyObject *but, bool by_key) {
+static int read_fields(struct load *load, PyObject *fields, PyObject *but, bool by_key)
+{
     PyObject *name, *value;
     for (Py_ssize_t at = 0; PyDict_Next(fields, &at, &name, &value);) {
         if (but != NULL && PyDict_Contains(but, name) != 0) {
@@ -140,7 +146,8 @@ static int read_fields(struct load *load, PyObject *fields, PyObject *but, bool 
     return 0;
 }
 
-static int read_arrow_frame(struct load *load, PyObject *frame, PyObject *but) {
+static int read_arrow_frame(struct load *load, PyObject *frame, PyObject *but)
+{
     const struct column_reader reader = {load->reading.state, load->reading.scratch};
     const struct arrow_frame *arrow = arrow_frame_open(&reader, frame);
     for (int64_t i = 0; arrow != NULL && i < arrow_frame_count(arrow); i++) {
@@ -160,7 +167,8 @@ static int read_arrow_frame(struct load *load, PyObject *frame, PyObject *but) {
 }
 
 /* A table of Arrow's is read as it is; of anything else sellable.columns makes a dict. */
-static int read_frame(struct load *load, PyObject *frame, PyObject *but) {
+static int read_frame(struct load *load, PyObject *frame, PyObject *but)
+{
     PyObject *module = PyImport_ImportModule("sellable.columns");
     PyObject *plain = module == NULL ? NULL : PyObject_CallMethod(module, "_frame", "O", frame);
     Py_XDECREF(module);
@@ -170,7 +178,8 @@ static int read_frame(struct load *load, PyObject *frame, PyObject *but) {
                                : read_arrow_frame(load, plain, but);
 }
 
-static int read_all(struct load *load, PyObject *frame, PyObject *columns) {
+static int read_all(struct load *load, PyObject *frame, PyObject *columns)
+{
     if (frame != Py_None && read_frame(load, frame, columns) < 0)
         return -1;
     if (columns != NULL && read_fields(load, columns, NULL, false) < 0)
@@ -186,7 +195,8 @@ static int read_all(struct load *load, PyObject *frame, PyObject *columns) {
 /* ---- applying -------------------------------------------------------------------------------- */
 
 /* The value of a column, in a draft or in the event that it begins with. */
-static void put(char *draft, const struct source *source, Py_ssize_t row) {
+static void put(char *draft, const struct source *source, Py_ssize_t row)
+{
     const struct sbl_slot *slot = &source->slot;
     const struct column *column = &source->column;
     if (!column_given(column, row))
@@ -216,13 +226,15 @@ struct part {
     enum sellable_status statuses[PART];
 };
 
-static bool is_nested(const struct sellable_event *event) {
+static bool is_nested(const struct sellable_event *event)
+{
     return event->order != NULL || event->item_settings != NULL ||
            event->location_settings != NULL || event->policy != NULL || event->ownership != NULL;
 }
 
 /* The event of a copied draft, which leads to what the copy has. */
-static struct sellable_event event_within(struct sbl_draft *draft) {
+static struct sellable_event event_within(struct sbl_draft *draft)
+{
     struct sellable_event event = draft->event;
     draft->order.key = event.order_key;
     event.order = event.order != NULL ? &draft->order : NULL;
@@ -233,7 +245,8 @@ static struct sellable_event event_within(struct sbl_draft *draft) {
     return event;
 }
 
-static void fill_part(const struct load *load, struct part *part, Py_ssize_t from, size_t count) {
+static void fill_part(const struct load *load, struct part *part, Py_ssize_t from, size_t count)
+{
     bool nested = is_nested(&load->draft.event);
     for (size_t i = 0; i < count; i++) {
         char *base = (char *)&part->events[i];
@@ -250,13 +263,15 @@ static void fill_part(const struct load *load, struct part *part, Py_ssize_t fro
     }
 }
 
-static bool is_done(enum sellable_status status) {
+static bool is_done(enum sellable_status status)
+{
     return status == SELLABLE_OK || status == SELLABLE_DUPLICATE;
 }
 
 /* What there is to say of a refused row; without memory its status has to do. */
 static void keep_refusal(struct load *load, Py_ssize_t row, enum sellable_status status,
-                         const struct sellable_answer *answer) {
+                         const struct sellable_answer *answer)
+{
     if (load->refusal_count == load->refusal_room) {
         size_t room = load->refusal_room == 0 ? 64 : 2 * load->refusal_room;
         struct refusal *refusals = realloc(load->refusals, room * sizeof *refusals);
@@ -269,7 +284,8 @@ static void keep_refusal(struct load *load, Py_ssize_t row, enum sellable_status
 }
 
 static void take_answers(struct load *load, const struct part *part, Py_ssize_t from,
-                         size_t count) {
+                         size_t count)
+{
     for (size_t i = 0; i < count; i++) {
         Py_ssize_t row = from + (Py_ssize_t)i;
         const struct sellable_answer *answer = &part->answers[i];
@@ -283,7 +299,8 @@ static void take_answers(struct load *load, const struct part *part, Py_ssize_t 
     }
 }
 
-static void apply_rows(struct load *load, struct sellable *engine, struct part *part) {
+static void apply_rows(struct load *load, struct sellable *engine, struct part *part)
+{
     for (Py_ssize_t from = 0; from < load->rows; from += PART) {
         size_t count = load->rows - from < PART ? (size_t)(load->rows - from) : PART;
         fill_part(load, part, from, count);
@@ -296,7 +313,8 @@ static void apply_rows(struct load *load, struct sellable *engine, struct part *
 /* ---- the result ------------------------------------------------------------------------------ */
 
 /* (row, status, field, reason, actual, exception): sellable.columns.RefusedRow. */
-static PyObject *make_refusal(const void *entry, void *context) {
+static PyObject *make_refusal(const void *entry, void *context)
+{
     const struct load *load = context;
     const struct refusal *refusal = entry;
     const struct sellable_answer *answer = &refusal->answer;
@@ -310,7 +328,8 @@ static PyObject *make_refusal(const void *entry, void *context) {
                          sbl_from_integer_or((int64_t)answer->exception, answer->exception != 0));
 }
 
-static PyObject *make_result(struct load *load, PyObject *statuses, PyObject *variances) {
+static PyObject *make_result(struct load *load, PyObject *statuses, PyObject *variances)
+{
     PyObject *module = PyImport_ImportModule("sellable.columns");
     PyObject *refusals = sbl_tuple(load->refusals, load->refusal_count, sizeof *load->refusals,
                                    make_refusal, load);
@@ -323,7 +342,8 @@ static PyObject *make_result(struct load *load, PyObject *statuses, PyObject *va
     return result;
 }
 
-static PyObject *apply_all(struct load *load, struct sellable *engine) {
+static PyObject *apply_all(struct load *load, struct sellable *engine)
+{
     PyObject *statuses = PyByteArray_FromStringAndSize(NULL, load->rows);
     PyObject *variances = PyByteArray_FromStringAndSize(NULL, load->rows * 8);
     struct part *part = malloc(sizeof *part);
@@ -348,7 +368,8 @@ static PyObject *apply_all(struct load *load, struct sellable *engine) {
 /* ---- the methods ----------------------------------------------------------------------------- */
 
 static PyObject *apply_columns(sbl_engine *self, uint32_t type, PyObject *frame,
-                               PyObject *columns) {
+                               PyObject *columns)
+{
     struct sbl_call call;
     struct sbl_scratch scratch;
     PyObject *result = NULL;
@@ -373,7 +394,8 @@ static PyObject *apply_columns(sbl_engine *self, uint32_t type, PyObject *frame,
     return result;
 }
 
-PyObject *sbl_engine_apply_columns(PyObject *self, PyObject *args, PyObject *kwargs) {
+PyObject *sbl_engine_apply_columns(PyObject *self, PyObject *args, PyObject *kwargs)
+{
     PyObject *name, *frame = Py_None;
     if (!PyArg_ParseTuple(args, "O|O:apply_columns", &name, &frame))
         return NULL;
@@ -381,7 +403,8 @@ PyObject *sbl_engine_apply_columns(PyObject *self, PyObject *args, PyObject *kwa
     return type == 0 ? NULL : apply_columns((sbl_engine *)self, type, frame, kwargs);
 }
 
-static PyObject *load(PyObject *self, const char *name, PyObject *args, PyObject *kwargs) {
+static PyObject *load(PyObject *self, const char *name, PyObject *args, PyObject *kwargs)
+{
     PyObject *frame = Py_None;
     if (!PyArg_ParseTuple(args, "|O", &frame))
         return NULL;

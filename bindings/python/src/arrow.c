@@ -22,7 +22,8 @@ struct arrow_block {
     unsigned char bytes[];
 };
 
-struct arrow_block *arrow_block_new(size_t bytes) {
+struct arrow_block *arrow_block_new(size_t bytes)
+{
     size_t head = sizeof(struct arrow_block);
     if (bytes > SIZE_MAX - head - ALIGNMENT)
         return NULL;
@@ -33,16 +34,19 @@ struct arrow_block *arrow_block_new(size_t bytes) {
     return block;
 }
 
-void *arrow_block_bytes(struct arrow_block *block) {
+void *arrow_block_bytes(struct arrow_block *block)
+{
     return (unsigned char *)block + sizeof *block;
 }
 
-struct arrow_block *arrow_block_ref(struct arrow_block *block) {
+struct arrow_block *arrow_block_ref(struct arrow_block *block)
+{
     atomic_fetch_add_explicit(&block->references, 1, memory_order_relaxed);
     return block;
 }
 
-void arrow_block_unref(struct arrow_block *block) {
+void arrow_block_unref(struct arrow_block *block)
+{
     if (block != NULL &&
         atomic_fetch_sub_explicit(&block->references, 1, memory_order_acq_rel) == 1)
         free(block);
@@ -55,7 +59,8 @@ struct schema_leaf {
     char name[];
 };
 
-static void schema_leaf_release(struct ArrowSchema *schema) {
+static void schema_leaf_release(struct ArrowSchema *schema)
+{
     if (schema->dictionary != NULL && schema->dictionary->release != NULL)
         schema->dictionary->release(schema->dictionary);
     free(schema->private_data);
@@ -63,11 +68,13 @@ static void schema_leaf_release(struct ArrowSchema *schema) {
 }
 
 /* A schema of text without an allocation of its own: the words of a column. */
-static void schema_words_release(struct ArrowSchema *schema) {
+static void schema_words_release(struct ArrowSchema *schema)
+{
     schema->release = NULL;
 }
 
-static int schema_leaf_make(struct ArrowSchema *schema, const struct arrow_field *field) {
+static int schema_leaf_make(struct ArrowSchema *schema, const struct arrow_field *field)
+{
     size_t size = strlen(field->name) + 1;
     struct schema_leaf *leaf = malloc(sizeof *leaf + size);
     if (leaf == NULL)
@@ -86,7 +93,8 @@ static int schema_leaf_make(struct ArrowSchema *schema, const struct arrow_field
     return 0;
 }
 
-static void schema_root_release(struct ArrowSchema *schema) {
+static void schema_root_release(struct ArrowSchema *schema)
+{
     for (int64_t i = 0; i < schema->n_children; i++)
         if (schema->children[i]->release != NULL)
             schema->children[i]->release(schema->children[i]);
@@ -94,7 +102,8 @@ static void schema_root_release(struct ArrowSchema *schema) {
     schema->release = NULL;
 }
 
-int arrow_schema_make(struct ArrowSchema *schema, const struct arrow_field *fields, size_t count) {
+int arrow_schema_make(struct ArrowSchema *schema, const struct arrow_field *fields, size_t count)
+{
     struct ArrowSchema **children = malloc(count * (sizeof *children + sizeof **children));
     if (children == NULL)
         return ENOMEM;
@@ -123,7 +132,8 @@ struct batch_leaf {
     struct ArrowArray words;
 };
 
-static void batch_leaf_release(struct ArrowArray *array) {
+static void batch_leaf_release(struct ArrowArray *array)
+{
     struct batch_leaf *leaf = array->private_data;
     if (array->dictionary != NULL && array->dictionary->release != NULL)
         array->dictionary->release(array->dictionary);
@@ -133,7 +143,8 @@ static void batch_leaf_release(struct ArrowArray *array) {
 }
 
 static int batch_leaf_make(struct ArrowArray *array, const struct arrow_column *column,
-                           const struct arrow_text *words, int64_t rows) {
+                           const struct arrow_text *words, int64_t rows)
+{
     struct batch_leaf *leaf = malloc(sizeof *leaf);
     if (leaf == NULL)
         return ENOMEM;
@@ -165,7 +176,8 @@ struct batch_root {
     struct ArrowArray *children[];
 };
 
-static void batch_root_release(struct ArrowArray *array) {
+static void batch_root_release(struct ArrowArray *array)
+{
     for (int64_t i = 0; i < array->n_children; i++)
         if (array->children[i]->release != NULL)
             array->children[i]->release(array->children[i]);
@@ -174,7 +186,8 @@ static void batch_root_release(struct ArrowArray *array) {
 }
 
 int arrow_batch_make(struct ArrowArray *batch, const struct arrow_field *fields,
-                     const struct arrow_column *columns, size_t count, int64_t rows) {
+                     const struct arrow_column *columns, size_t count, int64_t rows)
+{
     struct batch_root *root =
         malloc(sizeof *root + count * (sizeof *root->children + sizeof **root->children));
     if (root == NULL)

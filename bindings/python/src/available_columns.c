@@ -19,7 +19,8 @@ struct asking {
 };
 
 static void ask_chunk(const struct asking *asking, Py_ssize_t from, size_t count,
-                      struct sellable_question *questions) {
+                      struct sellable_question *questions)
+{
     for (size_t i = 0; i < count; i++) {
         Py_ssize_t row = from + (Py_ssize_t)i;
         questions[i] = asking->question;
@@ -32,7 +33,8 @@ static void ask_chunk(const struct asking *asking, Py_ssize_t from, size_t count
 
 /* The first row whose status is not ok; `rows` if there is none. */
 static Py_ssize_t ask(const struct sellable *engine, const struct asking *asking,
-                      enum sellable_status *status) {
+                      enum sellable_status *status)
+{
     struct sellable_question questions[CHUNK];
     struct sellable_availability answers[CHUNK];
     enum sellable_status statuses[CHUNK];
@@ -54,7 +56,8 @@ static Py_ssize_t ask(const struct sellable *engine, const struct asking *asking
     return rows;
 }
 
-static PyObject *refuse(struct sbl_state *state, enum sellable_status status, Py_ssize_t row) {
+static PyObject *refuse(struct sbl_state *state, enum sellable_status status, Py_ssize_t row)
+{
     struct sellable_answer answer = {.line = (uint32_t)row};
     char field[32] = "date";
     if (status == SELLABLE_UNKNOWN_CHANNEL)
@@ -73,7 +76,8 @@ static PyObject *refuse(struct sbl_state *state, enum sellable_status status, Py
 
 /* What is asked of every item. */
 static int read_question(struct sbl_state *state, PyObject *channel, PyObject *date,
-                         PyObject *order, struct sellable_question *question) {
+                         PyObject *order, struct sellable_question *question)
+{
     if (sbl_to_thing(state, channel, "channel", SBL_CHANNEL, &question->channel_key,
                      &question->channel.id) < 0)
         return -1;
@@ -87,7 +91,8 @@ static int read_question(struct sbl_state *state, PyObject *channel, PyObject *d
 
 /* Handles of a column, or keys; each row has one. */
 static int read_items(struct sbl_state *state, struct sbl_scratch *scratch, PyObject *items,
-                      struct column *column) {
+                      struct column *column)
+{
     const struct column_reader reader = {state, scratch};
     if (column_read(&reader, items, column) < 0)
         return -1;
@@ -98,7 +103,8 @@ static int read_items(struct sbl_state *state, struct sbl_scratch *scratch, PyOb
 }
 
 /* The three arrays out of what was filled; they are given up. */
-static PyObject *make_arrays(PyObject *const arrays[3]) {
+static PyObject *make_arrays(PyObject *const arrays[3])
+{
     PyObject *module = PyImport_ImportModule("sellable.columns");
     PyObject *result = NULL;
     if (module != NULL)
@@ -108,7 +114,8 @@ static PyObject *make_arrays(PyObject *const arrays[3]) {
     return result;
 }
 
-static PyObject *answer(sbl_engine *self, struct asking *asking) {
+static PyObject *answer(sbl_engine *self, struct asking *asking)
+{
     Py_ssize_t rows = asking->items->rows, row = 0;
     enum sellable_status status = SELLABLE_OK;
     PyObject *arrays[3] = {PyByteArray_FromStringAndSize(NULL, rows * 8),
@@ -135,7 +142,8 @@ static PyObject *answer(sbl_engine *self, struct asking *asking) {
 }
 
 PyObject *sbl_available_columns(sbl_engine *self, PyObject *items, PyObject *channel,
-                                PyObject *date, PyObject *order) {
+                                PyObject *date, PyObject *order)
+{
     struct column column = {.name = "item", .kind = COLUMN_THING, .thing = SBL_ITEM};
     struct asking asking = {.items = &column};
     struct sbl_scratch scratch;

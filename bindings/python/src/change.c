@@ -13,27 +13,36 @@ static bool is_promise(uint32_t type)
     return type == SELLABLE_RESERVE || type == SELLABLE_AMEND;
 }
 
-/* So many items one that is ordered may stand for: the components of a kit. */
-static uint64_t parts_of(const struct sellable *engine, struct sellable_key key,
-                         struct sellable_item item)
+/* So many entries of a plan an item of a line may have: one for each location, or for each
+ * piece. How many pieces a kit or another unit has is not looked up. */
+static uint64_t entries_of(const struct sellable *engine, const struct sellable_line *line,
+                           struct sellable_key key, struct sellable_item item, uint64_t locations,
+                           uint64_t *items)
 {
     struct sellable_item_view view = {.unit_capacity = 0};
-    if ((item.id == 0 && sellable_item_find(engine, key, &item) != SELLABLE_OK) ||
-        sellable_item_look(engine, item, &view) != SELLABLE_OK || view.component_count == 0)
-        return 1;
-    return view.component_count;
+    bool kit = (item.id != 0 || sellable_item_find(engine, key, &item) == SELLABLE_OK) &&
+               sellable_item_look(engine, item, &view) == SELLABLE_OK && view.component_count != 0;
+    *items += kit ? view.component_count : 1;
+    if (kit)
+        return view.component_count * locations;
+    return line->unit.bytes == NULL && line->quantity < (int64_t)locations
+               ? (uint64_t)(line->quantity > 0 ? line->quantity : 0)
+               : locations;
 }
 
-static uint64_t items_of(const struct sellable *engine, const struct sellable_order *order)
+/* The same of all that an order names; *items: how many those are, and the parts of kits. */
+static uint64_t entries_of_order(const struct sellable *engine, const struct sellable_order *order,
+                                 uint64_t locations, uint64_t *items)
 {
-    uint64_t items = 0;
+    uint64_t entries = 0;
     for (uint32_t i = 0; i < order->line_count; i++) {
         const struct sellable_line *line = &order->lines[i];
-        items += parts_of(engine, line->item_key, line->item);
+        entries += entries_of(engine, line, line->item_key, line->item, locations, items);
         for (uint32_t k = 0; k < line->substitute_count; k++)
-            items += parts_of(engine, line->substitutes[k].item_key, line->substitutes[k].item);
+            entries += entries_of(engine, line, line->substitutes[k].item_key,
+                                  line->substitutes[k].item, locations, items);
     }
-    return items;
+    return entries;
 }
 
 /* How many locations there are; those that came since the last time are counted. */
@@ -54,23 +63,25 @@ static int take_plan(struct sbl_scratch *scratch, uint32_t entries, struct sella
     return answer->plan == NULL ? -1 : 0;
 }
 
-/* Every item may be at each location. What does not fit: an item as a whole, what a line asks of a
- * location, or the kit of a line or a substitute. */
+/* What does not fit: an item as a whole, what a line asks of a location, or the kit of a line or a
+ * substitute. */
 int sbl_answer_room(const struct sbl_change *change, struct sellable_answer *answer)
 {
     const struct sellable_order *order = &change->draft->order;
     uint32_t type = change->draft->event.type;
-    uint64_t items = is_promise(type) ? items_of(change->engine, order) : 1, tried = items;
+    uint64_t items = is_promise(type) ? 0 : 1;
     *answer = (struct sellable_answer){.plan = NULL};
     if (!is_promise(type) && type != SELLABLE_RESOURCE)
         return 0;
-    if (items > SELLABLE_ITEMS_OF_ORDER_MAX)
-        items = SELLABLE_ITEMS_OF_ORDER_MAX;
-    items *= count_locations(change->self, change->engine);
-    if (is_promise(type) && take_plan(change->scratch, (uint32_t)items, answer) < 0)
-        return -1;
+    if (is_promise(type)) {
+        uint64_t locations = count_locations(change->self, change->engine);
+        uint64_t most = SELLABLE_ITEMS_OF_ORDER_MAX * locations;
+        uint64_t entries = entries_of_order(change->engine, order, locations, &items);
+        if (take_plan(change->scratch, (uint32_t)(entries < most ? entries : most), answer) < 0)
+            return -1;
+    }
     answer->misfit_capacity =
-        (uint32_t)(2 * tried + (SELLABLE_SUBSTITUTES_MAX + 1) * order->line_count);
+        (uint32_t)(2 * items + (SELLABLE_SUBSTITUTES_MAX + 1) * order->line_count);
     answer->misfits =
         sbl_scratch_take(change->scratch, answer->misfit_capacity, sizeof *answer->misfits);
     return answer->misfits == NULL ? -1 : 0;
@@ -215,6 +226,8 @@ static int read_plan(const struct sbl_change *change, struct sellable_answer *an
 int sbl_change_complete(struct sbl_change *change, int status, struct sellable_answer *answer)
 {
     while (status == SELLABLE_DUPLICATE && answer->plan_count > answer->plan_capacity) {
+        if (change->how == SBL_REPLAY)
+            change->how = SBL_EVENT; /* the exception has left already */
         if (take_plan(change->scratch, answer->plan_count, answer) < 0)
             return -1;
         status = sbl_change_make(change, answer);

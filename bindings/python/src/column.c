@@ -7,21 +7,24 @@
 
 /* ---- what the readers share ---- */
 
-int column_need_keys(const struct column_reader *reader, struct column *column) {
+int column_need_keys(const struct column_reader *reader, struct column *column)
+{
     if (column->keys == NULL)
         column->keys =
             sbl_scratch_take(reader->scratch, (size_t)column->rows + 1, sizeof *column->keys);
     return column->keys == NULL ? -1 : 0;
 }
 
-int64_t *column_need_numbers(const struct column_reader *reader, struct column *column) {
+int64_t *column_need_numbers(const struct column_reader *reader, struct column *column)
+{
     if (column->numbers == NULL)
         column->numbers =
             sbl_scratch_take(reader->scratch, (size_t)column->rows + 1, sizeof *column->numbers);
     return (int64_t *)column->numbers;
 }
 
-int column_leave_out(const struct column_reader *reader, struct column *column, Py_ssize_t row) {
+int column_leave_out(const struct column_reader *reader, struct column *column, Py_ssize_t row)
+{
     if (column->given == NULL) {
         column->given = sbl_scratch_take(reader->scratch, (size_t)column->rows + 1, 1);
         if (column->given == NULL)
@@ -32,7 +35,8 @@ int column_leave_out(const struct column_reader *reader, struct column *column, 
     return 0;
 }
 
-static const char *wanted_of(const struct column *column) {
+static const char *wanted_of(const struct column *column)
+{
     switch (column->kind) {
     case COLUMN_KEY:
         return "text";
@@ -45,25 +49,29 @@ static const char *wanted_of(const struct column *column) {
     }
 }
 
-int column_refuse(const struct column *column, const char *what) {
+int column_refuse(const struct column *column, const char *what)
+{
     PyErr_Format(PyExc_TypeError, "%s: a column of %s is wanted, not of %s", column->name,
                  wanted_of(column), what);
     return -1;
 }
 
-static void name_row(const struct column *column, Py_ssize_t row, char field[96]) {
+static void name_row(const struct column *column, Py_ssize_t row, char field[96])
+{
     PyOS_snprintf(field, 96, "%.64s[%zd]", column->name, row);
 }
 
 int column_refuse_row(const struct column_reader *reader, const struct column *column,
-                      Py_ssize_t row, const char *reason) {
+                      Py_ssize_t row, const char *reason)
+{
     char field[96];
     name_row(column, row, field);
     return sbl_refuse_value(reader->state, field, reason);
 }
 
 int column_put_key(const struct column_reader *reader, struct column *column, Py_ssize_t row,
-                   const char *bytes, int64_t size) {
+                   const char *bytes, int64_t size)
+{
     if (column_need_keys(reader, column) < 0)
         return -1;
     if (size == 0)
@@ -73,7 +81,8 @@ int column_put_key(const struct column_reader *reader, struct column *column, Py
 }
 
 int column_put_number(const struct column_reader *reader, struct column *column, Py_ssize_t row,
-                      int64_t number) {
+                      int64_t number)
+{
     int64_t *numbers = column_need_numbers(reader, column);
     if (numbers == NULL)
         return -1;
@@ -84,7 +93,8 @@ int column_put_number(const struct column_reader *reader, struct column *column,
 }
 
 int column_put_float(const struct column_reader *reader, struct column *column, Py_ssize_t row,
-                     double value) {
+                     double value)
+{
     if (isnan(value))
         return column_leave_out(reader, column, row);
     if (isinf(value))
@@ -96,7 +106,8 @@ int column_put_float(const struct column_reader *reader, struct column *column, 
     return column_put_number(reader, column, row, (int64_t)value);
 }
 
-bool column_is_many(PyObject *value) {
+bool column_is_many(PyObject *value)
+{
     const PyTypeObject *type = Py_TYPE(value);
     if (PyUnicode_Check(value) || PyBytes_Check(value) || PyByteArray_Check(value) ||
         PyDict_Check(value))
@@ -110,7 +121,8 @@ bool column_is_many(PyObject *value) {
 
 /* A value that is none of the plainest. */
 static int read_any(const struct column_reader *reader, struct column *column, Py_ssize_t row,
-                    PyObject *value) {
+                    PyObject *value)
+{
     char field[96];
     struct sellable_key key = {NULL, 0};
     int64_t number = 0, denominator;
@@ -145,7 +157,8 @@ static int read_any(const struct column_reader *reader, struct column *column, P
 }
 
 static int read_value(const struct column_reader *reader, struct column *column, Py_ssize_t row,
-                      PyObject *value) {
+                      PyObject *value)
+{
     if (value == Py_None)
         return column_leave_out(reader, column, row);
     if (PyFloat_Check(value) && (column->kind == COLUMN_NUMBER ||
@@ -164,7 +177,8 @@ static int read_value(const struct column_reader *reader, struct column *column,
 
 /* A tuple of its own: what is in it stays, whatever becomes of a list meanwhile. */
 static int read_sequence(const struct column_reader *reader, PyObject *value,
-                         struct column *column) {
+                         struct column *column)
+{
     PyObject *values = sbl_scratch_keep(reader->scratch, PySequence_Tuple(value));
     if (values == NULL)
         return -1;
@@ -178,17 +192,19 @@ static int read_sequence(const struct column_reader *reader, PyObject *value,
 /* ---- buffers ---- */
 
 /* The format of a number in the machine's own order, as struct has it; else 0. */
-static char number_format(const Py_buffer *buffer) {
+static char number_format(const Py_buffer *buffer)
+{
     const char *format = buffer->format != NULL ? buffer->format : "B";
     if (format[0] == '@' || format[0] == '=' || (PY_LITTLE_ENDIAN && format[0] == '<'))
         format++;
-    return format[0] != '\0' && format[1] == '\0' && strchr("bBhHiIlLqQnNfd", format[0]) != NULL
-               ? format[0]
-               : '\0';
+    if (format[0] == '\0' || format[1] != '\0' || strchr("bBhHiIlLqQnNfd", format[0]) == NULL)
+        return '\0';
+    return format[0];
 }
 
 static int read_float(const struct column_reader *reader, struct column *column, Py_ssize_t row,
-                      const char *at, Py_ssize_t size) {
+                      const char *at, Py_ssize_t size)
+{
     float narrow;
     double wide;
     if (size == (Py_ssize_t)sizeof narrow) {
@@ -201,7 +217,8 @@ static int read_float(const struct column_reader *reader, struct column *column,
 }
 
 static int read_integer(const struct column_reader *reader, struct column *column, Py_ssize_t row,
-                        const char *at, Py_ssize_t size, bool is_signed) {
+                        const char *at, Py_ssize_t size, bool is_signed)
+{
     uint64_t bits = 0;
     memcpy((char *)&bits + (PY_LITTLE_ENDIAN ? 0 : 8 - size), at, (size_t)size);
     if (is_signed) {
@@ -214,7 +231,8 @@ static int read_integer(const struct column_reader *reader, struct column *colum
 }
 
 /* As they lie there, if they are what is wanted. */
-static bool read_in_place(const Py_buffer *buffer, char format, struct column *column) {
+static bool read_in_place(const Py_buffer *buffer, char format, struct column *column)
+{
     if (column->kind == COLUMN_THING || buffer->itemsize != 8 ||
         strchr("lqn", format) == NULL || buffer->strides[0] != 8 ||
         (uintptr_t)buffer->buf % _Alignof(int64_t) != 0)
@@ -224,7 +242,8 @@ static bool read_in_place(const Py_buffer *buffer, char format, struct column *c
 }
 
 static int read_buffer(const struct column_reader *reader, const Py_buffer *buffer, char format,
-                       struct column *column) {
+                       struct column *column)
+{
     const char *at = buffer->buf;
     bool is_float = format == 'f' || format == 'd';
     column->rows = buffer->shape[0];
@@ -247,7 +266,8 @@ static int read_buffer(const struct column_reader *reader, const Py_buffer *buff
 }
 
 /* A NaT of numpy, in a column of times. */
-static int leave_out_no_times(const struct column_reader *reader, struct column *column) {
+static int leave_out_no_times(const struct column_reader *reader, struct column *column)
+{
     for (Py_ssize_t row = 0; column->kind == COLUMN_TIME && row < column->rows; row++)
         if (column->numbers[row] == INT64_MIN && column_leave_out(reader, column, row) < 0)
             return -1;
@@ -258,7 +278,8 @@ static int leave_out_no_times(const struct column_reader *reader, struct column 
 
 /* A list or a buffer of what is neither. */
 static PyObject *make_plain(const struct column_reader *reader, const struct column *column,
-                            PyObject *value) {
+                            PyObject *value)
+{
     PyObject *module = PyImport_ImportModule("sellable.columns");
     PyObject *plain =
         module == NULL ? NULL : PyObject_CallMethod(module, "_plain", "sO", column->name, value);
@@ -267,7 +288,8 @@ static PyObject *make_plain(const struct column_reader *reader, const struct col
 }
 
 /* 1: it was; 0: it is no buffer of numbers; nor is one some of which are masked. */
-static int try_buffer(const struct column_reader *reader, PyObject *value, struct column *column) {
+static int try_buffer(const struct column_reader *reader, PyObject *value, struct column *column)
+{
     if (!PyObject_CheckBuffer(value) || PyObject_HasAttrString(value, "mask"))
         return 0;
     PyObject *view = PyMemoryView_FromObject(value);
@@ -279,7 +301,9 @@ static int try_buffer(const struct column_reader *reader, PyObject *value, struc
     if (PyErr_Occurred())
         return -1;
     const Py_buffer *buffer = PyMemoryView_GET_BUFFER(view);
-    char format = buffer->ndim == 1 ? number_format(buffer) : '\0';
+    char format = '\0';
+    if (buffer->ndim == 1)
+        format = number_format(buffer);
     if (format == '\0')
         return 0;
     if (read_buffer(reader, buffer, format, column) < 0 ||
@@ -288,7 +312,8 @@ static int try_buffer(const struct column_reader *reader, PyObject *value, struc
     return 1;
 }
 
-int column_read(const struct column_reader *reader, PyObject *value, struct column *column) {
+int column_read(const struct column_reader *reader, PyObject *value, struct column *column)
+{
     for (bool plain = false;; plain = true) {
         if (PyList_Check(value) || PyTuple_Check(value))
             return read_sequence(reader, value, column);

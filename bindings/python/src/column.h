@@ -39,11 +39,13 @@ struct column_reader {
     struct sbl_scratch *scratch;
 };
 
-static inline bool column_given(const struct column *column, Py_ssize_t row) {
+static inline bool column_given(const struct column *column, Py_ssize_t row)
+{
     return column->given == NULL || column->given[row] != 0;
 }
 
-static inline bool column_is_key(const struct column *column, Py_ssize_t row) {
+static inline bool column_is_key(const struct column *column, Py_ssize_t row)
+{
     return column->keys != NULL && column->keys[row].bytes != NULL;
 }
 

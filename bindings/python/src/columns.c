@@ -25,18 +25,21 @@ typedef struct {
     struct table *table; /* a reference */
 } table_object;
 
-static PyObject *raise_closed(struct sbl_state *state, const char *why) {
+static PyObject *raise_closed(struct sbl_state *state, const char *why)
+{
     PyErr_SetString(state->closed, why);
     return NULL;
 }
 
-static void free_object(PyObject *self) {
+static void free_object(PyObject *self)
+{
     PyTypeObject *type = Py_TYPE(self);
     type->tp_free(self);
     Py_DECREF(type);
 }
 
-static PyObject *self_of(PyObject *self, PyObject *unused) {
+static PyObject *self_of(PyObject *self, PyObject *unused)
+{
     (void)unused;
     return Py_NewRef(self);
 }
@@ -44,7 +47,8 @@ static PyObject *self_of(PyObject *self, PyObject *unused) {
 /* ---- tables: made ---- */
 
 static PyObject *make_table(struct sbl_state *state, const struct table_kind *kind,
-                            struct view *view, const struct table_wish *wish) {
+                            struct view *view, const struct table_wish *wish)
+{
     int error;
     PyTypeObject *type = (PyTypeObject *)PyTuple_GET_ITEM(state->columns, TABLE_TYPE);
     struct table *table = table_open(kind, view, wish, &error);
@@ -67,12 +71,14 @@ struct asked_channel {
     struct sellable_channel channel;
 };
 
-static void name_channel(char field[32], Py_ssize_t place) {
+static void name_channel(char field[32], Py_ssize_t place)
+{
     PyOS_snprintf(field, 32, "channels[%zd]", place);
 }
 
 /* What is asked for may be any object, whose methods may do anything: so no view is entered. */
-static struct asked_channel *read_channels(struct sbl_state *state, PyObject *list) {
+static struct asked_channel *read_channels(struct sbl_state *state, PyObject *list)
+{
     char field[32];
     Py_ssize_t count = PyTuple_GET_SIZE(list);
     if (count > SELLABLE_CHANNELS_MAX) {
@@ -96,7 +102,8 @@ static struct asked_channel *read_channels(struct sbl_state *state, PyObject *li
 /* Each is one there was at the view's instant, and stands there once. */
 static int find_channels(struct sbl_state *state, const struct sellable_view *view,
                          const struct asked_channel *asked, uint32_t count,
-                         struct sellable_channel *channels) {
+                         struct sellable_channel *channels)
+{
     bool seen[SELLABLE_CHANNELS_MAX + 1] = {false};
     char field[32];
     for (uint32_t i = 0; i < count; i++) {
@@ -119,7 +126,8 @@ static int find_channels(struct sbl_state *state, const struct sellable_view *vi
 /* Those that are asked for, or (NULL) all there were. */
 static int choose_channels(struct sbl_state *state, struct view *view,
                            const struct asked_channel *asked, struct sellable_channel *channels,
-                           uint32_t *count) {
+                           uint32_t *count)
+{
     struct view_reader reader;
     const char *why;
     int result = 0;
@@ -140,7 +148,8 @@ static int choose_channels(struct sbl_state *state, struct view *view,
 }
 
 /* A tuple of one channel or of several. */
-static PyObject *list_channels(PyObject *channels) {
+static PyObject *list_channels(PyObject *channels)
+{
     if (PyUnicode_Check(channels) || (PyIndex_Check(channels) && !column_is_many(channels)))
         return PyTuple_Pack(1, channels);
     if (!PyIter_Check(channels) && Py_TYPE(channels)->tp_iter == NULL &&
@@ -152,7 +161,8 @@ static PyObject *list_channels(PyObject *channels) {
 }
 
 static PyObject *make_availability(struct sbl_state *state, struct view *view,
-                                   PyObject *channels) {
+                                   PyObject *channels)
+{
     struct sellable_channel chosen[SELLABLE_CHANNELS_MAX];
     struct table_wish wish = {.channels = chosen};
     struct asked_channel *asked = NULL;
@@ -175,14 +185,16 @@ static PyObject *make_availability(struct sbl_state *state, struct view *view,
 
 /* ---- tables: asked ---- */
 
-static void stream_capsule_free(PyObject *capsule) {
+static void stream_capsule_free(PyObject *capsule)
+{
     struct ArrowArrayStream *stream = PyCapsule_GetPointer(capsule, "arrow_array_stream");
     if (stream->release != NULL)
         stream->release(stream);
     free(stream);
 }
 
-static void schema_capsule_free(PyObject *capsule) {
+static void schema_capsule_free(PyObject *capsule)
+{
     struct ArrowSchema *schema = PyCapsule_GetPointer(capsule, "arrow_schema");
     if (schema->release != NULL)
         schema->release(schema);
@@ -196,7 +208,8 @@ PyDoc_STRVAR(table_stream_doc,
              "whose view or engine is closed answers with an error; batches that were drawn\n"
              "stay good.");
 
-static PyObject *table_stream(PyObject *self, PyObject *args, PyObject *kwargs) {
+static PyObject *table_stream(PyObject *self, PyObject *args, PyObject *kwargs)
+{
     static char *names[] = {"requested_schema", NULL};
     PyObject *requested = NULL;
     if (!PyArg_ParseTupleAndKeywords(args, kwargs, "|O:__arrow_c_stream__", names, &requested))
@@ -219,7 +232,8 @@ PyDoc_STRVAR(table_schema_doc,
              "__arrow_c_schema__($self, /)\n--\n\n"
              "The columns, as the Arrow PyCapsule interface has them.");
 
-static PyObject *table_schema(PyObject *self, PyObject *unused) {
+static PyObject *table_schema(PyObject *self, PyObject *unused)
+{
     (void)unused;
     const struct table *table = ((table_object *)self)->table;
     struct ArrowSchema *schema = calloc(1, sizeof *schema);
@@ -236,7 +250,8 @@ static PyObject *table_schema(PyObject *self, PyObject *unused) {
     return PyErr_NoMemory();
 }
 
-static PyObject *table_columns(PyObject *self, void *unused) {
+static PyObject *table_columns(PyObject *self, void *unused)
+{
     (void)unused;
     const struct table *table = ((table_object *)self)->table;
     PyObject *names = PyTuple_New((Py_ssize_t)table->field_count);
@@ -251,12 +266,14 @@ static PyObject *table_columns(PyObject *self, void *unused) {
     return names;
 }
 
-static PyObject *table_now(PyObject *self, void *unused) {
+static PyObject *table_now(PyObject *self, void *unused)
+{
     (void)unused;
     return PyLong_FromLongLong(view_now(((table_object *)self)->table->view));
 }
 
-static PyObject *table_repr(PyObject *self) {
+static PyObject *table_repr(PyObject *self)
+{
     const struct table *table = ((table_object *)self)->table;
     PyObject *names = table_columns(self, NULL), *comma = PyUnicode_FromString(", ");
     PyObject *joined = names == NULL || comma == NULL ? NULL : PyUnicode_Join(comma, names);
@@ -279,7 +296,8 @@ PyDoc_STRVAR(table_to_pandas_doc,
              "pandas and pyarrow (pip install sellable[pandas]). The same as\n"
              "pyarrow.table(table).to_pandas().");
 
-static PyObject *table_to_pandas(PyObject *self, PyObject *unused) {
+static PyObject *table_to_pandas(PyObject *self, PyObject *unused)
+{
     (void)unused;
     PyObject *module = PyImport_ImportModule("sellable.columns");
     PyObject *frame =
@@ -288,7 +306,8 @@ static PyObject *table_to_pandas(PyObject *self, PyObject *unused) {
     return frame;
 }
 
-static void table_dealloc(PyObject *self) {
+static void table_dealloc(PyObject *self)
+{
     table_unref(((table_object *)self)->table);
     free_object(self);
 }
@@ -329,7 +348,8 @@ static PyType_Spec table_spec = {"sellable.Table", sizeof(table_object), 0,
 
 /* ---- views ---- */
 
-static PyObject *make_view(sbl_engine *engine) {
+static PyObject *make_view(sbl_engine *engine)
+{
     struct sbl_call call;
     struct view *view;
     PyTypeObject *type = (PyTypeObject *)PyTuple_GET_ITEM(engine->state->columns, VIEW_TYPE);
@@ -351,12 +371,14 @@ static PyObject *make_view(sbl_engine *engine) {
     return (PyObject *)self;
 }
 
-PyObject *sbl_engine_view(PyObject *self, PyObject *unused) {
+PyObject *sbl_engine_view(PyObject *self, PyObject *unused)
+{
     (void)unused;
     return make_view((sbl_engine *)self);
 }
 
-static PyObject *view_availability(PyObject *self, PyObject *args, PyObject *kwargs) {
+static PyObject *view_availability(PyObject *self, PyObject *args, PyObject *kwargs)
+{
     static char *names[] = {"channels", NULL};
     PyObject *channels = Py_None;
     if (!PyArg_ParseTupleAndKeywords(args, kwargs, "|O:availability", names, &channels))
@@ -365,13 +387,15 @@ static PyObject *view_availability(PyObject *self, PyObject *args, PyObject *kwa
     return make_availability(view->state, view->view, channels);
 }
 
-static PyObject *view_cells(PyObject *self, PyObject *unused) {
+static PyObject *view_cells(PyObject *self, PyObject *unused)
+{
     (void)unused;
     view_object *view = (view_object *)self;
     return make_table(view->state, &table_cells, view->view, &(struct table_wish){NULL, 0, 0});
 }
 
-static PyObject *view_order_lines(PyObject *self, PyObject *args, PyObject *kwargs) {
+static PyObject *view_order_lines(PyObject *self, PyObject *args, PyObject *kwargs)
+{
     static char *names[] = {"closed", NULL};
     int closed = 0;
     if (!PyArg_ParseTupleAndKeywords(args, kwargs, "|$p:order_lines", names, &closed))
@@ -386,7 +410,8 @@ PyDoc_STRVAR(view_close_doc,
              "Close it; its tables and their streams answer ClosedError, or an error, from then\n"
              "on. Closing it again does nothing.");
 
-static PyObject *view_close_method(PyObject *self, PyObject *unused) {
+static PyObject *view_close_method(PyObject *self, PyObject *unused)
+{
     (void)unused;
     SBL_WAITING(true)
     view_close(((view_object *)self)->view);
@@ -394,28 +419,33 @@ static PyObject *view_close_method(PyObject *self, PyObject *unused) {
     Py_RETURN_NONE;
 }
 
-static PyObject *view_exit(PyObject *self, PyObject *args) {
+static PyObject *view_exit(PyObject *self, PyObject *args)
+{
     (void)args;
     return view_close_method(self, NULL);
 }
 
-static PyObject *view_now_get(PyObject *self, void *unused) {
+static PyObject *view_now_get(PyObject *self, void *unused)
+{
     (void)unused;
     return PyLong_FromLongLong(view_now(((view_object *)self)->view));
 }
 
-static PyObject *view_closed_get(PyObject *self, void *unused) {
+static PyObject *view_closed_get(PyObject *self, void *unused)
+{
     (void)unused;
     return PyBool_FromLong(view_is_closed(((view_object *)self)->view));
 }
 
-static PyObject *view_repr(PyObject *self) {
+static PyObject *view_repr(PyObject *self)
+{
     struct view *view = ((view_object *)self)->view;
     return PyUnicode_FromFormat("<sellable.View at %lld%s>", (long long)view_now(view),
                                 view_is_closed(view) ? ", closed" : "");
 }
 
-static void view_dealloc(PyObject *self) {
+static void view_dealloc(PyObject *self)
+{
     view_unref(((view_object *)self)->view);
     free_object(self);
 }
@@ -458,22 +488,26 @@ static PyType_Spec view_spec = {"sellable.View", sizeof(view_object), 0,
 typedef PyObject *method_of_view(PyObject *view, PyObject *args, PyObject *kwargs);
 
 static PyObject *of_new_view(PyObject *engine, method_of_view *method, PyObject *args,
-                             PyObject *kwargs) {
+                             PyObject *kwargs)
+{
     PyObject *view = make_view((sbl_engine *)engine);
     PyObject *table = view == NULL ? NULL : method(view, args, kwargs);
     Py_XDECREF(view);
     return table;
 }
 
-PyObject *sbl_engine_availability(PyObject *self, PyObject *args, PyObject *kwargs) {
+PyObject *sbl_engine_availability(PyObject *self, PyObject *args, PyObject *kwargs)
+{
     return of_new_view(self, view_availability, args, kwargs);
 }
 
-PyObject *sbl_engine_order_lines(PyObject *self, PyObject *args, PyObject *kwargs) {
+PyObject *sbl_engine_order_lines(PyObject *self, PyObject *args, PyObject *kwargs)
+{
     return of_new_view(self, view_order_lines, args, kwargs);
 }
 
-PyObject *sbl_engine_cells(PyObject *self, PyObject *unused) {
+PyObject *sbl_engine_cells(PyObject *self, PyObject *unused)
+{
     PyObject *view = make_view((sbl_engine *)self);
     PyObject *table = view == NULL ? NULL : view_cells(view, unused);
     Py_XDECREF(view);
@@ -482,7 +516,8 @@ PyObject *sbl_engine_cells(PyObject *self, PyObject *unused) {
 
 /* ---- the module ---- */
 
-int sbl_columns_exec(PyObject *module) {
+int sbl_columns_exec(PyObject *module)
+{
     struct sbl_state *state = PyModule_GetState(module);
     PyType_Spec *const specs[TYPES] = {[VIEW_TYPE] = &view_spec, [TABLE_TYPE] = &table_spec};
     PyObject *types = PyTuple_New(TYPES);

@@ -80,6 +80,8 @@ int sbl_to_choice(struct sbl_state *state, PyObject *value, const char *field,
 /* Whether it is one; *number is it, held within 64 bits. */
 static int to_whole(PyObject *value, const char *field, int64_t *number, int *overflow)
 {
+    *number = 0;
+    *overflow = 0;
     if (!PyIndex_Check(value) || PyBool_Check(value))
         return sbl_refuse_type(field, "an int", value);
     PyObject *index = PyNumber_Index(value);
@@ -188,11 +190,16 @@ static int need_datetime(void)
 #define DAY_SECONDS INT64_C(86400)
 #define SECOND INT64_C(1000000) /* in microseconds, as a timedelta counts */
 
+/* Beyond 64 bits it is the last whole millisecond within them, which is beyond every range. */
 static int64_t microseconds_of(PyObject *delta)
 {
-    return (PyDateTime_DELTA_GET_DAYS(delta) * DAY_SECONDS + PyDateTime_DELTA_GET_SECONDS(delta)) *
-               SECOND +
-           PyDateTime_DELTA_GET_MICROSECONDS(delta);
+    int64_t number;
+    int64_t seconds =
+        PyDateTime_DELTA_GET_DAYS(delta) * DAY_SECONDS + PyDateTime_DELTA_GET_SECONDS(delta);
+    if (__builtin_mul_overflow(seconds, SECOND, &number) ||
+        __builtin_add_overflow(number, PyDateTime_DELTA_GET_MICROSECONDS(delta), &number))
+        return (seconds < 0 ? INT64_MIN : INT64_MAX) / 1000 * 1000;
+    return number;
 }
 
 /* Days since 1970-01-01 in the calendar of datetime. Years are counted from March, so that a leap

@@ -382,7 +382,7 @@ static int unit_factor(const struct sbl_reading *reading, PyObject *value, PyObj
                        struct sellable_unit *unit)
 {
     char path[SELLABLE_KEY_MAX + 16];
-    PyOS_snprintf(path, sizeof path, "units.%.100s", PyUnicode_AsUTF8(name));
+    PyOS_snprintf(path, sizeof path, "units.%.*s", SELLABLE_KEY_MAX, PyUnicode_AsUTF8(name));
     if (!PyTuple_Check(value) && !PyList_Check(value))
         return sbl_to_ratio(reading->state, value, path, &unit->numerator, &unit->denominator);
     PyObject *pair = sbl_scratch_keep(reading->scratch, PySequence_Tuple(value));
@@ -426,7 +426,8 @@ static int read_component(const struct sbl_reading *reading, PyObject *pair,
                      &component->item.id) < 0)
         return -1;
     if (!PyLong_CheckExact(number) && component->item_key.bytes != NULL)
-        PyOS_snprintf(path, sizeof path, "components.%.100s", component->item_key.bytes);
+        PyOS_snprintf(path, sizeof path, "components.%.*s", SELLABLE_KEY_MAX,
+                      component->item_key.bytes);
     return sbl_to_integer(reading->state, number, path, INT64_MIN, INT64_MAX, &component->number);
 }
 

@@ -20,7 +20,8 @@ struct arrow_frame {
     int64_t rows;
 };
 
-static void frame_free(PyObject *capsule) {
+static void frame_free(PyObject *capsule)
+{
     struct arrow_frame *frame = PyCapsule_GetPointer(capsule, NULL);
     for (size_t i = 0; i < frame->count; i++)
         frame->batches[i].release(&frame->batches[i]);
@@ -31,9 +32,14 @@ static void frame_free(PyObject *capsule) {
 }
 
 /* One that the scratch gives back. */
-static struct arrow_frame *frame_new(const struct column_reader *reader, const char *name) {
+static struct arrow_frame *frame_new(const struct column_reader *reader, const char *name)
+{
     struct arrow_frame *frame = calloc(1, sizeof *frame);
-    PyObject *capsule = frame == NULL ? PyErr_NoMemory() : PyCapsule_New(frame, NULL, frame_free);
+    if (frame == NULL) {
+        PyErr_NoMemory();
+        return NULL;
+    }
+    PyObject *capsule = PyCapsule_New(frame, NULL, frame_free);
     if (capsule == NULL) {
         free(frame);
         return NULL;
@@ -43,7 +49,8 @@ static struct arrow_frame *frame_new(const struct column_reader *reader, const c
 }
 
 /* Takes the batch over, in any case. */
-static int frame_add(struct arrow_frame *frame, struct ArrowArray *batch) {
+static int frame_add(struct arrow_frame *frame, struct ArrowArray *batch)
+{
     if (frame->count == frame->room) {
         size_t room = frame->room == 0 ? 8 : 2 * frame->room;
         struct ArrowArray *batches = realloc(frame->batches, room * sizeof *batches);
@@ -62,14 +69,16 @@ static int frame_add(struct arrow_frame *frame, struct ArrowArray *batch) {
 
 /* ---- drawing ---- */
 
-bool arrow_is_spoken(PyObject *value) {
+bool arrow_is_spoken(PyObject *value)
+{
     PyObject *type = (PyObject *)Py_TYPE(value);
     return PyObject_HasAttrString(type, "__arrow_c_stream__") ||
            PyObject_HasAttrString(type, "__arrow_c_array__");
 }
 
 /* Others may need the interpreter's lock to give their batches. */
-static int draw_next(struct ArrowArrayStream *stream, struct ArrowArray *batch) {
+static int draw_next(struct ArrowArrayStream *stream, struct ArrowArray *batch)
+{
     int error;
     *batch = (struct ArrowArray){.release = NULL};
     Py_BEGIN_ALLOW_THREADS
@@ -79,7 +88,8 @@ static int draw_next(struct ArrowArrayStream *stream, struct ArrowArray *batch) 
 }
 
 static int refuse_stream(const struct arrow_frame *frame, struct ArrowArrayStream *stream,
-                         int error) {
+                         int error)
+{
     const char *why = stream->get_last_error(stream);
     PyErr_Format(PyExc_ValueError, "%s: its columns could not be drawn: %s", frame->name,
                  why != NULL ? why : strerror(error));
@@ -87,13 +97,15 @@ static int refuse_stream(const struct arrow_frame *frame, struct ArrowArrayStrea
 }
 
 /* What a consumer has taken before is empty. */
-static int refuse_drawn(const struct arrow_frame *frame) {
+static int refuse_drawn(const struct arrow_frame *frame)
+{
     PyErr_Format(PyExc_ValueError, "%s: its columns were drawn already", frame->name);
     return -1;
 }
 
 /* To the end: the stream is given back, whether its capsule is or not. */
-static int draw_stream(struct arrow_frame *frame, PyObject *capsule) {
+static int draw_stream(struct arrow_frame *frame, PyObject *capsule)
+{
     struct ArrowArray batch;
     struct ArrowArrayStream *stream = PyCapsule_GetPointer(capsule, "arrow_array_stream");
     if (stream == NULL)
@@ -110,7 +122,8 @@ static int draw_stream(struct arrow_frame *frame, PyObject *capsule) {
     return result;
 }
 
-static int draw_array(struct arrow_frame *frame, PyObject *capsules) {
+static int draw_array(struct arrow_frame *frame, PyObject *capsules)
+{
     if (!PyTuple_Check(capsules) || PyTuple_GET_SIZE(capsules) != 2) {
         PyErr_SetString(PyExc_TypeError, "__arrow_c_array__ gave no pair of capsules");
         return -1;
@@ -131,7 +144,8 @@ static int draw_array(struct arrow_frame *frame, PyObject *capsules) {
 }
 
 static struct arrow_frame *draw(const struct column_reader *reader, PyObject *value,
-                                const char *name) {
+                                const char *name)
+{
     bool one = PyObject_HasAttrString((PyObject *)Py_TYPE(value), "__arrow_c_array__");
     PyObject *capsules =
         PyObject_CallMethod(value, one ? "__arrow_c_array__" : "__arrow_c_stream__", NULL);
@@ -153,13 +167,15 @@ struct run {
     Py_ssize_t row; /* of the column, of the first one */
 };
 
-static bool is_there(const struct run *run, int64_t i) {
+static bool is_there(const struct run *run, int64_t i)
+{
     const uint8_t *valid = run->array->n_buffers > 0 ? run->array->buffers[0] : NULL;
     int64_t place = run->offset + i;
     return valid == NULL || (valid[place / 8] >> place % 8 & 1) != 0;
 }
 
-static const void *values_of(const struct run *run, int64_t i, size_t size) {
+static const void *values_of(const struct run *run, int64_t i, size_t size)
+{
     return (const char *)run->array->buffers[1] + (size_t)(run->offset + i) * size;
 }
 
@@ -175,7 +191,8 @@ struct text_view {
     } at;
 };
 
-static struct sellable_key text_at(const struct run *run, int64_t i) {
+static struct sellable_key text_at(const struct run *run, int64_t i)
+{
     const void *const *buffers = run->array->buffers;
     int64_t place = run->offset + i;
     if (run->schema->format[0] == 'u') {
@@ -196,18 +213,21 @@ static struct sellable_key text_at(const struct run *run, int64_t i) {
     return (struct sellable_key){bytes, (uint64_t)view->size};
 }
 
-static bool is_text(const char *format) {
+static bool is_text(const char *format)
+{
     return strcmp(format, "u") == 0 || strcmp(format, "U") == 0 || strcmp(format, "vu") == 0;
 }
 
 static int read_text(const struct column_reader *reader, const struct run *run,
-                     struct column *column, int64_t i) {
+                     struct column *column, int64_t i)
+{
     struct sellable_key key = text_at(run, i);
     return column_put_key(reader, column, run->row + (Py_ssize_t)i, key.bytes, (int64_t)key.size);
 }
 
 /* A whole number, of any width; false: it is beyond 64 bits. */
-static bool whole_at(const struct run *run, int64_t i, int64_t *number) {
+static bool whole_at(const struct run *run, int64_t i, int64_t *number)
+{
     switch (run->schema->format[0]) {
     case 'c':
         *number = *(const int8_t *)values_of(run, i, 1);
@@ -234,7 +254,8 @@ static bool whole_at(const struct run *run, int64_t i, int64_t *number) {
 }
 
 static int read_whole(const struct column_reader *reader, const struct run *run,
-                      struct column *column, int64_t i) {
+                      struct column *column, int64_t i)
+{
     int64_t number;
     Py_ssize_t row = run->row + (Py_ssize_t)i;
     if (!whole_at(run, i, &number))
@@ -243,15 +264,25 @@ static int read_whole(const struct column_reader *reader, const struct run *run,
 }
 
 static int read_floating(const struct column_reader *reader, const struct run *run,
-                         struct column *column, int64_t i) {
+                         struct column *column, int64_t i)
+{
     double value = run->schema->format[0] == 'f' ? (double)*(const float *)values_of(run, i, 4)
                                                  : *(const double *)values_of(run, i, 8);
     return column_put_float(reader, column, run->row + (Py_ssize_t)i, value);
 }
 
-/* A decimal of 128 bits: "d:digits,scale" is number / 10^scale. */
+/* "d:digits,scale", and after one more comma how many bits each has, if those are not 128. */
+static bool is_decimal(const char *format)
+{
+    const char *comma = strchr(format, ',');
+    const char *bits = comma == NULL ? NULL : strchr(comma + 1, ',');
+    return strncmp(format, "d:", 2) == 0 && (bits == NULL || strcmp(bits, ",128") == 0);
+}
+
+/* number / 10^scale. */
 static int read_decimal(const struct column_reader *reader, const struct run *run,
-                        struct column *column, int64_t i) {
+                        struct column *column, int64_t i)
+{
     Py_ssize_t row = run->row + (Py_ssize_t)i;
     const char *comma = strchr(run->schema->format, ',');
     __int128 number;
@@ -271,7 +302,8 @@ static int read_decimal(const struct column_reader *reader, const struct run *ru
 
 /* Ticks since the epoch, so many to a millisecond, or milliseconds to a tick. */
 static int read_instant(const struct column_reader *reader, const struct run *run,
-                        struct column *column, int64_t i) {
+                        struct column *column, int64_t i)
+{
     Py_ssize_t row = run->row + (Py_ssize_t)i;
     int64_t ticks = *(const int64_t *)values_of(run, i, 8), time = ticks;
     int64_t divisor = run->schema->format[2] == 'n'   ? 1000000
@@ -286,7 +318,8 @@ typedef int read_one(const struct column_reader *reader, const struct run *run,
                      struct column *column, int64_t i);
 
 /* How values of this format become what the column is to hold; NULL: an exception is set. */
-static read_one *reader_of(const struct run *run, const struct column *column) {
+static read_one *reader_of(const struct run *run, const struct column *column)
+{
     const char *format = run->schema->format;
     bool text = column->kind == COLUMN_KEY || column->kind == COLUMN_THING;
     bool whole = format[0] != '\0' && format[1] == '\0' && strchr("cCsSiIlL", format[0]) != NULL;
@@ -296,8 +329,7 @@ static read_one *reader_of(const struct run *run, const struct column *column) {
         return read_whole;
     if (column->kind == COLUMN_NUMBER && (strcmp(format, "f") == 0 || strcmp(format, "g") == 0))
         return read_floating;
-    if (column->kind == COLUMN_NUMBER && strncmp(format, "d:", 2) == 0 &&
-        strchr(format, ',') == strrchr(format, ','))
+    if (column->kind == COLUMN_NUMBER && is_decimal(format))
         return read_decimal;
     if (column->kind == COLUMN_TIME && strncmp(format, "ts", 2) == 0) {
         if (strlen(format) > 4)
@@ -316,7 +348,8 @@ static read_one *reader_of(const struct run *run, const struct column *column) {
 
 /* Numbers that stand for words. What a row has is read as if it stood there itself. */
 static int read_coded(const struct column_reader *reader, const struct run *run,
-                      struct column *column, int64_t count) {
+                      struct column *column, int64_t count)
+{
     const struct ArrowArray *dictionary = run->array->dictionary;
     struct run words = {run->schema->dictionary, dictionary, dictionary->offset, 0};
     read_one *read = reader_of(&words, column);
@@ -334,7 +367,8 @@ static int read_coded(const struct column_reader *reader, const struct run *run,
 }
 
 static int read_run(const struct column_reader *reader, const struct run *run,
-                    struct column *column, int64_t count) {
+                    struct column *column, int64_t count)
+{
     if (run->schema->dictionary != NULL)
         return read_coded(reader, run, column, count);
     bool nothing = strcmp(run->schema->format, "n") == 0;
@@ -349,7 +383,8 @@ static int read_run(const struct column_reader *reader, const struct run *run,
 
 /* ---- columns, and tables ---- */
 
-int arrow_read_column(const struct column_reader *reader, PyObject *value, struct column *column) {
+int arrow_read_column(const struct column_reader *reader, PyObject *value, struct column *column)
+{
     const struct arrow_frame *frame = draw(reader, value, column->name);
     if (frame == NULL)
         return -1;
@@ -365,7 +400,18 @@ int arrow_read_column(const struct column_reader *reader, PyObject *value, struc
     return 0;
 }
 
-struct arrow_frame *arrow_frame_open(const struct column_reader *reader, PyObject *value) {
+/* How many there are need not be said: -1. */
+static bool has_null_rows(const struct ArrowArray *batch)
+{
+    const struct run rows = {.array = batch, .offset = batch->offset};
+    int64_t i = 0;
+    while (i < batch->length && is_there(&rows, i))
+        i++;
+    return i < batch->length;
+}
+
+struct arrow_frame *arrow_frame_open(const struct column_reader *reader, PyObject *value)
+{
     struct arrow_frame *frame = draw(reader, value, "frame");
     if (frame == NULL)
         return NULL;
@@ -374,24 +420,27 @@ struct arrow_frame *arrow_frame_open(const struct column_reader *reader, PyObjec
         return NULL;
     }
     for (size_t i = 0; i < frame->count; i++)
-        if (frame->batches[i].null_count > 0) {
+        if (frame->batches[i].null_count != 0 && has_null_rows(&frame->batches[i])) {
             PyErr_SetString(PyExc_ValueError, "frame: it has rows that are null");
             return NULL;
         }
     return frame;
 }
 
-int64_t arrow_frame_count(const struct arrow_frame *frame) {
+int64_t arrow_frame_count(const struct arrow_frame *frame)
+{
     return frame->schema.n_children;
 }
 
-const char *arrow_frame_name(const struct arrow_frame *frame, int64_t place) {
+const char *arrow_frame_name(const struct arrow_frame *frame, int64_t place)
+{
     const char *name = frame->schema.children[place]->name;
     return name != NULL ? name : "";
 }
 
 int arrow_frame_read(const struct column_reader *reader, const struct arrow_frame *frame,
-                     int64_t place, struct column *column) {
+                     int64_t place, struct column *column)
+{
     struct run run = {.schema = frame->schema.children[place]};
     column->rows = (Py_ssize_t)frame->rows;
     for (size_t i = 0; i < frame->count; i++) {

@@ -86,17 +86,7 @@ PyObject *sbl_record(struct sbl_state *state, enum sbl_record record, const char
     assert((Py_ssize_t)strlen(letters) == count);
     /* All are taken, even after a failure: some are references to be given up. */
     for (Py_ssize_t i = 0; i < count; i++) {
-        PyObject *field = NULL;
-        if (!failed || letters[i] == 'O')
-            field = field_of(letters[i], &values);
-        else if (letters[i] == 'k')
-            (void)va_arg(values, struct sellable_key);
-        else if (letters[i] == 's')
-            (void)va_arg(values, const char *);
-        else if (letters[i] == 'b')
-            (void)va_arg(values, int);
-        else if (letters[i] != 'n')
-            (void)va_arg(values, int64_t);
+        PyObject *field = field_of(letters[i], &values);
         failed = failed || field == NULL;
         if (tuple != NULL)
             PyTuple_SET_ITEM(tuple, i, field);

@@ -143,7 +143,7 @@ PyObject *sbl_refusal(struct sbl_state *state, const struct sellable *engine,
     Py_DECREF(message);
     if (error == NULL)
         return NULL;
-    if ((field != NULL && (set(error, "field", PyUnicode_FromString(field)) < 0 ||
+    if ((field != NULL && (set(error, "field", sbl_from_words(field)) < 0 ||
                            set_line(error, field, answer) < 0)) ||
         (reason != NULL && set(error, "reason", PyUnicode_FromString(reason)) < 0) ||
         (answer != NULL && describe(error, state, engine, status, answer) < 0))

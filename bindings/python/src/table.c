@@ -16,7 +16,8 @@
 /* ---- tables ---- */
 
 struct table *table_open(const struct table_kind *kind, struct view *view,
-                         const struct table_wish *wish, int *error) {
+                         const struct table_wish *wish, int *error)
+{
     struct view_reader reader;
     const char *why;
     size_t asked = wish->channel_count * sizeof *wish->channels;
@@ -43,12 +44,14 @@ struct table *table_open(const struct table_kind *kind, struct view *view,
     return NULL;
 }
 
-struct table *table_ref(struct table *table) {
+struct table *table_ref(struct table *table)
+{
     atomic_fetch_add_explicit(&table->references, 1, memory_order_relaxed);
     return table;
 }
 
-void table_unref(struct table *table) {
+void table_unref(struct table *table)
+{
     if (table == NULL ||
         atomic_fetch_sub_explicit(&table->references, 1, memory_order_acq_rel) != 1)
         return;
@@ -60,13 +63,15 @@ void table_unref(struct table *table) {
 }
 
 void table_add(struct table *table, const char *name, const char *format,
-               const struct arrow_text *words, bool nullable) {
+               const struct arrow_text *words, bool nullable)
+{
     table->fields[table->field_count++] = (struct arrow_field){name, format, words, nullable};
 }
 
 /* ---- text ---- */
 
-int text_of_keys(struct arrow_text *text, const struct sellable_key *keys, size_t count) {
+int text_of_keys(struct arrow_text *text, const struct sellable_key *keys, size_t count)
+{
     size_t head = (count + 1) * sizeof(int32_t), size = 0;
     for (size_t i = 0; i < count; i++)
         size += keys[i].size;
@@ -88,7 +93,8 @@ int text_of_keys(struct arrow_text *text, const struct sellable_key *keys, size_
     return 0;
 }
 
-int text_of_names(struct arrow_text *text, const char *(*name)(int), int first, int count) {
+int text_of_names(struct arrow_text *text, const char *(*name)(int), int first, int count)
+{
     struct sellable_key keys[SELLABLE_STATUS_COUNT];
     for (int i = 0; i < count; i++) {
         const char *word = name(first + i);
@@ -98,7 +104,8 @@ int text_of_names(struct arrow_text *text, const char *(*name)(int), int first, 
 }
 
 int text_of_items(struct arrow_text *text, const struct sellable *engine, const uint32_t *items,
-                  struct sellable_key *keys, size_t count) {
+                  struct sellable_key *keys, size_t count)
+{
     for (size_t i = 0; i < count; i++)
         keys[i] = i > 0 && items[i] == items[i - 1]
                       ? keys[i - 1]
@@ -106,7 +113,8 @@ int text_of_items(struct arrow_text *text, const struct sellable *engine, const 
     return text_of_keys(text, keys, count);
 }
 
-int text_of_locations(struct arrow_text *text, const struct sellable_view *view) {
+int text_of_locations(struct arrow_text *text, const struct sellable_view *view)
+{
     struct sellable_key *keys = calloc((size_t)view->locations + 1, sizeof *keys);
     if (keys == NULL)
         return ENOMEM;
@@ -117,7 +125,8 @@ int text_of_locations(struct arrow_text *text, const struct sellable_view *view)
     return error;
 }
 
-int text_of_channels(struct arrow_text *text, const struct sellable_view *view) {
+int text_of_channels(struct arrow_text *text, const struct sellable_view *view)
+{
     struct sellable_key keys[SELLABLE_CHANNELS_MAX];
     for (uint32_t i = 0; i < view->channels; i++)
         keys[i] = sellable_channel_key(view->engine, (struct sellable_channel){i + 1});
@@ -126,11 +135,13 @@ int text_of_channels(struct arrow_text *text, const struct sellable_view *view) 
 
 /* ---- blocks of columns ---- */
 
-size_t cut_size(size_t bytes) {
+size_t cut_size(size_t bytes)
+{
     return (bytes + 63) / 64 * 64;
 }
 
-void *cut(struct cutter *cutter, size_t bytes) {
+void *cut(struct cutter *cutter, size_t bytes)
+{
     unsigned char *column = (unsigned char *)arrow_block_bytes(cutter->block) + cutter->used;
     cutter->used += cut_size(bytes);
     return column;
@@ -138,20 +149,23 @@ void *cut(struct cutter *cutter, size_t bytes) {
 
 /* ---- streams ---- */
 
-int stream_answer(struct stream *stream, enum sellable_status status) {
+int stream_answer(struct stream *stream, enum sellable_status status)
+{
     if (status == SELLABLE_OK)
         return 0;
-    stream->why = sellable_status_text(status);
+    stream->why = sellable_status_text((int)status);
     return status == SELLABLE_NO_MEMORY ? ENOMEM : EIO;
 }
 
-static int get_schema(struct ArrowArrayStream *arrow, struct ArrowSchema *schema) {
+static int get_schema(struct ArrowArrayStream *arrow, struct ArrowSchema *schema)
+{
     struct stream *stream = arrow->private_data;
     const struct table *table = stream->table;
     return arrow_schema_make(schema, table->fields, table->field_count);
 }
 
-static int draw(struct stream *stream, struct ArrowArray *batch) {
+static int draw(struct stream *stream, struct ArrowArray *batch)
+{
     struct view *view = stream->table->view;
     const struct table_kind *kind = stream->table->kind;
     struct view_reader reader;
@@ -166,7 +180,8 @@ static int draw(struct stream *stream, struct ArrowArray *batch) {
 
 /* Whether this thread holds the interpreter's lock. PyGILState_Check does not know once there are
  * several interpreters. */
-static bool holds_lock(void) {
+static bool holds_lock(void)
+{
 #if PY_VERSION_HEX >= 0x030D0000
     const PyThreadState *current = PyThreadState_GetUnchecked();
 #else
@@ -175,7 +190,8 @@ static bool holds_lock(void) {
     return current != NULL && current == PyGILState_GetThisThreadState();
 }
 
-static int get_next(struct ArrowArrayStream *arrow, struct ArrowArray *batch) {
+static int get_next(struct ArrowArrayStream *arrow, struct ArrowArray *batch)
+{
     struct stream *stream = arrow->private_data;
     *batch = (struct ArrowArray){.release = NULL};
     if (stream->error == 0) {
@@ -187,12 +203,14 @@ static int get_next(struct ArrowArrayStream *arrow, struct ArrowArray *batch) {
     return stream->error;
 }
 
-static const char *get_last_error(struct ArrowArrayStream *arrow) {
+static const char *get_last_error(struct ArrowArrayStream *arrow)
+{
     const struct stream *stream = arrow->private_data;
     return stream->error != 0 ? stream->why : NULL;
 }
 
-static void release(struct ArrowArrayStream *arrow) {
+static void release(struct ArrowArrayStream *arrow)
+{
     struct stream *stream = arrow->private_data;
     if (stream->table->kind->fini != NULL)
         stream->table->kind->fini(stream->walk);
@@ -202,7 +220,8 @@ static void release(struct ArrowArrayStream *arrow) {
     arrow->release = NULL;
 }
 
-int stream_open(struct table *table, struct ArrowArrayStream *arrow) {
+int stream_open(struct table *table, struct ArrowArrayStream *arrow)
+{
     struct stream *stream = calloc(1, sizeof *stream);
     if (stream != NULL)
         stream->walk = calloc(1, table->kind->walk);

@@ -20,7 +20,8 @@ struct walk {
 
 enum { ITEM, CHANNEL, PROMISABLE, PUBLISHED, LEVEL, FIELDS };
 
-static int describe(struct table *table, const struct sellable_view *view) {
+static int describe(struct table *table, const struct sellable_view *view)
+{
     struct sellable_key keys[SELLABLE_CHANNELS_MAX];
     for (uint32_t i = 0; i < table->wish.channel_count; i++)
         keys[i] = sellable_channel_key(view->engine, table->wish.channels[i]);
@@ -36,25 +37,29 @@ static int describe(struct table *table, const struct sellable_view *view) {
     return 0;
 }
 
-static void forget(struct walk *walk) {
+static void forget(struct walk *walk)
+{
     arrow_block_unref(walk->figures);
     arrow_block_unref(walk->items.block);
     *walk = (struct walk){.figures = NULL};
 }
 
-static void fini(void *walk) {
+static void fini(void *walk)
+{
     forget(walk);
 }
 
 /* So many items at a time that the block of all channels does not become too large. */
-static size_t rows_of_block(const struct sellable_view *view, size_t channels) {
+static size_t rows_of_block(const struct sellable_view *view, size_t channels)
+{
     size_t rows = 16 * (size_t)TABLE_BATCH / channels;
     rows = rows < TABLE_BATCH ? rows : TABLE_BATCH;
     return rows < view->items ? rows : (size_t)view->items;
 }
 
 /* Fill the figures of the next items for all channels. */
-static int fill(struct stream *stream, const struct sellable_view *view) {
+static int fill(struct stream *stream, const struct sellable_view *view)
+{
     const struct table_wish *wish = &stream->table->wish;
     struct walk *walk = stream->walk;
     size_t channels = wish->channel_count, rows = rows_of_block(view, channels);
@@ -86,7 +91,8 @@ static int fill(struct stream *stream, const struct sellable_view *view) {
 }
 
 /* A channel's part of the block. */
-static int give(struct stream *stream, struct ArrowArray *batch) {
+static int give(struct stream *stream, struct ArrowArray *batch)
+{
     struct walk *walk = stream->walk;
     const struct sellable_availability_columns *columns = &walk->columns;
     size_t rows = columns->count, first = walk->given * columns->capacity;
@@ -109,7 +115,8 @@ static int give(struct stream *stream, struct ArrowArray *batch) {
     return error;
 }
 
-static int next(struct stream *stream, struct sellable_view *view, struct ArrowArray *batch) {
+static int next(struct stream *stream, struct sellable_view *view, struct ArrowArray *batch)
+{
     struct walk *walk = stream->walk;
     uint32_t channels = stream->table->wish.channel_count;
     if (channels == 0 || view->items == 0)

@@ -30,11 +30,13 @@ enum { KEYS = 2, FIGURE_COUNT = 0 FIGURES(ONE) };
 #undef ONE
 
 /* Columns: item, location, the figures, and one for each reason that there is for holds. */
-static size_t count_reasons(const struct table *table) {
+static size_t count_reasons(const struct table *table)
+{
     return table->field_count - KEYS - FIGURE_COUNT;
 }
 
-static int describe(struct table *table, const struct sellable_view *view) {
+static int describe(struct table *table, const struct sellable_view *view)
+{
     if (text_of_locations(&table->locations, view) != 0)
         return ENOMEM;
     table_add(table, "item", TEXT, NULL, false);
@@ -53,14 +55,16 @@ static int describe(struct table *table, const struct sellable_view *view) {
 }
 
 /* So many rows that a small engine's batch is small. */
-static size_t rows_of_batch(const struct sellable_view *view) {
+static size_t rows_of_batch(const struct sellable_view *view)
+{
     uint64_t cells = view->items * view->locations;
     return cells < TABLE_BATCH ? (size_t)cells : TABLE_BATCH;
 }
 
 /* Where the engine is to write; and the same places as columns. */
 static void lay_out(struct cutter *cutter, struct sellable_cell_columns *columns,
-                    struct arrow_column *filled, size_t reasons) {
+                    struct arrow_column *filled, size_t reasons)
+{
     size_t rows = columns->capacity, count = 0;
     columns->location = cut(cutter, rows * sizeof *columns->location);
     filled[count++] = (struct arrow_column){.block = NULL};
@@ -79,7 +83,8 @@ static void lay_out(struct cutter *cutter, struct sellable_cell_columns *columns
 
 /* The next cells, and the keys of their items. */
 static int fill(struct stream *stream, const struct sellable_view *view,
-                struct sellable_cell_columns *columns, struct arrow_text *items) {
+                struct sellable_cell_columns *columns, struct arrow_text *items)
+{
     struct sellable_key *keys = malloc(columns->capacity * sizeof *keys);
     columns->item = malloc(columns->capacity * sizeof *columns->item);
     int error = ENOMEM;
@@ -94,7 +99,8 @@ static int fill(struct stream *stream, const struct sellable_view *view,
     return error;
 }
 
-static int next(struct stream *stream, struct sellable_view *view, struct ArrowArray *batch) {
+static int next(struct stream *stream, struct sellable_view *view, struct ArrowArray *batch)
+{
     const struct table *table = stream->table;
     struct sellable_cell_columns columns = {.capacity = rows_of_batch(view)};
     struct arrow_column filled[TABLE_FIELDS_MAX];

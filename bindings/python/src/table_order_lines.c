@@ -19,7 +19,8 @@ enum { ORDER, CHANNEL, STATE, EXPIRES_AT, DATE, ITEM, LOCATION, FIRST_FIGURE };
 enum { FIELDS = FIRST_FIGURE FIGURES(ONE) };
 #undef ONE
 
-static int describe(struct table *table, const struct sellable_view *view) {
+static int describe(struct table *table, const struct sellable_view *view)
+{
     if (text_of_channels(&table->channels, view) != 0 ||
         text_of_locations(&table->locations, view) != 0 ||
         text_of_names(&table->words, sellable_order_state_name, SELLABLE_RESERVED,
@@ -58,7 +59,8 @@ struct spread {
 
 /* Where the engine is to write, and the rest; and the same places as columns. */
 static void lay_out(struct cutter *cutter, struct walk *walk, struct spread *spread,
-                    struct sellable_order_columns *columns, struct arrow_column *filled) {
+                    struct sellable_order_columns *columns, struct arrow_column *filled)
+{
     size_t rows = TABLE_BATCH, place = FIRST_FIGURE;
     *columns = (struct sellable_order_columns){.capacity = rows,
                                                .line_capacity = rows,
@@ -91,7 +93,8 @@ static void lay_out(struct cutter *cutter, struct walk *walk, struct spread *spr
 #undef PLACE
 }
 
-static void spread_orders(struct walk *walk, struct spread *spread, size_t rows) {
+static void spread_orders(struct walk *walk, struct spread *spread, size_t rows)
+{
     memset(spread->running, 0, (rows + 7) / 8);
     for (size_t i = 0; i < rows; i++) {
         uint32_t order = walk->line_order[i];
@@ -109,7 +112,8 @@ static void spread_orders(struct walk *walk, struct spread *spread, size_t rows)
 
 /* The columns out of a block that the engine has filled. */
 static int give(struct stream *stream, const struct sellable *engine, struct spread *spread,
-                struct arrow_column *filled, size_t rows, struct ArrowArray *batch) {
+                struct arrow_column *filled, size_t rows, struct ArrowArray *batch)
+{
     struct walk *walk = stream->walk;
     struct arrow_text orders = {.block = NULL}, items = {.block = NULL};
     spread_orders(walk, spread, rows);
@@ -126,7 +130,8 @@ static int give(struct stream *stream, const struct sellable *engine, struct spr
     return error;
 }
 
-static int next(struct stream *stream, struct sellable_view *view, struct ArrowArray *batch) {
+static int next(struct stream *stream, struct sellable_view *view, struct ArrowArray *batch)
+{
     struct sellable_order_columns columns;
     struct arrow_column filled[FIELDS];
     struct spread spread;

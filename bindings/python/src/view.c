@@ -16,7 +16,8 @@ struct view {
     struct sbl_view *shared; /* NULL: somebody has closed it */
 };
 
-struct view *view_open(struct sbl_call *call) {
+struct view *view_open(struct sbl_call *call)
+{
     enum sellable_status status;
     struct view *view = malloc(sizeof *view);
     if (view == NULL)
@@ -37,12 +38,14 @@ struct view *view_open(struct sbl_call *call) {
     return view;
 }
 
-struct view *view_ref(struct view *view) {
+struct view *view_ref(struct view *view)
+{
     atomic_fetch_add_explicit(&view->references, 1, memory_order_relaxed);
     return view;
 }
 
-void view_unref(struct view *view) {
+void view_unref(struct view *view)
+{
     if (view == NULL ||
         atomic_fetch_sub_explicit(&view->references, 1, memory_order_acq_rel) != 1)
         return;
@@ -52,18 +55,21 @@ void view_unref(struct view *view) {
     free(view);
 }
 
-void view_close(struct view *view) {
+void view_close(struct view *view)
+{
     pthread_rwlock_wrlock(&view->lock);
     sbl_view_close(view->core, view->shared);
     view->shared = NULL;
     pthread_rwlock_unlock(&view->lock);
 }
 
-int64_t view_now(const struct view *view) {
+int64_t view_now(const struct view *view)
+{
     return view->now;
 }
 
-bool view_is_closed(struct view *view) {
+bool view_is_closed(struct view *view)
+{
     struct view_reader reader;
     const char *why;
     if (view_enter(view, false, &reader, &why) == NULL)
@@ -73,7 +79,8 @@ bool view_is_closed(struct view *view) {
 }
 
 struct sellable_view *view_enter(struct view *view, bool alone, struct view_reader *reader,
-                                 const char **why) {
+                                 const char **why)
+{
     reader->view = view;
     *why = "the engine is closed";
     if (sbl_core_enter(view->core, &reader->call) == NULL)
@@ -89,7 +96,8 @@ struct sellable_view *view_enter(struct view *view, bool alone, struct view_read
     return NULL;
 }
 
-void view_leave(struct view_reader *reader) {
+void view_leave(struct view_reader *reader)
+{
     pthread_rwlock_unlock(&reader->view->lock);
     sbl_core_leave(&reader->call);
 }

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import array
+import ctypes
 import datetime
 import decimal
 import sys
@@ -277,6 +278,8 @@ FRAMES: list[tuple[str, Callable[[], Any]]] = [
     ("duckdb", lambda: duckdb.sql("select * from made")),
     ("duckdb, summed", lambda: duckdb.sql("select item, location, sum(quantity) quantity from made"
                                           " group by all")),
+    ("duckdb, decimals", lambda: duckdb.sql("select item, location, quantity::decimal(9, 2)"
+                                            " quantity from made")),
 ]  # fmt: skip
 
 
@@ -496,6 +499,23 @@ def test_capsules_that_were_drawn_already_are_refused() -> None:
             assert len(engine.load_on_hand(given)) == len(FRAME["item"])
             with pytest.raises(ValueError, match="frame: its columns were drawn already"):
                 engine.load_on_hand(given)
+
+
+def test_rows_that_are_null_are_refused_though_nobody_has_counted_them() -> None:
+    get = ctypes.pythonapi.PyCapsule_GetPointer
+    get.restype, get.argtypes = ctypes.c_void_p, [ctypes.py_object, ctypes.c_char_p]
+    rows = pyarrow.array([{"item": "I0", "location": "east", "quantity": 7}, None])
+
+    def uncounted(array: Any) -> GivenArray:
+        given = GivenArray(array, "__arrow_c_array__")
+        address = get(given.capsules[1], b"arrow_array")
+        ctypes.c_int64.from_address(address + 8).value = -1  # ArrowArray.null_count
+        return given
+
+    with shop() as engine:
+        with pytest.raises(ValueError, match="frame: it has rows that are null"):
+            engine.load_on_hand(uncounted(rows))
+        assert engine.load_on_hand(uncounted(rows[:1])).counts == {"ok": 1}
 
 
 def test_an_array_is_refused_whose_schema_alone_was_drawn() -> None:

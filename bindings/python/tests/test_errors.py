@@ -110,6 +110,14 @@ def test_the_place_of_a_fault_is_told_whatever_it_is_a_list_of(engine: Engine) -
         assert (raised.value.field, raised.value.line) == (field, line)
 
 
+def test_a_long_name_stands_whole_in_the_field(engine: Engine) -> None:
+    name = "a" + "\N{LATIN SMALL LETTER U WITH DIAERESIS}" * 60
+    error = refused(sellable.InvalidError, lambda: engine.item("N", units={name: 2**70}))
+    assert error.field == f"units.{name}"
+    too_long = refused(sellable.InvalidError, lambda: engine.item("N", units={name * 2: 2**70}))
+    assert too_long.field is not None and too_long.field.startswith(f"units.{name}")
+
+
 def test_a_fraction_of_what_is_not_known_names_that(engine: Engine) -> None:
     half = Fraction(1, 2)
     for kind, field, call in (

@@ -51,6 +51,16 @@ def test_the_package_says_what_it_is_and_how_it_is_used() -> None:
         assert word in sellable.__doc__, word
 
 
+def test_the_signatures_of_records_are_as_they_would_be_written() -> None:
+    for record in (sellable.Answer, sellable.Cell, sellable.Line, sellable.Explanation):
+        assert "ForwardRef" not in pydoc.plain(pydoc.render_doc(record))
+
+
+def test_exceptions_are_named_as_they_are_caught() -> None:
+    errors = [name for name in PUBLIC if name.endswith("Error")]
+    assert {getattr(sellable, name).__module__ for name in errors} == {"sellable"}
+
+
 @pytest.mark.parametrize(
     ("name", "thing"),
     [

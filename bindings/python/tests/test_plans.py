@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import pathlib
 import threading
+import tracemalloc
 from collections.abc import Callable
 from typing import Any
 
@@ -107,6 +108,33 @@ def test_the_first_plan_comes_whole_again_of_a_kit_that_has_become_smaller() -> 
         engine.item("SET", components={"A": 1})
         again = engine.reserve("O", "web", {"SET": LOCATIONS})
         assert again.duplicate and again.plan == first.plan
+
+
+def test_an_exception_that_is_a_duplicate_gets_the_first_plan_too() -> None:
+    with spread(Engine()) as engine:
+        with pytest.raises(sellable.UnknownChannelError) as raised:
+            engine.apply("reserve", order="O", channel="nowhere", lines={"SET": LOCATIONS})
+        first = engine.reserve("O", "web", {"SET": LOCATIONS})
+        engine.item("SET", components={"A": 1})
+        event = {"type": "reserve", "order": "O", "channel": "web", "lines": {"SET": LOCATIONS}}
+        assert raised.value.exception is not None
+        again = engine.exception_replay(raised.value.exception, event)
+        assert again.duplicate and again.plan == first.plan
+
+
+def test_room_for_a_plan_is_made_for_what_is_ordered_not_for_all_locations() -> None:
+    with Engine() as engine:
+        engine.item("A")
+        engine.channel("web")
+        for number in range(5000):
+            engine.location(f"L{number}")
+        engine.set_on_hand("A", "L0", 1)
+        tracemalloc.start()
+        try:
+            engine.reserve("O", "web", {"A": 1})
+            assert tracemalloc.get_traced_memory()[1] < 20_000
+        finally:
+            tracemalloc.stop()
 
 
 def test_plans_are_whole_while_locations_come_and_amendments_are_made_once(

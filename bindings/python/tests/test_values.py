@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import pathlib
 from datetime import datetime, timedelta, timezone, tzinfo
 from decimal import Decimal
 from fractions import Fraction
@@ -161,6 +162,16 @@ def test_a_timedelta_of_no_whole_milliseconds_is_refused(engine: Engine) -> None
     assert raised.value.field == "interval"
     with pytest.raises(sellable.InvalidError):
         Engine(retention=timedelta(milliseconds=1, microseconds=500))
+
+
+def test_a_timedelta_beyond_64_bits_is_refused_as_out_of_range(
+    engine: Engine, tmp_path: pathlib.Path
+) -> None:
+    for lag in (timedelta.max, timedelta.min, timedelta(microseconds=1 << 63)):
+        with pytest.raises(sellable.InvalidError, match=r"0 to 2\^53"):
+            engine.channel("web", interval=lag)
+    with pytest.raises(sellable.InvalidError, match="linger: not from 0 to 1,000,000"):
+        sellable.open(tmp_path / "store", linger=timedelta(microseconds=(1 << 64) + 500))
 
 
 @pytest.mark.parametrize(
