@@ -29,9 +29,12 @@ static void look_into(struct sellable *engine, const struct options *options, st
     sellable_memory(engine, &memory);
     store->items = memory.items;
     must(sellable_orders(engine, NULL, &all, count_order, &store->orders), "sellable_orders");
-    if (store->found.position > 0 && sellable_now(engine) != options->now)
+    int64_t now = sellable_now(engine);
+    if (store->found.position > 0 && now != options->now) {
+        sellable_close(engine);
         fail("%s: the store is of %s, not of %s; give that day with --now", options->store,
-             DATE(sellable_now(engine)), DATE(options->now));
+             DATE(now), DATE(options->now));
+    }
 }
 
 struct sellable *open_engine(const struct options *options, struct store *store)
