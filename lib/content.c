@@ -393,6 +393,8 @@ static bool is_set(const struct pack *pack, size_t at, uint32_t bit) {
 
 #define CLEAR(base, type, member)                                                                  \
     clear(pack, AT(base, type, member), sizeof(((struct type *)0)->member))
+#define CLEAR_ARRAY(base, type, member, counted)                                                   \
+    (CLEAR(base, type, member), CLEAR(base, type, counted))
 
 /* Is the record of this type? */
 static bool is_of(const struct pack *pack, uint32_t type) {
@@ -448,9 +450,9 @@ static void follow_item_settings(struct pack *pack, size_t slot) {
     if (!is_set(pack, set, SELLABLE_ITEM_UNIT))
         CLEAR(settings, sellable_item_settings, unit);
     if (!is_set(pack, set, SELLABLE_ITEM_UNITS))
-        CLEAR(settings, sellable_item_settings, units);
+        CLEAR_ARRAY(settings, sellable_item_settings, units, unit_count);
     if (!is_set(pack, set, SELLABLE_ITEM_COMPONENTS))
-        CLEAR(settings, sellable_item_settings, components);
+        CLEAR_ARRAY(settings, sellable_item_settings, components, component_count);
     follow_key(pack, AT(settings, sellable_item_settings, unit));
     size_t units = ARRAY(settings, sellable_item_settings, units, unit_count, SELLABLE_UNITS_MAX,
                          sellable_unit);
@@ -478,7 +480,7 @@ static void follow_policy(struct pack *pack, size_t slot) {
         return;
     size_t set = AT(policy, sellable_policy, set);
     if (!is_set(pack, set, SELLABLE_SETTING_LOCATIONS))
-        CLEAR(policy, sellable_policy, locations);
+        CLEAR_ARRAY(policy, sellable_policy, locations, location_count);
     if (!is_set(pack, set, SELLABLE_SETTING_UNIT))
         CLEAR(policy, sellable_policy, unit);
     follow_key(pack, AT(policy, sellable_policy, unit));
@@ -494,7 +496,7 @@ static void follow_ownership(struct pack *pack, size_t slot) {
         return;
     THING(ownership, sellable_ownership, location);
     if (is_set(pack, AT(ownership, sellable_ownership, unset), UINT32_MAX))
-        CLEAR(ownership, sellable_ownership, owners);
+        CLEAR_ARRAY(ownership, sellable_ownership, owners, owner_count);
     size_t owners = ARRAY(ownership, sellable_ownership, owners, owner_count, OWNERS_MAX,
                           sellable_owner);
     for (uint32_t i = 0; i < count && pack->room; i++)
@@ -557,7 +559,7 @@ static void follow_event(struct pack *pack) {
             lists[i].follow(pack, lists[i].at);
     }
     if ((says & SBL_SAYS_PARTS) == 0)
-        CLEAR(0, sellable_event, parts);
+        CLEAR_ARRAY(0, sellable_event, parts, part_count);
     if (pack->room)
         follow_parts(pack, 0);
 }

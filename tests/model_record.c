@@ -75,6 +75,8 @@ static void keep_item_settings(struct record *record) {
     if (!settings) {
         return;
     }
+    settings->unit_count *= (settings->set & SELLABLE_ITEM_UNITS) != 0;
+    settings->component_count *= (settings->set & SELLABLE_ITEM_COMPONENTS) != 0;
     struct sellable_unit *units =
         keep(record, settings->units, settings->unit_count, SELLABLE_UNITS_MAX, sizeof *units);
     struct sellable_component *components =
@@ -102,6 +104,7 @@ static void keep_settings(struct record *record) {
     }
     if (policy) {
         keep_key(record, &policy->unit);
+        policy->location_count *= (policy->set & SELLABLE_SETTING_LOCATIONS) != 0;
         policy->locations = keep(record, policy->locations, policy->location_count,
                                  SELLABLE_LOCATIONS_MAX, sizeof *policy->locations);
     }
@@ -115,6 +118,7 @@ static void keep_ownership(struct record *record) {
         return;
     }
     keep_key(record, &ownership->location_key);
+    ownership->owner_count *= ownership->unset == 0;
     struct sellable_owner *owners = keep(record, ownership->owners, ownership->owner_count,
                                          SELLABLE_LOCATIONS_MAX, sizeof *owners);
     ownership->owners = owners;
@@ -136,7 +140,7 @@ static void keep_keys(struct record *record) {
     }
 }
 
-/* What other types have leads anywhere. */
+/* What other types have leads nowhere, and counts nothing. */
 static void clear_others(struct sellable_event *event) {
     uint32_t type = event->type;
     bool parts = type == SELLABLE_RELEASE || type == SELLABLE_ALLOCATE ||
@@ -145,6 +149,7 @@ static void clear_others(struct sellable_event *event) {
     bool order = type == SELLABLE_RESERVE || type == SELLABLE_AMEND;
     event->order = order ? event->order : NULL;
     event->parts = parts ? event->parts : NULL;
+    event->part_count *= parts;
     event->policy = policy ? event->policy : NULL;
     event->item_settings = type == SELLABLE_ITEM ? event->item_settings : NULL;
     event->location_settings = type == SELLABLE_LOCATION ? event->location_settings : NULL;

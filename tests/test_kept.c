@@ -185,6 +185,30 @@ static void content_is_kept_byte_by_byte_and_cut_off_at_65536(void **state) {
     sellable_close(engine);
 }
 
+static void an_array_that_an_event_does_not_say_is_kept_without_its_count(void **state) {
+    (void)state;
+    struct sellable *engine = rich_stage();
+    const struct sellable_part part = part_of("A", 1);
+    const struct sellable_location east = {.id = 1};
+    const struct sellable_policy unset = {.locations = &east, .location_count = 1}, none = {0};
+    const struct sellable_item_settings also = {.unit_count = 5, .component_count = 5}, no = {0};
+    struct sellable_event sent[] = {
+        EVENT(ON_HAND_SET, .item_key = key_of("none"), .parts = &part, .part_count = 1),
+        EVENT(CHANNEL, .channel_key = key_of(""), .policy = &unset),
+        EVENT(ITEM, .item_key = key_of(""), .item_settings = &also)};
+    for (uint64_t i = 0; i < COUNT_OF(sent); i++) {
+        assert_true(sellable_apply(engine, NULL, &sent[i], NULL) != SELLABLE_OK);
+    }
+    sent[0].parts = NULL;
+    sent[0].part_count = 0;
+    sent[1].policy = &none;
+    sent[2].item_settings = &no;
+    for (uint64_t i = 0; i < COUNT_OF(sent); i++) {
+        is_kept_as(engine, i + 1, (struct wanted){.event = &sent[i]});
+    }
+    sellable_close(engine);
+}
+
 /* ---- records that make none ------------------------------------------------------------------ */
 
 /* It is refused, nothing changes, it is kept, and replayed it is refused for the same. */
@@ -564,6 +588,7 @@ int main(void) {
         cmocka_unit_test(a_record_of_every_type_comes_back_field_by_field_and_can_be_applied),
         cmocka_unit_test(a_record_can_be_replayed_while_it_is_visited),
         cmocka_unit_test(arrays_at_their_limits_come_back_whole),
+        cmocka_unit_test(an_array_that_an_event_does_not_say_is_kept_without_its_count),
         cmocka_unit_test(content_is_kept_byte_by_byte_and_cut_off_at_65536),
         cmocka_unit_test(a_record_that_leads_nowhere_is_refused_kept_and_does_no_harm),
         cmocka_unit_test(a_record_with_more_than_the_limit_is_refused_kept_and_does_no_harm),
