@@ -60,8 +60,8 @@
 // [ErrClosed]. Where memory for a call's records cannot be had at all, the program ends, as Go's own.
 //
 // An order's plan is that of the instant at which it was accepted. Of a plan of more than 32,768
-// placements, or in a batch more than 500, the order itself is read when it is accepted, so that
-// what others do to it at once may show.
+// placements, or in a batch more than 500, the order itself is read when it is answered, so that
+// what others do to it at once, or did before a retry, may show.
 //
 // # Goroutines
 //
@@ -69,8 +69,9 @@
 // takes effect, or looks at the whole state, at one instant between its start and its return; a
 // batch is a sequence of such calls. They are lock-free: a goroutine (or its thread) that is stopped
 // inside a call keeps nobody waiting. What C calls a worker, a call claims for itself out of the pool
-// that the library keeps, as cheaply as if it held one. Only durable calls wait, for the disk;
-// View.Orders and Trail let in one goroutine at a time.
+// that the library keeps, as cheaply as if it held one. Only durable calls wait, for the disk, and
+// hold a thread of the system meanwhile, of which Go has 10,000 at the most: where very many may wait
+// at a time, [AnswerDecided] is for them. View.Orders and Trail let in one goroutine at a time.
 //
 // [Engine.Close] waits for the calls that run, and those that come later return [ErrClosed]. An
 // engine, view or trail that is forgotten is closed some time after the last reference to it is

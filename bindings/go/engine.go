@@ -146,7 +146,14 @@ func (e *Engine) leave(place *gatePlace) { e.gate.leave(place) }
 // were read stay what they are. Of a durable engine it commits what is still to be written, and
 // returns ErrNotDurable if the log failed.
 func (e *Engine) Close() error {
-	if e == nil || !e.gate.lock() {
+	if e == nil {
+		return ErrClosed
+	}
+	if e.borrowed { // its trail, closed meanwhile, waits, too
+		e.trail.lock.Lock()
+		defer e.trail.lock.Unlock()
+	}
+	if !e.gate.lock() {
 		return ErrClosed
 	}
 	runtime.SetFinalizer(e, nil)

@@ -131,7 +131,7 @@ func TestOfABatchEachIsAnsweredAndTheFirstRefusedIsTheError(t *testing.T) {
 	for i, answer := range answers {
 		switch {
 		case answer.Status == sellable.StatusOK && len(answer.Plan) == 100 && answer.Err == nil:
-		case answer.Err != nil && answer.Err.Index == i && answer.Err.Status == answer.Status && len(answer.Plan) == 0:
+		case errors.As(answer.Err, &refused) && refused.Index == i && refused.Status == answer.Status && len(answer.Plan) == 0:
 		default:
 			t.Fatalf("%d: %v", i, answer)
 		}
@@ -152,6 +152,17 @@ func TestOfABatchEachIsAnsweredAndTheFirstRefusedIsTheError(t *testing.T) {
 	refusal(t, m.ReserveBatch(orders, answers[:1]), sellable.ErrInvalid, "answers")
 	refusal(t, m.AskBatch(make([]sellable.Question, 2), figures[:1], nil), sellable.ErrInvalid, "into")
 	refusal(t, m.AskBatch(make([]sellable.Question, 2), figures, make([]sellable.Status, 1)), sellable.ErrInvalid, "statuses")
+}
+
+func TestTheErrOfAnAnswerThatWasNotRefusedIsNone(t *testing.T) {
+	m := newMarket(t, 1, 10)
+	defer m.Close()
+	answers := make([]sellable.Answer, 2)
+	orders := []sellable.Order{*m.order("O-1", m.items[0]), {}}
+	refusal(t, m.ReserveBatch(orders, answers), sellable.ErrInvalid, "key")
+	if answers[0].Err != error(nil) || !errors.Is(answers[1].Err, sellable.ErrInvalid) {
+		t.Error(answers)
+	}
 }
 
 func TestEachErrorNamesTheFieldThatIsAtFault(t *testing.T) {
@@ -183,7 +194,7 @@ func TestEachErrorNamesTheFieldThatIsAtFault(t *testing.T) {
 		"Available":      {fault(m.Available(m.items[0], 99)), sellable.ErrUnknownChannel, "channel"},
 		"LookSource":     {fault(m.LookSource(99)), sellable.ErrUnknownSource, "source"},
 		"far ahead":      {m.Advance(time.Unix(1<<62, 0)), sellable.ErrInvalid, "now"},
-		"long ago":       {m.Advance(time.Unix(-1<<62, 0)), sellable.ErrInvalid, "now"},
+		"long ago":       {m.Advance(time.Unix(-1<<62, 999_999_999)), sellable.ErrInvalid, "now"},
 		"a store's name": {fault(sellable.OpenStore(t.TempDir()+"/p\x00q", sellable.StoreOptions{})), sellable.ErrInvalid, "directory"},
 		"a trail's name": {fault(sellable.OpenTrail(t.TempDir()+"/p\x00q", false)), sellable.ErrInvalid, "directory"},
 		"kept field":     {fault(m.PutException(&sellable.Event{}, sellable.StatusInvalid, "f\x00g", "")), sellable.ErrInvalid, "field"},
@@ -282,4 +293,10 @@ func TestWhatNeverWasOpenedIsClosed(t *testing.T) {
 	methods(t, &sellable.View{})
 	methods(t, (*sellable.Trail)(nil))
 	methods(t, &sellable.Trail{})
+	for row := range (*sellable.AvailabilityColumns)(nil).Rows() {
+		t.Error(row)
+	}
+	for row := range (*sellable.CellColumns)(nil).Rows() {
+		t.Error(row)
+	}
 }

@@ -3,6 +3,7 @@
 package sellable_test
 
 import (
+	"errors"
 	"reflect"
 	"strings"
 	"testing"
@@ -95,6 +96,54 @@ func TestARefusedEventIsKeptAsItsSenderWantsIt(t *testing.T) {
 	}
 }
 
+func TestAKeptEventHasNothingWhereNothingWasGiven(t *testing.T) {
+	m := newMarket(t, 1, 0)
+	defer m.Close()
+	for field, event := range map[string]*sellable.Event{
+		"due":        {Type: sellable.EventScheduleSet, Item: m.items[0], Location: m.location, Reference: "PO-1", Quantity: 1},
+		"item":       {Type: sellable.EventScheduleSet, ItemKey: "gone", Location: m.location, Reference: "PO-1"},
+		"expires_at": {Type: sellable.EventExtend, OrderKey: "O-1"},
+	} {
+		refused := fault(m.Apply(event)).(*sellable.Error)
+		for kept, err := range m.Exceptions(sellable.ExceptionSelection{Number: refused.Exception}) {
+			succeed(t, err)
+			if kept.Field != field || !reflect.DeepEqual(kept.Event, event) {
+				t.Errorf("%s: it was\n%+v\nand is\n%+v", kept.Field, event, kept.Event)
+			}
+		}
+	}
+}
+
+func TestAKeptEventStaysAsWrongAsItWas(t *testing.T) {
+	m := newMarket(t, 1, 0)
+	defer m.Close()
+	event := &sellable.Event{Type: sellable.EventSource, Declares: "erp",
+		SourceSettings: []sellable.SourceSetting{sellable.MaxLag(-time.Second)}}
+	refused := refusal(t, fault(m.Apply(event)), sellable.ErrInvalid, "max_lag")
+	for kept, err := range m.Exceptions(sellable.ExceptionSelection{Number: refused.Exception}) {
+		succeed(t, err)
+		refusal(t, fault(m.ReplayException(kept.Number, kept.Event)), sellable.ErrInvalid, "max_lag")
+	}
+}
+
+func TestWhatAKindOfEventsHasNoneOfIsNotKept(t *testing.T) {
+	m := newMarket(t, 1, 0)
+	defer m.Close()
+	for field, event := range map[string]*sellable.Event{
+		"item": {Type: sellable.EventOnHandSet, ItemKey: "gone", Parts: make([]sellable.Part, 3)},
+		"channel": {Type: sellable.EventPolicy, ChannelKey: "gone", Settings: []sellable.ChannelSetting{
+			sellable.Locations(m.location), sellable.Default(sellable.SettingLocations)}},
+	} {
+		refused := fault(m.Apply(event)).(*sellable.Error)
+		for kept, err := range m.Exceptions(sellable.ExceptionSelection{Number: refused.Exception}) {
+			succeed(t, err)
+			if kept.Field != field || kept.Event.Parts != nil {
+				t.Errorf("%+v", kept)
+			}
+		}
+	}
+}
+
 func TestAnExceptionIsMendedOrDiscarded(t *testing.T) {
 	m := newMarket(t, 1, 0)
 	defer m.Close()
@@ -135,7 +184,7 @@ func TestEventsOfABatchAreAnsweredEach(t *testing.T) {
 	if refused.Index != 150 || refused.Exception != 1 || answers[149].Variance != 149 {
 		t.Errorf("%+v, %+v", refused, answers[149])
 	}
-	if answers[151].Err == nil || answers[151].Err.Field != "seq" || answers[152].Variance != 152 {
+	if !errors.As(answers[151].Err, &refused) || refused.Field != "seq" || answers[152].Variance != 152 {
 		t.Errorf("%+v", answers[151])
 	}
 	if source := must(m.LookSource(must(m.FindSource("erp")))); source.Seq != sellable.Given(199) || source.Gaps != 1 {

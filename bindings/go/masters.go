@@ -409,30 +409,32 @@ func (e *Engine) PutOwner(ownership *Ownership) error {
 
 // ---- keys and handles ----
 
+// find looks a key up; handles of all kinds, H in C, are records of one number.
+func find[T ~uint32, H any](e *Engine, key string, call func(C.struct_sellable_key, *H) C.enum_sellable_status) (T, error) {
+	var found T
+	err := e.ask(func(s *scratch) C.enum_sellable_status {
+		into := record[H](s)
+		status := call(s.key(key), into)
+		found = *(*T)(unsafe.Pointer(into))
+		return status
+	})
+	return found, err
+}
+
 // FindItem is the handle of a key.
 //
 //   - ErrUnknownItem; and so the other three
 func (e *Engine) FindItem(key string) (Item, error) {
-	var found C.uint32_t
-	err := e.ask(func(s *scratch) C.enum_sellable_status {
-		c := record[C.struct_sellable_item](s)
-		status := C.sellable_item_find(e.c, s.key(key), c)
-		found = c.id
-		return status
+	return find[Item](e, key, func(key C.struct_sellable_key, into *C.struct_sellable_item) C.enum_sellable_status {
+		return C.sellable_item_find(e.c, key, into)
 	})
-	return Item(found), err
 }
 
 // FindLocation is the handle of a key.
 func (e *Engine) FindLocation(key string) (Location, error) {
-	var found C.uint32_t
-	err := e.ask(func(s *scratch) C.enum_sellable_status {
-		c := record[C.struct_sellable_location](s)
-		status := C.sellable_location_find(e.c, s.key(key), c)
-		found = c.id
-		return status
+	return find[Location](e, key, func(key C.struct_sellable_key, into *C.struct_sellable_location) C.enum_sellable_status {
+		return C.sellable_location_find(e.c, key, into)
 	})
-	return Location(found), err
 }
 
 // FindRegion is a handle that stands for all locations of a region, wherever a policy lists
@@ -440,38 +442,23 @@ func (e *Engine) FindLocation(key string) (Location, error) {
 //
 //   - ErrUnknownLocation
 func (e *Engine) FindRegion(key string) (Location, error) {
-	var found C.uint32_t
-	err := e.ask(func(s *scratch) C.enum_sellable_status {
-		c := record[C.struct_sellable_location](s)
-		status := C.sellable_region_find(e.c, s.key(key), c)
-		found = c.id
-		return status
+	return find[Location](e, key, func(key C.struct_sellable_key, into *C.struct_sellable_location) C.enum_sellable_status {
+		return C.sellable_region_find(e.c, key, into)
 	})
-	return Location(found), err
 }
 
 // FindChannel is the handle of a key.
 func (e *Engine) FindChannel(key string) (Channel, error) {
-	var found C.uint32_t
-	err := e.ask(func(s *scratch) C.enum_sellable_status {
-		c := record[C.struct_sellable_channel](s)
-		status := C.sellable_channel_find(e.c, s.key(key), c)
-		found = c.id
-		return status
+	return find[Channel](e, key, func(key C.struct_sellable_key, into *C.struct_sellable_channel) C.enum_sellable_status {
+		return C.sellable_channel_find(e.c, key, into)
 	})
-	return Channel(found), err
 }
 
 // FindSource is the handle of a key.
 func (e *Engine) FindSource(key string) (Source, error) {
-	var found C.uint32_t
-	err := e.ask(func(s *scratch) C.enum_sellable_status {
-		c := record[C.struct_sellable_source](s)
-		status := C.sellable_source_find(e.c, s.key(key), c)
-		found = c.id
-		return status
+	return find[Source](e, key, func(key C.struct_sellable_key, into *C.struct_sellable_source) C.enum_sellable_status {
+		return C.sellable_source_find(e.c, key, into)
 	})
-	return Source(found), err
 }
 
 // keyed is the text of a key that the engine has.

@@ -38,7 +38,7 @@ type Answer struct {
 	Date     time.Time   // of an order: promised for
 	Variance int64       // of supply: on_hand after - before
 	Position uint64      // of a durable engine: what to wait for; 0: nothing
-	Err      *Error      // in a batch: why this one was refused; else nil
+	Err      error       // in a batch: why this one was refused, an *Error; else nil
 }
 
 // A Line asks for so many of an item.

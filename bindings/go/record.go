@@ -50,14 +50,14 @@ func eventOf(c *C.struct_sellable_event) *Event {
 }
 
 func eventTimes(event *Event, c *C.struct_sellable_event) {
-	if event.Type == EventScheduleSet || event.Type == EventTransferShip {
-		event.Due = instant(int64(c.due))
+	if needsDue(event) || (event.Type == EventScheduleSet && c.due != 0) {
+		event.Due = demanded(int64(c.due))
 	}
 	if c.has_as_of != 0 {
 		event.AsOf = instant(int64(c.as_of))
 	}
 	if event.Type == EventExtend {
-		event.ExpiresAt = instant(int64(c.expires_at))
+		event.ExpiresAt = demanded(int64(c.expires_at))
 	}
 	if c.has_at != 0 {
 		event.At = instant(int64(c.at))
@@ -119,7 +119,7 @@ func eventMasters(event *Event, c *C.struct_sellable_event) {
 	}
 	if c.max_lag_given != 0 {
 		lag := NoMaxLag()
-		if c.max_lag >= 0 {
+		if c.max_lag != -1 {
 			lag = MaxLag(duration(int64(c.max_lag)))
 		}
 		event.SourceSettings = []SourceSetting{lag}

@@ -133,7 +133,11 @@ func flag(set bool) C.uint32_t {
 	return 0
 }
 
-// slice is an array of C's, for as long as that is there.
+// slice is an array of C's, for as long as that is there. A record that was kept may say how many
+// there were of what its kind has none of.
 func slice[T any, N ~uint32 | ~uint64](array *T, count N) []T {
+	if array == nil {
+		return nil
+	}
 	return unsafe.Slice(array, int(count))
 }

@@ -20,8 +20,8 @@ func Given(value int64) Optional { return Optional{value, true} }
 
 // millis is the engine's count of an instant; what is far beyond its range stays beyond it.
 func millis(instant time.Time) int64 {
-	const most = TimeMax/1000 + 1 // seconds
-	return max(-most, min(instant.Unix(), most))*1000 + int64(instant.Nanosecond())/1e6
+	const most = TimeMax/1000 + 1 // seconds, to which their fraction is added
+	return max(-most-1, min(instant.Unix(), most))*1000 + int64(instant.Nanosecond())/1e6
 }
 
 // deadline is the same where the library takes 0 for "not given": the epoch itself, which is never
@@ -45,6 +45,14 @@ func required(instant time.Time) int64 {
 	return millis(instant)
 }
 
+// demanded is the instant of such a count: zero, if it was not given.
+func demanded(at int64) time.Time {
+	if at == math.MinInt64 {
+		return time.Time{}
+	}
+	return instant(at)
+}
+
 // instant is the time.Time of a count, in UTC.
 func instant(at int64) time.Time { return time.UnixMilli(at).UTC() }
 
@@ -66,8 +74,13 @@ func whole(duration, unit time.Duration) int64 {
 
 // duration is that of a count of milliseconds; what is longer than a time.Duration is the longest.
 func duration(ms int64) time.Duration {
-	if ms > int64(math.MaxInt64/time.Millisecond) {
+	const most = int64(math.MaxInt64 / time.Millisecond)
+	switch {
+	case ms > most:
 		return math.MaxInt64
+	case ms < -most:
+		return math.MinInt64
+	default:
+		return time.Duration(ms) * time.Millisecond
 	}
-	return time.Duration(ms) * time.Millisecond
 }

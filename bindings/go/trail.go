@@ -27,7 +27,7 @@ type Trail struct {
 
 // trailState is what the engine of a trail rests on, too: it is there as long as one of them is.
 type trailState struct {
-	lock sync.Mutex // a trail is read by one at a time
+	lock sync.Mutex // a trail is read, or closed, by one at a time
 	c    *C.struct_sellable_trail
 	logs []C.struct_sellable_log // of Go's: C copies them
 }

@@ -175,9 +175,12 @@ type AvailabilityRow struct {
 	Availability
 }
 
-// Rows yields one by one what stands in the columns, item by item.
+// Rows yields one by one what stands in the columns, item by item; of no columns none.
 func (c *AvailabilityColumns) Rows() iter.Seq[AvailabilityRow] {
 	return func(yield func(AvailabilityRow) bool) {
+		if c == nil {
+			return
+		}
 		for i, item := range c.Item {
 			for at, channel := range c.Channels {
 				figures := Availability{
@@ -276,9 +279,12 @@ type CellRow struct {
 	Short       int64
 }
 
-// Rows yields one by one what stands in the columns.
+// Rows yields one by one what stands in the columns; of no columns none.
 func (c *CellColumns) Rows() iter.Seq[CellRow] {
 	return func(yield func(CellRow) bool) {
+		if c == nil {
+			return
+		}
 		for i := range c.Item {
 			row := CellRow{
 				Item: c.Item[i], Location: c.Location[i],

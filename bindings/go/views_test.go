@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"sync"
 	"testing"
 	"time"
 
@@ -250,6 +251,37 @@ func TestTheEngineOfATrailThatIsForgottenGoesOnAnsweringAndItsViewsAreClosed(t *
 		t.Error(err)
 	}
 	runtime.KeepAlive(engine)
+}
+
+func TestATrailIsClosedOnceItsEngineIs(t *testing.T) {
+	const orders, size = 200, 200
+	folder := t.TempDir()
+	store := sellable.StoreOptions{Answering: sellable.AnswerDecided}
+	m := stocked(t, must(sellable.OpenStore(folder, store)), size, orders)
+	for number := range orders {
+		must(m.Reserve(m.order(fmt.Sprint(number), m.items...)))
+	}
+	succeed(t, m.Close())
+	for range 3 {
+		trail := must(sellable.OpenTrail(folder, false))
+		engine := trail.Engine()
+		var asked sync.WaitGroup
+		asked.Add(3)
+		together(6, func(number int) {
+			if number < 3 {
+				_, err := engine.Audit()
+				for asked.Done(); err == nil; { // what was asked before the end is answered
+					_, err = engine.Audit()
+				}
+				return
+			}
+			asked.Wait()
+			_ = []func() error{engine.Close, trail.Close}[number%2]() // or another has
+		})
+		if err := errors.Join(engine.Close(), trail.Close()); !errors.Is(err, sellable.ErrClosed) {
+			t.Error(err)
+		}
+	}
 }
 
 func TestAMemoryEngineHasNoLog(t *testing.T) {

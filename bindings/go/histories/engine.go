@@ -202,10 +202,7 @@ func (e *shopFloor) answers(s step, batch []sellable.Answer) ([]answer, error) {
 	got := make([]answer, len(s))
 	for i, a := range batch {
 		var err error
-		if a.Err != nil {
-			err = a.Err
-		}
-		if got[i], err = e.answer(s[i], a, err); err != nil {
+		if got[i], err = e.answer(s[i], a, a.Err); err != nil {
 			return nil, err
 		}
 	}

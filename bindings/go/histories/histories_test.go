@@ -70,7 +70,7 @@ func TestEveryHistoryOfManyGoroutinesHasAnOrderOfInstants(t *testing.T) {
 		operations += len(history)
 		overlaps += overlapping(history)
 		for _, o := range history {
-			statuses[o.Input.(call).kind.String()+" "+o.Output.(answer).status]++
+			statuses[o.Input.(asked).kind.String()+" "+o.Output.(answer).status]++
 		}
 	}
 	t.Logf("%d histories of %d calls, %d of which overlapped", *histories, operations, overlaps)
@@ -108,7 +108,7 @@ func byHand(calls ...porcupine.Operation) porcupine.CheckResult {
 }
 
 func between(began, ended int64, c call, a answer) porcupine.Operation {
-	return porcupine.Operation{ClientId: int(began), Input: c, Output: a, Call: began, Return: ended}
+	return porcupine.Operation{ClientId: int(began), Input: asked{call: c}, Output: a, Call: began, Return: ended}
 }
 
 func takeOne(key int64) call {

@@ -20,6 +20,13 @@ type engine interface {
 	do(s step) ([]answer, error)
 }
 
+// asked is a call as it was made: those of one goroutine in a group take effect in the order of
+// their turns, also within a batch. They count from 1; 0: whenever it was.
+type asked struct {
+	call
+	thread, turn int
+}
+
 // run lets all goroutines of a program loose, and records what they asked and were answered.
 func run(p program, e engine) ([]porcupine.Operation, error) {
 	var clock atomic.Int64
@@ -33,6 +40,7 @@ func run(p program, e engine) ([]porcupine.Operation, error) {
 			defer done.Done()
 			ready.Done()
 			ready.Wait()
+			var turns [groups]int
 			for _, s := range steps {
 				began := clock.Add(1)
 				answers, err := e.do(s)
@@ -42,8 +50,10 @@ func run(p program, e engine) ([]porcupine.Operation, error) {
 					return
 				}
 				for i, c := range s {
+					turns[c.group]++
 					histories[thread] = append(histories[thread], porcupine.Operation{
-						ClientId: thread, Input: c, Output: answers[i], Call: began, Return: ended})
+						ClientId: thread, Input: asked{c, thread, turns[c.group]}, Output: answers[i],
+						Call: began, Return: ended})
 				}
 				runtime.Gosched()
 			}
@@ -64,24 +74,31 @@ func model(p program) porcupine.Model {
 	type state struct {
 		group int
 		shop  shop
+		turns [threads]int // the last of each goroutine that took effect
 	}
 	// A partition's state is that of its group, which its first call tells.
 	return porcupine.Model{
 		Partition: func(history []porcupine.Operation) [][]porcupine.Operation {
 			parts := make([][]porcupine.Operation, groups)
 			for _, operation := range history {
-				g := operation.Input.(call).group
+				g := operation.Input.(asked).group
 				parts[g] = append(parts[g], operation)
 			}
 			return parts
 		},
 		Init: func() any { return state{group: -1} },
 		Step: func(before, input, output any) (bool, any) {
-			s, c, got := before.(state), input.(call), output.(answer)
+			s, c, got := before.(state), input.(asked), output.(answer)
 			if s.group < 0 {
-				s = state{c.group, p.initial[c.group]}
+				s = state{group: c.group, shop: p.initial[c.group]}
 			}
-			expected := s.shop.step(&p.settings, c)
+			if c.turn != 0 {
+				s.turns[c.thread]++
+				if s.turns[c.thread] != c.turn {
+					return false, before
+				}
+			}
+			expected := s.shop.step(&p.settings, c.call)
 			return expected.status == got.status && slices.Equal(expected.figures, got.figures), s
 		},
 		DescribeOperation: func(input, output any) string {

@@ -5,6 +5,7 @@ package histories
 import (
 	"errors"
 	"runtime"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -120,6 +121,20 @@ func (e *staleRead) do(s step) ([]answer, error) {
 	return got, nil
 }
 
+// backwards makes the calls of a batch in the wrong order.
+type backwards struct{ *shopFloor }
+
+func (e *backwards) do(s step) ([]answer, error) {
+	if s[0].kind == view {
+		return e.shopFloor.do(s)
+	}
+	s = slices.Clone(s)
+	slices.Reverse(s)
+	got, err := e.shopFloor.do(s)
+	slices.Reverse(got)
+	return got, err
+}
+
 // caught runs programs on wrong engines until a history has no explanation.
 func caught(t *testing.T, wrong func(program, *shopFloor) engine) {
 	t.Helper()
@@ -150,4 +165,8 @@ func TestAnEngineThatAnswersFromThePastIsCaught(t *testing.T) {
 	caught(t, func(_ program, e *shopFloor) engine {
 		return &staleRead{shopFloor: e, known: map[call]answer{}}
 	})
+}
+
+func TestAnEngineThatTurnsBatchesRoundIsCaught(t *testing.T) {
+	caught(t, func(_ program, e *shopFloor) engine { return &backwards{e} })
 }
