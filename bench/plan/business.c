@@ -19,7 +19,7 @@
 #define MEMORY INT64_C(1000)                   /* ms */
 #define START INT64_C(1767225600000)           /* the engine's time at first */
 #define ON_HAND INT64_C(1000000000)            /* in each cell: nothing sells out */
-enum { BATCH_SIZE = 512, NUMBER_BITS = 36, CHANGE_UNITS = 8 };
+enum { BATCH_SIZE = 512, NUMBER_BITS = 36, CHANGE_UNITS = 8, TRIES = 100 };
 
 const char *const business_call_names[BUSINESS_CALLS] = {"question", "reservation", "change",
                                                          "ending"};
@@ -141,7 +141,7 @@ static void put_stock(struct filling *filling)
     send(filling);
 }
 
-/* The lines of an order that is drawn: different items, or fewer lines. */
+/* The lines of an order that is drawn; a wanted item may be in several. */
 static uint32_t draw_lines(const struct business *business, struct business_thread *thread,
                            struct sellable_line *lines)
 {
@@ -362,7 +362,7 @@ void business_thread_begin(const struct business *business, struct business_thre
     *thread = (struct business_thread){
         .number = number,
         .random = number + 1,
-        .drawn = (uint64_t)number * (BUSINESS_DRAWN / BUSINESS_THREADS),
+        .drawn = (uint64_t)number * (BUSINESS_DRAWN / business->terms.threads),
         .ordered = open_of(&business->terms, number),
     };
     workload_random(&thread->random);
@@ -376,6 +376,22 @@ enum business_call business_draw(const struct business *business, struct busines
     return bits < business->reservation_bound ? RESERVATION : CHANGE;
 }
 
+static void note(struct business_thread *thread, enum sellable_status status, bool good)
+{
+    if (good)
+        return;
+    thread->faults++;
+    thread->fault = status;
+}
+
+/* A store that answers before it writes takes no more than its queue holds. Who is refused waits
+ * until that is written, as a caller would, and asks again: the time is the call's. */
+static bool again(const struct business *business, enum sellable_status status, uint32_t *tries)
+{
+    return status == SELLABLE_NOT_DURABLE && ++*tries < TRIES &&
+           sellable_durable_wait(business->engine, 0) == SELLABLE_OK;
+}
+
 static void ask(const struct business *business, struct business_thread *thread)
 {
     struct sellable_question question = {.has_date = 0};
@@ -386,8 +402,8 @@ static void ask(const struct business *business, struct business_thread *thread)
     else
         question.item = business->items[item];
     name_channel(business, thread, &question.channel_key, &question.channel);
-    thread->faults +=
-        sellable_available(business->engine, &question, &availability) != SELLABLE_OK;
+    enum sellable_status status = sellable_available(business->engine, &question, &availability);
+    note(thread, status, status == SELLABLE_OK);
 }
 
 static void reserve(const struct business *business, struct business_thread *thread)
@@ -398,10 +414,14 @@ static void reserve(const struct business *business, struct business_thread *thr
                                    .lines = lines};
     order.line_count = draw_lines(business, thread, lines);
     name_channel(business, thread, &order.channel_key, &order.channel);
-    enum sellable_status status =
-        sellable_reserve(business->engine, business->workers[thread->number], &order, NULL);
+    enum sellable_status status;
+    uint32_t tries = 0;
+    do
+        status = sellable_reserve(business->engine, business->workers[thread->number], &order,
+                                  NULL);
+    while (again(business, status, &tries));
     thread->refused += status == SELLABLE_INSUFFICIENT;
-    thread->faults += status != SELLABLE_OK && status != SELLABLE_INSUFFICIENT;
+    note(thread, status, status == SELLABLE_OK || status == SELLABLE_INSUFFICIENT);
 }
 
 /* What a count or a delivery changes, up or down. */
@@ -417,8 +437,12 @@ static void change(const struct business *business, struct business_thread *thre
         event.item_key = item_key(business, item);
     else
         event.item = business->items[item];
-    thread->faults += sellable_apply(business->engine, business->workers[thread->number], &event,
-                                     NULL) != SELLABLE_OK;
+    enum sellable_status status;
+    uint32_t tries = 0;
+    do
+        status = sellable_apply(business->engine, business->workers[thread->number], &event, NULL);
+    while (again(business, status, &tries));
+    note(thread, status, status == SELLABLE_OK);
 }
 
 static void end(const struct business *business, struct business_thread *thread)
@@ -426,11 +450,14 @@ static void end(const struct business *business, struct business_thread *thread)
     struct text text;
     struct sellable_key key = order_key(&text, thread->number, thread->ended++);
     struct sellable_worker *worker = business->workers[thread->number];
-    enum sellable_status status =
-        draw_bits(thread) < business->cancelled_bound
-            ? sellable_release(business->engine, worker, key, NULL, 0, NULL)
-            : sellable_ship(business->engine, worker, key, NULL, 0, NULL);
-    thread->faults += status != SELLABLE_OK && status != SELLABLE_UNKNOWN_ORDER;
+    bool cancelled = draw_bits(thread) < business->cancelled_bound;
+    enum sellable_status status;
+    uint32_t tries = 0;
+    do
+        status = cancelled ? sellable_release(business->engine, worker, key, NULL, 0, NULL)
+                           : sellable_ship(business->engine, worker, key, NULL, 0, NULL);
+    while (again(business, status, &tries));
+    note(thread, status, status == SELLABLE_OK || status == SELLABLE_UNKNOWN_ORDER);
 }
 
 void business_do(const struct business *business, struct business_thread *thread,

@@ -65,7 +65,8 @@ struct business_thread {
     uint64_t ordered; /* orders it has placed; */
     uint64_t ended;   /* and ended */
     uint64_t refused; /* reservations that did not fit */
-    uint64_t faults;  /* answers that cannot be */
+    uint64_t faults;  /* answers that cannot be; */
+    enum sellable_status fault; /* the last of them */
 };
 
 /* Open an engine and fill it. On a failure false, and *reason says why. */

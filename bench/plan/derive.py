@@ -4,9 +4,9 @@
     derive.py ORDERS.csv.gz --scale 1000 >recipe.toml
 
 The file has a row for each line of an order: order_id, at (YYYY-MM-DD hh:mm), kind (sale,
-cancellation or another), sku. Rates are those of the busiest hour there ever was, times --scale: the same firm,
-grown, or many of its like in one engine. Questions and stock changes are not recorded: how many
-come with an order is --questions and --changes.
+cancellation or another), sku. Rates are those of the busiest hour there ever was, times --scale:
+the same firm, grown, or many of its like in one engine. Questions and stock changes are not
+recorded: how many come with an order is --questions and --changes.
 """
 
 import argparse

@@ -5,7 +5,6 @@ FIELDS is the one list of what can be said: it reads the file, refuses what make
 name of the field, writes the template, and says what each figure means.
 """
 
-import math
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +12,8 @@ from typing import Any, NamedTuple
 
 LINES_MAX = 64
 THREADS_MAX = 256
+MEMORY_MIN = 0.001  # GiB
+HUGE = 1e100  # not worth being shown
 SHARES_WITHIN = 1e-6  # how far shares may be from adding up to 1
 
 DURABILITIES = ("none", "decided", "durable")
@@ -22,8 +23,8 @@ ARRIVALS = ("recorded", "evenly")  # how a stream's calls are spread over time
 # What a stream says itself.
 OF_A_STREAM = ("goods.items", "goods.locations", "goods.skew", "demand.questions",
                "demand.reservations", "demand.changes", "demand.channels", "demand.lines",
-               "demand.cancelled", "demand.burst", "demand.burst_part", "kept.open_orders",
-               "service.names")
+               "demand.cancelled", "demand.burst", "demand.burst_part", "demand.day",
+               "kept.open_orders", "kept.retention_days", "service.names")
 
 
 class Unclear(Exception):
@@ -102,9 +103,9 @@ class Description:
         return self.values[path]
 
     @property
-    def burst_rate(self) -> float:
-        """Calls a second in the busiest moments."""
-        return float(self["demand.calls"] * self["demand.burst"])
+    def fields(self) -> list[Field]:
+        """What is meant: of a recorded stream not what it says itself."""
+        return [field for field in FIELDS if not (self.stream and field.path in OF_A_STREAM)]
 
     @property
     def lines_mean(self) -> float:
@@ -139,13 +140,14 @@ def checked(field: Field, value: Any) -> Any:
 
 
 def number(field: Field, value: Any, path: str) -> int | float:
-    if isinstance(value, bool) or not isinstance(value, (int, float)) or not math.isfinite(value):
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or value != value:
         raise Unclear(path, f"is {value!r}, and has to be a number")
-    if whole(field) and value != int(value):
-        raise Unclear(path, f"is {value!r}, and has to be a whole number")
     assert field.low is not None and field.high is not None
     if not field.low <= value <= field.high:
-        raise Unclear(path, f"is {value:g}, and has to be {field.low:g} to {field.high:g}")
+        shown = f"{value:,.12g}" if abs(value) < HUGE else "far too large"
+        raise Unclear(path, f"is {shown}, and has to be {field.low:,.12g} to {field.high:,.12g}")
+    if whole(field) and value != int(value):
+        raise Unclear(path, f"is {value!r}, and has to be a whole number")
     return int(value) if whole(field) else float(value)
 
 
@@ -170,6 +172,8 @@ def understood(description: Description) -> Description:
                       "burst * burst_part has to be at most 1")
     if description["service.durability"] == "none" and description["service.linger_us"]:
         raise Unclear("service.linger_us", "nothing is committed with durability none")
+    if 0 < description["service.memory_gib"] < MEMORY_MIN:
+        raise Unclear("service.memory_gib", f"has to be at least {MEMORY_MIN:g}, or 0")
     if description["kept.open_orders"] and not description["demand.reservations"] and \
             "kept.open_orders" in description.said:
         raise Unclear("kept.open_orders, demand.reservations",
@@ -184,14 +188,14 @@ def parsed(text: str, name: str, folder: Path) -> Description:
     """A description out of TOML; `folder` is what a stream's file is looked for in."""
     try:
         tables = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as fault:
+    except (ValueError, RecursionError) as fault:
         raise Unclear("", f"{name} is no TOML: {fault}") from None
     made = defaults(name)
     said = set()
     by_path = {field.path: field for field in FIELDS}
     for table, fields in tables.items():
         if table == "name":
-            if not isinstance(fields, str) or not fields:
+            if not isinstance(fields, str) or not fields or not fields.isprintable():
                 raise Unclear("name", "has to be words")
             made.name = fields
             continue

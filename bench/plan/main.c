@@ -125,7 +125,10 @@ static json_t *do_stream(struct session *session, const json_t *line)
     if (!file)
         return failed("file is missing");
     if (!stream_open(&session->stream, file, &reason, &at)) {
-        snprintf(words, sizeof words, "%s: line %" PRIu64 ": %s", file, at, reason);
+        if (at > 0)
+            snprintf(words, sizeof words, "line %" PRIu64 ": %s", at, reason);
+        else
+            snprintf(words, sizeof words, "%s", reason);
         return failed(words);
     }
     session->streams = true;
@@ -153,10 +156,11 @@ static json_t *told(const struct step *step)
     json_t *took = json_object();
     for (uint32_t kind = 0; kind < BUSINESS_CALLS; kind++)
         json_object_set_new(took, business_call_names[kind], buckets(&step->took[kind]));
-    return json_pack("{s:b, s:f, s:I, s:I, s:I, s:I, s:I, s:o, s:o}", "ok", 1, "wall", step->wall,
-                     "offered", (json_int_t)step->offered, "sent", (json_int_t)step->sent,
-                     "unsent", (json_int_t)step->unsent, "refused", (json_int_t)step->refused,
-                     "faults", (json_int_t)step->faults, "took", took, "waited",
+    return json_pack("{s:b, s:f, s:I, s:I, s:I, s:I, s:I, s:s, s:o, s:o}", "ok", 1, "wall",
+                     step->wall, "offered", (json_int_t)step->offered, "sent",
+                     (json_int_t)step->sent, "unsent", (json_int_t)step->unsent, "refused",
+                     (json_int_t)step->refused, "faults", (json_int_t)step->faults, "fault",
+                     sellable_status_text((int)step->fault), "took", took, "waited",
                      buckets(&step->waited));
 }
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from description import Description
+from description import Description, Unclear
 from law import Law, fitted
 from offering import Failed, Offer, Step
 
@@ -26,7 +26,15 @@ THREADS_MAX = 256
 SECONDS = {"warming": 1.0, "scaling": 1.5, "ladder": 4.0, "peak": 8.0, "search": 4.5}
 USUAL = 80.0
 
-Progress = Callable[[float, str], None]  # seconds of work done, what comes now
+# Fewer do not tell the slope: memory is taken in large pieces.
+ITEMS_MIN, CELLS_MIN, ORDERS_MIN = 50_000, 1_000_000, 100_000
+SAMPLE = 200_000   # items or orders, times locations, for a forecast of what all take
+OWN_BYTES = 48     # an item, for the program that calls
+JSON_TIMES = 25    # a stream takes so many times its file, about
+CALLS_MIN = 1_000  # fewer have no p99.9
+CHANGES_MAX = 2_000_000  # in the journal, when a step begins
+
+Progress = Callable[[float, str], None]  # part of the steps' time that is over, what comes now
 
 
 @dataclass
@@ -47,6 +55,7 @@ class Plan:
     item_bytes: float = 0.0
     order_bytes: float = 0.0
     base_bytes: float = 0.0
+    filled: float = 0.0            # seconds that it took to fill the engine
     recovery: dict[str, float] = field(default_factory=dict)
     recorded: dict[str, Any] | None = None       # of a stream: what is in it
 
@@ -99,13 +108,18 @@ class Plan:
     def shards(self) -> float:
         return max(self.shards_for_rate, self.shards_for_memory)
 
+    @property
+    def all_kept(self) -> bool:
+        """No rate that was tried broke the limit: it may be far above."""
+        return all(self.keeps(step) for step in self.ladder)
+
     def keeps(self, step: Step) -> bool:
         return step.percentile(PERCENTILE) <= self.limit
 
 
-def machine_memory() -> int:
+def machine_memory(which: str = "MemTotal") -> int:
     with open("/proc/meminfo", encoding="ascii") as lines:
-        return int(next(line for line in lines if line.startswith("MemTotal")).split()[1]) * 1024
+        return int(next(line for line in lines if line.startswith(which)).split()[1]) * 1024
 
 
 def scaling_threads(description: Description, threads: int, processors: int) -> list[int]:
@@ -127,6 +141,8 @@ class Measuring:
         self.scale = length / USUAL
         self.progress = progress
         self.done = 0.0
+        self.whole = 1.0   # seconds, of all steps
+        self.changes = 0   # in the journal, about
 
     def run(self) -> Plan:
         durable = self.description["service.durability"] != "none"
@@ -144,16 +160,21 @@ class Measuring:
             (DURABLE_THREADS if folder else processors)
         counts = scaling_threads(self.description, threads, processors)
         plan = Plan(self.description, threads, processors, machine_memory())
+        kinds = ["warming", "peak", *len(counts) * ["scaling"], *len(LADDER) * ["ladder"],
+                 *BISECTIONS * ["search"]]
+        self.whole = sum(self.seconds(kind) for kind in kinds)
         if self.description.stream:
             self.tell("reading the stream")
-            plan.recorded = offer.ask("stream", file=str(self.description.stream))
+            plan.recorded = self.recorded(offer, self.description.stream)
         else:
             self.tell("filling the engine")
-            offer.open(self.description, counts[-1], folder / "store" if folder else None)
+            self.fits(offer)
+            opened = offer.open(self.description, counts[-1], folder / "store" if folder else None)
+            plan.filled = opened["filled"]
         self.warm(offer, threads)
         self.scaling(plan, offer, counts)
-        self.ladder(plan, offer)
         self.peak(plan, offer)
+        self.ladder(plan, offer)
         if folder:
             self.recovery(plan, offer)
         if plan.recorded:
@@ -163,18 +184,47 @@ class Measuring:
         self.tell("done")
         return plan
 
+    def recorded(self, offer: Offer, stream: Path) -> dict[str, Any]:
+        need_room("stream.file", stream.stat().st_size * JSON_TIMES)
+        told = offer.ask("stream", file=str(stream))
+        if told["count"] < CALLS_MIN:
+            raise Unclear("stream.file", f"{told['count']} events and questions arrive in it, and "
+                          f"p99.9 takes at least {CALLS_MIN:,}")
+        return told
+
+    def fits(self, offer: Offer) -> None:
+        """Unclear, before memory is taken, if this machine has not enough."""
+        say = self.description
+        items = min(say["goods.items"], SAMPLE // say["goods.locations"])
+        orders = SAMPLE // say["goods.locations"]
+        taken = [used(offer.open(say, 1, None, items=count, open_orders=open_orders)["memory"])
+                 for count, open_orders in ((1, 0), (items, 0), (items, orders))]
+        offer.ask("close")
+        an_item, an_order = (taken[1] - taken[0]) / items, (taken[2] - taken[1]) / orders
+        need_room("goods.items, goods.locations, kept.open_orders",
+                  say["goods.items"] * (an_item + OWN_BYTES)
+                  + say["kept.open_orders"] * an_order)
+
     # -- steps -----------------------------------------------------------------------------------
 
     def tell(self, what: str) -> None:
-        self.progress(self.done, what)
+        self.progress(self.done / self.whole, what)
+
+    def seconds(self, kind: str) -> float:
+        """About as long as such a step takes; bursts and the rest have the time they should."""
+        period = float(self.description["demand.burst_period"])
+        return max(round(SECONDS[kind] * self.scale / period), 1) * period
 
     def step(self, offer: Offer, kind: str, rate: float, threads: int, what: str) -> Step:
-        seconds = whole_periods(self.description, SECONDS[kind] * self.scale)
         self.tell(what)
-        step = offer.step(self.description, rate, seconds, threads)
-        self.done += seconds
+        if self.changes > CHANGES_MAX and self.description["service.durability"] != "none":
+            offer.ask("checkpoint")  # a journal of minutes at full speed would fill the disk
+            self.changes = 0
+        step = offer.step(self.description, rate, self.seconds(kind), threads)
+        self.done += self.seconds(kind)
+        self.changes += sum(took.count for kind, took in step.took.items() if kind != "question")
         if step.faults:
-            raise Failed(f"{step.faults} answers were none that can be")
+            raise Failed(f"{step.faults:,} calls failed: {step.fault}")
         return step
 
     def warm(self, offer: Offer, threads: int) -> None:
@@ -198,7 +248,7 @@ class Measuring:
             self.rung(plan, offer, "ladder", part * most)
         for _ in range(BISECTIONS):
             low, high = bounds(plan)
-            if low == 0 or math.isinf(high):
+            if math.isinf(high):
                 break
             self.rung(plan, offer, "search", (low + high) / 2)
         plan.sustained = bounds(plan)[0]
@@ -209,8 +259,10 @@ class Measuring:
         plan.ladder.sort(key=lambda step: step.rate)
 
     def peak(self, plan: Plan, offer: Offer) -> None:
+        """The asked rate, which is one of those tried."""
         plan.peak = self.step(offer, "peak", plan.asked, plan.threads,
                               f"the asked {plan.asked:,.0f} calls a second")
+        plan.ladder.append(plan.peak)
 
     # -- what stays ------------------------------------------------------------------------------
 
@@ -242,7 +294,8 @@ class Measuring:
 
     def memory(self, plan: Plan, offer: Offer) -> None:
         """Engines of several sizes, without orders; and what orders add."""
-        items = self.description["goods.items"]
+        fewest = CELLS_MIN // self.description["goods.locations"]
+        items = max(self.description["goods.items"], min(ITEMS_MIN, fewest))
         for part in SIZES:
             count = max(round(items * part), 1)
             self.tell(f"{count:,} items: what they take")
@@ -251,17 +304,18 @@ class Measuring:
         (few, less), (many, more) = plan.memory[0], plan.memory[-1]
         plan.item_bytes = (more - less) / (many - few) if many > few else more / many
         plan.base_bytes = max(more - plan.item_bytes * many, 0)
-        orders = max(self.description["kept.open_orders"], 10_000)
+        orders = max(self.description["kept.open_orders"], 10_000, min(ORDERS_MIN, fewest))
         self.tell(f"{orders:,} orders: what they take")
         opened = offer.open(self.description, 1, None, items=many, open_orders=orders)
         plan.order_bytes = max(used(opened["memory"]) - more, 0) / orders
         offer.ask("close")
 
 
-def whole_periods(description: Description, seconds: float) -> float:
-    """About so long; bursts and the rest have the time that they should."""
-    period = float(description["demand.burst_period"])
-    return max(round(seconds / period), 1) * period
+def need_room(fields: str, needed: float) -> None:
+    free = machine_memory("MemAvailable")
+    if needed > free:
+        raise Unclear(fields, f"take about {needed / 2**30:,.3g} GiB, and {free / 2**30:,.3g} GiB "
+                      "are free here: describe what one shard would have")
 
 
 def used(memory: dict[str, Any]) -> int:

@@ -83,7 +83,7 @@ class Offer:
         return Step(rate, seconds, threads, told["wall"], told["offered"], told["sent"],
                     told["unsent"], told["refused"], told["faults"],
                     {kind: Took(buckets) for kind, buckets in told["took"].items()},
-                    told.get("memory"))
+                    told["fault"], told.get("memory"))
 
 
 @dataclass
@@ -127,6 +127,7 @@ class Step:
     refused: int
     faults: int
     took: dict[str, Took]
+    fault: str = ""  # what one of the faults was
     memory: dict[str, int] | None = None  # of a stream: the engine's, at the end
 
     @property

@@ -3,7 +3,6 @@
 
 from html import escape
 
-from description import FIELDS
 from measuring import PERCENTILE, Plan
 from pictures import Picture, pictures
 from report import (PERCENTILES, business, duration, name_of, rate, size, verdict)
@@ -21,7 +20,7 @@ body { margin: 0 auto; max-width: 76rem; padding: 1.5rem 1rem 4rem; background: 
 h1 { margin: 0; font-size: 1.7rem; line-height: 1.2; }
 h2 { margin: 0 0 .5rem; font-size: 1.05rem; }
 p.says { margin: .2rem 0; color: var(--soft); }
-dl.verdict { display: grid; grid-template-columns: repeat(auto-fit, minmax(12.5rem, 1fr));
+dl.verdict { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(20rem, 100%), 1fr));
   gap: .75rem; margin: 1.5rem 0; }
 dl.verdict div { background: var(--card); border-radius: .5rem; padding: .75rem 1rem; }
 dl.verdict dt { color: var(--soft); font-size: .85rem; }
@@ -43,7 +42,8 @@ td.words { text-align: left; white-space: normal; color: var(--soft); }
 summary { cursor: pointer; font-weight: 600; }
 """
 
-HOW = """Calls arrive on their own (a Poisson process with busier moments), whatever becomes of those
+HOW = """p99.9 is the time that 999 of 1,000 calls did not exceed; p50, p90, p99 and p99.99 likewise.
+Calls arrive on their own (a Poisson process with busier moments), whatever becomes of those
 before. The time of each counts from its arrival, also while the thread that was to take it is
 busy or stands still; a call that was not begun when its step was over was not sent, and counts
 as never answered. An order that is placed ends an older one, so that as many stay open; that
@@ -117,11 +117,12 @@ def kinds(plan: Plan) -> str:
     assert plan.peak
     rows = [[kind, f"{took.count:,}", *(duration(took.percentile(part)) for part in PERCENTILES)]
             for kind, took in plan.peak.took.items() if took.count]
-    return table(["call", "calls", *map(name_of, PERCENTILES)], rows)
+    return table(["", "calls", *map(name_of, PERCENTILES)], rows)
 
 
 def described(plan: Plan) -> str:
     machine = f"{plan.processors} processors, {size(plan.machine_memory)}"
-    rows = [[field.path, str(plan.description[field.path]), field.says] for field in FIELDS]
+    rows = [[field.path, str(plan.description[field.path]), field.says]
+            for field in plan.description.fields]
     return table(["field", "value", ""], [["machine", machine, "that it was measured on"], *rows],
                  frozenset({2}))

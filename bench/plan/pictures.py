@@ -16,7 +16,8 @@ import matplotlib
 matplotlib.use("svg")
 import matplotlib.pyplot as plt  # noqa: E402  (after the backend is chosen)
 from matplotlib.axes import Axes  # noqa: E402
-from matplotlib.ticker import FuncFormatter, MaxNLocator, MultipleLocator  # noqa: E402
+from matplotlib.ticker import (FuncFormatter, MaxNLocator, MultipleLocator,  # noqa: E402
+                               NullFormatter)
 
 from measuring import Plan  # noqa: E402
 from report import PERCENTILES, duration, name_of, rate, size  # noqa: E402
@@ -105,21 +106,28 @@ def short_rate(calls: float) -> str:
 def of_rates(axes: Axes, plan: Plan) -> None:
     axes.set_xlabel("offered, calls a second")
     axes.xaxis.set_major_formatter(shows(short_rate))
-    axes.set_xlim(left=0)
-    axes.axvline(plan.asked, color=LIMIT, linestyle=":", label="asked peak")
+    axes.set_xlim(0, 1.05 * highest(plan))
+    axes.axvline(plan.asked, color=LIMIT, linestyle=":", label=f"asked peak, {rate(plan.asked)}")
     if plan.sustained:
-        axes.axvline(plan.sustained, color=LIMIT, linestyle="--", label="within the limit up to")
+        axes.axvline(plan.sustained, color=LIMIT, linestyle="--",
+                     label=f"limit kept to {rate(plan.sustained)}")
+
+
+def highest(plan: Plan) -> float:
+    """The highest rate that is shown: a peak far beyond all that was answered is not."""
+    others = max(step.rate for step in plan.ladder if step is not plan.peak)
+    return max(others, min(plan.asked, 2 * others))
 
 
 def throughput(axes: Axes, plan: Plan) -> None:
     rates = [step.rate for step in plan.ladder]
-    axes.plot(rates, rates, color=GRID, label="all that is offered")
+    axes.plot(rates, rates, color=LIMIT, linewidth=1, label="all that is offered")
     axes.plot(rates, [step.throughput for step in plan.ladder], "o-", color=SERIES[0],
               label="answered")
     of_rates(axes, plan)
     axes.set_ylabel("calls a second")
     axes.yaxis.set_major_formatter(shows(short_rate))
-    axes.set_ylim(bottom=0)
+    axes.set_ylim(0, 1.05 * highest(plan))
     axes.legend()
 
 
@@ -131,10 +139,16 @@ def latency(axes: Axes, plan: Plan) -> None:
             axes.plot(*zip(*known), "o-", color=color, label=name_of(part))
     axes.axhline(plan.limit, color=LIMIT, label="limit")
     of_rates(axes, plan)
+    axes.set_xscale("log")  # the asked peak may be far below what the machine can
+    axes.xaxis.set_major_formatter(shows(short_rate))
+    axes.xaxis.set_minor_formatter(NullFormatter())
+    axes.set_xlim(left=0.8 * plan.ladder[0].rate)
     axes.set_yscale("log")
     axes.set_ylabel("from arrival to answer")
     axes.yaxis.set_major_formatter(shows(duration))
-    axes.legend(ncols=2, fontsize=8)
+    figure: Any = axes.figure
+    figure.legend(loc="outside lower center", fontsize=8,
+                  ncols=4 if figure.get_figwidth() > NARROW[0] else 2)
 
 
 def distribution(axes: Axes, plan: Plan) -> None:
@@ -163,7 +177,8 @@ def scaling(axes: Axes, plan: Plan) -> None:
     others = [step for step in plan.scaling if step.threads in plan.beyond]
     most = max(step.threads for step in plan.scaling)
     fine = [1 + (most - 1) * i / 100 for i in range(101)]
-    axes.plot(fine, [plan.law.throughput(n) for n in fine], color=SERIES[1], label="the law")
+    if plan.law.points > 1:
+        axes.plot(fine, [plan.law.throughput(n) for n in fine], color=SERIES[1], label="the law")
     axes.plot([step.threads for step in counted], [step.throughput for step in counted], "o",
               color=SERIES[0], label="measured")
     if others:

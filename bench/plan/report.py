@@ -5,7 +5,7 @@ import json
 import math
 from typing import Any
 
-from measuring import PERCENTILE, Plan
+from measuring import CALLS_MIN, PERCENTILE, Plan
 from offering import Step
 
 PERCENTILES = (0.5, 0.9, 0.99, 0.999, 0.9999)
@@ -42,8 +42,8 @@ def name_of(part: float) -> str:
     return f"p{100 * part:g}"
 
 
-def count_of(number: float) -> str:
-    return "none is enough" if math.isinf(number) else f"{number:.0f}"
+def counted(count: float, what: str) -> str:
+    return f"{count:,.0f} {what}" + ("" if round(count) == 1 else "s")
 
 
 def stream(plan: Plan) -> list[str]:
@@ -53,22 +53,28 @@ def stream(plan: Plan) -> list[str]:
     return [
         f"{recorded['count']:,} events and questions recorded in {say.stream.name}, "
         f"{recorded['passed_over']:,} other lines passed over; {recorded['items']:,} items",
-        f"at the peak {rate(plan.asked)} a second, which arrive {spread}; in memory; "
-        f"{plan.threads} threads on {plan.processors} processors",
+        f"at the peak {rate(plan.asked)} a second, of which it has "
+        f"{duration(recorded['count'] / plan.asked * 1e9)}; they arrive {spread}; in memory; "
+        f"{where(plan)}",
         asked(plan),
     ]
 
 
+def where(plan: Plan) -> str:
+    return f"{counted(plan.threads, 'thread')} on {counted(plan.processors, 'processor')}"
+
+
 def asked(plan: Plan) -> str:
-    return (f"asked: {name_of(PERCENTILE)} within {duration(plan.limit)}, "
-            f"{plan.description['service.headroom']:g} times the peak")
+    return (f"asked: 999 of 1,000 calls ({name_of(PERCENTILE)}) answered within "
+            f"{duration(plan.limit)}, also at {plan.description['service.headroom']:g} times the "
+            "peak")
 
 
 def business(plan: Plan) -> list[str]:
     if plan.recorded:
         return stream(plan)
     say = plan.description
-    calls = ", ".join(f"{say[f'demand.{name}']:.3g} {name}"
+    calls = ", ".join(f"{100 * say[f'demand.{name}']:.3g} % {name}"
                       for name in ("questions", "reservations", "changes"))
     durability = {"none": "in memory", "durable": "durable before it is answered",
                   "decided": "durable soon after it is answered"}[say["service.durability"]]
@@ -78,36 +84,62 @@ def business(plan: Plan) -> list[str]:
         f"{say['kept.open_orders']:,} orders open",
         f"at the peak {rate(plan.asked)} calls a second ({calls}), "
         f"{say['demand.burst']:g} times that in {100 * say['demand.burst_part']:g} % of the time",
-        f"{say.lines_mean:.2g} lines an order; {durability}; {plan.threads} threads on "
-        f"{plan.processors} processors; named by {say['service.names']}",
+        f"{say.lines_mean:.2g} lines an order; {durability}; {where(plan)}; "
+        f"named by {say['service.names']}",
         asked(plan),
     ]
 
 
 def verdict(plan: Plan) -> list[tuple[str, str]]:
     """What a planner wants to know, in words and figures."""
-    assert plan.peak
-    peak = duration(plan.peak.percentile(PERCENTILE))
-    kept = "kept" if plan.keeps(plan.peak) else "NOT KEPT"
     found = [
-        ("highest rate within the limit",
-         f"{rate(plan.sustained)} calls a second" if plan.sustained
-         else "none: the limit is broken at the lowest rate that was tried"),
-        ("headroom at the peak", f"{plan.headroom:.3g} times"),
-        ("at the peak", f"{name_of(PERCENTILE)} {peak}: {kept}"),
+        ("highest rate within the limit", highest(plan)),
+        ("headroom at the peak", headroom(plan)),
+        ("at the peak", at_peak(plan)),
         ("memory", f"{size(plan.needed_bytes)}: {plan.item_bytes:.0f} bytes an item, "
                    f"{plan.order_bytes:.0f} an order, {plan.remembered:,.0f} orders remembered"),
     ]
-    if plan.recovery:
-        found.append(("recovery", recovery(plan)))
-    found.append(("shards, on paper",
-                  f"{count_of(plan.shards)} ({count_of(plan.shards_for_rate)} for the rate, "
-                  f"{plan.shards_for_memory} for {size(plan.machine_bytes)} each)"))
+    found += [("recovery", recovery(plan)), ("shards, on paper", shards(plan))]
     return found
+
+
+def headroom(plan: Plan) -> str:
+    return f"{float(f'{plan.headroom:.3g}'):,.12g} times" if plan.sustained else "none"
+
+
+def highest(plan: Plan) -> str:
+    if not plan.sustained:
+        return (f"none: the limit is broken at {rate(plan.ladder[0].rate)} calls a second, the "
+                "lowest that was tried")
+    return f"{rate(plan.sustained)} calls a second" + \
+        (", and more: it is the highest that was tried" if plan.all_kept else "")
+
+
+def at_peak(plan: Plan) -> str:
+    assert plan.peak
+    peak = plan.peak
+    out = f"{name_of(PERCENTILE)} {duration(peak.percentile(PERCENTILE))}: " + \
+        ("kept" if plan.keeps(peak) else "NOT KEPT")
+    if peak.offered < CALLS_MIN:
+        out += f" (of {counted(peak.offered, 'call')} only)"
+    if peak.refused:
+        out += f"; {100 * peak.refused / peak.sent:.3g} % of the calls were refused"
+    return out
+
+
+def shards(plan: Plan) -> str:
+    memory = f"{plan.shards_for_memory:,} for {size(plan.machine_bytes)} each"
+    if math.isinf(plan.shards):
+        return f"no number: each would be too slow ({memory})"
+    return f"{plan.shards:,.0f} ({plan.shards_for_rate:,.0f} for the rate, {memory})"
 
 
 def recovery(plan: Plan) -> str:
     found = plan.recovery
+    if plan.recorded:
+        return "none: all is in memory"
+    if not found:
+        return f"none: all is in memory, and was filled in {plan.filled:.2g} s"
     return (f"{found['from_checkpoint_seconds']:.2g} s from a checkpoint (which takes "
             f"{found['checkpoint_seconds']:.2g} s to write), and "
             f"{found['ns_a_change'] / 1e3:.2g} us for each change since")
@@ -136,15 +168,19 @@ def kinds(step: Step) -> list[str]:
 def scaling(plan: Plan) -> list[str]:
     assert plan.law
     law = plan.law
-    rows = [[f"{step.threads}", rate(step.throughput), rate(law.throughput(step.threads)),
+    rows = [[f"{step.threads}", rate(step.throughput),
+             rate(law.throughput(step.threads)) if law.points > 1 else "",
              "more than processors" if step.threads in plan.beyond else ""]
             for step in plan.scaling]
     best = law.best_threads
-    most = "it only grows" if math.isinf(best) else f"most at {best:.0f} threads"
-    return [*table(["threads", "calls a second", "the law", ""], rows),
-            f"  the law, fitted to {law.points} points: contention {law.contention:.3g}, "
-            f"coherence {law.coherence:.3g}; {most}"
-            + ("; two points cannot tell contention from coherence" if law.points == 2 else "")]
+    most = "it only grows" if math.isinf(best) else f"most at {counted(best, 'thread')}"
+    fitted = f"  the law, fitted to {law.points} points: contention {law.contention:.3g}, " \
+             f"coherence {law.coherence:.3g}; {most}"
+    if law.points == 1:
+        fitted = "  one thread for a processor is all there can be: there is no law to fit"
+    elif law.points == 2:
+        fitted += "; two points cannot tell contention from coherence"
+    return [*table(["threads", "calls a second", "the law", ""], rows), fitted]
 
 
 def memory(plan: Plan) -> list[str]:
@@ -185,10 +221,12 @@ def figures(plan: Plan) -> dict[str, Any]:
     law = plan.law
     return {
         "name": plan.description.name,
-        "description": plan.description.values,
+        "description": {field.path: plan.description[field.path]
+                        for field in plan.description.fields},
+        "stream": str(plan.description.stream) if plan.description.stream else None,
         "machine": {"processors": plan.processors, "memory_bytes": plan.machine_memory},
         "threads": plan.threads,
-        "sustained": plan.sustained,
+        "sustained": plan.sustained, "all_kept": plan.all_kept,
         "headroom": plan.headroom,
         "peak": step_figures(plan.peak) | {"kept": plan.keeps(plan.peak)},
         "ladder": [step_figures(step) | {"kept": plan.keeps(step)} for step in plan.ladder],
@@ -201,6 +239,7 @@ def figures(plan: Plan) -> dict[str, Any]:
                    "item_bytes": plan.item_bytes, "order_bytes": plan.order_bytes,
                    "base_bytes": plan.base_bytes, "orders_remembered": plan.remembered,
                    "needed_bytes": plan.needed_bytes},
+        "filled_seconds": plan.filled,
         "recovery": plan.recovery or None,
         "recorded": plan.recorded,
         "shards": {"all": finite(plan.shards), "for_rate": finite(plan.shards_for_rate),

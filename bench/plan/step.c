@@ -37,6 +37,7 @@ struct caller {
     int64_t told;           /* ms of the run at which the engine was last told the time */
     uint64_t offered, sent, unsent;
     uint64_t refused, faults;
+    enum sellable_status fault;
     struct histogram took[BUSINESS_CALLS];
     struct histogram waited;
 };
@@ -70,8 +71,14 @@ static void tell_time(struct caller *caller, double now)
         return;
     struct sellable *engine = caller->step->engine;
     int64_t engine_now = sellable_now(engine) + elapsed - caller->told;
+    enum sellable_status status = sellable_advance(engine, caller->worker, engine_now, NULL);
+    if (status == SELLABLE_NOT_DURABLE) /* the queue is full: the next call tells it */
+        return;
     caller->told = elapsed;
-    caller->faults += sellable_advance(engine, caller->worker, engine_now, NULL) != SELLABLE_OK;
+    if (status != SELLABLE_OK) {
+        caller->faults++;
+        caller->fault = status;
+    }
 }
 
 /* When the next call arrives, ns since the start; infinite: none does. */
@@ -166,6 +173,8 @@ static void *run_caller(void *argument)
         run_closed(caller);
     caller->refused += caller->state->refused - before.refused;
     caller->faults += caller->state->faults - before.faults;
+    if (caller->state->faults > before.faults)
+        caller->fault = caller->state->fault;
     return NULL;
 }
 
@@ -179,6 +188,8 @@ static void gather(struct step *step, const struct caller *callers)
         step->unsent += caller->unsent;
         step->refused += caller->refused;
         step->faults += caller->faults;
+        if (caller->faults > 0)
+            step->fault = caller->fault;
         for (uint32_t kind = 0; kind < BUSINESS_CALLS; kind++)
             histogram_add(&step->took[kind], &caller->took[kind]);
         histogram_add(&step->waited, &caller->waited);

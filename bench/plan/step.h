@@ -38,7 +38,8 @@ struct step {
     uint64_t sent;
     uint64_t unsent;
     uint64_t refused; /* reservations that did not fit; of a stream, whatever was not ok */
-    uint64_t faults;  /* answers that cannot be */
+    uint64_t faults;  /* answers that cannot be; */
+    enum sellable_status fault; /* one of them */
     struct histogram took[BUSINESS_CALLS]; /* ns from the arrival to the answer */
     struct histogram waited;               /* of what was not sent: ns from its arrival to the end */
 };

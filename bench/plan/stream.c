@@ -127,7 +127,7 @@ static struct record *add(struct reading *reading)
         stream->records = more;
     }
     struct record *record = &stream->records[stream->count++];
-    *record = (struct record){.at = (double)(reading->last - reading->first)};
+    *record = (struct record){.at = (double)reading->last - (double)reading->first};
     return record;
 }
 
@@ -256,7 +256,7 @@ bool stream_open(struct stream *stream, const char *path, const char **reason, u
         reading.reason = "nothing arrives in it";
         reading.line = 0;
     }
-    stream->span = (double)(reading.last - reading.first);
+    stream->span = (double)reading.last - (double)reading.first;
     *reason = reading.reason;
     *line = reading.line;
     if (reading.reason != NULL)

@@ -8,8 +8,8 @@
 set -euo pipefail
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
-folder=$1
-offer=$2
+folder=$(realpath -m "$1")
+offer=$(realpath "$2")
 python=$folder/bin/python
 
 if ! cmp -s "$here/requirements.txt" "$folder/tests.txt"; then

@@ -42,6 +42,10 @@ def test_the_template_says_every_field_and_is_all_defaults() -> None:
     ("[demand]\nlines = [0.5, 0.4]", "demand.lines", "add up to 1"),
     ("[service]\ndurability = 'maybe'", "service.durability", "one of none, decided, durable"),
     ("name = 3", "name", "words"),
+    ("name = '\\u001b[31m'".replace("'", '"'), "name", "words"),
+    (f"[goods]\nitems = 1{400 * '0'}", "goods.items", "far too large"),
+    ("[goods]\nskew = inf", "goods.skew", "0 to 3"),
+    ("[service]\nmemory_gib = 1e-320", "service.memory_gib", "at least"),
     ("[stream]\nfile = 'nothing.jsonl'", "stream.file", "no file"),
     ("[stream]\nfiles = 'x'", "stream", "has to have file"),
 ])
@@ -65,6 +69,12 @@ def test_what_contradicts_itself_names_all_that_do(text: str, fields: str) -> No
 
 def test_what_is_no_toml_says_where() -> None:
     assert "line 2" in said("[goods]\nitems = = 3")
+
+
+@pytest.mark.parametrize("text", [f"x = 1{5000 * '0'}", f"x = {5000 * '['}"],
+                         ids=["long", "deep"])
+def test_what_no_reader_can_take_is_refused_as_well(text: str) -> None:
+    assert "is no TOML" in said(text)
 
 
 def test_a_file_that_is_not_there_is_said(tmp_path: Path) -> None:

@@ -109,6 +109,16 @@ def test_without_a_business_there_is_no_step() -> None:
         offer.ask("memory")
 
 
+def test_calls_faster_than_the_disk_wait_for_it_and_do_not_fail(tmp_path: Path) -> None:
+    """What may be decided and not yet written is 64 MiB; all calls change something here."""
+    with Offer(PROGRAM) as offer:
+        description = parsed("[goods]\nitems = 2000\n[kept]\nopen_orders = 500\n[demand]\n"
+                             "questions = 0\nreservations = 0.1\nchanges = 0.9\n[service]\n"
+                             "durability = 'decided'\nlinger_us = 1000000\n", "x", tmp_path)
+        offer.open(description, 4, tmp_path / "store")
+        assert offer.step(description, 0, 2, 4).faults == 0
+
+
 def test_percentiles_count_what_was_never_answered() -> None:
     took = Took([[10, 90], [1000, 10]])
     assert took.percentile(0.5) == 10 and took.percentile(0.95) == 1000

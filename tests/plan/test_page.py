@@ -1,11 +1,16 @@
 # SPDX-License-Identifier: Apache-2.0
 """The whole of a plan, as its user sees it: the command, the figures, the page in a real browser."""
 
+import fcntl
 import json
 import os
+import pty
 import re
+import signal
+import struct
 import subprocess
 import sys
+import termios
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -126,7 +131,7 @@ def test_text_json_and_page_say_the_same(made: Path) -> None:
     text = (made / "text").read_text(encoding="utf-8")
     page = (made / "page.html").read_text(encoding="utf-8")
     assert figures["headroom"] == pytest.approx(figures["sustained"] / 100)
-    headroom = f"{figures['headroom']:.3g} times"
+    headroom = f"{float(format(figures['headroom'], '.3g')):,.12g} times"
     assert headroom in text and headroom in page
     assert figures["peak"]["kept"] is True and "kept" in text
     assert len(figures["ladder"]) >= 12 and figures["shards"]["all"] == 1
@@ -144,6 +149,44 @@ def test_a_broken_description_ends_with_2_and_the_field(tmp_path: Path) -> None:
     done = planned(tmp_path / "broken.toml")
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr.startswith("plan: goods.items: is -3")
+
+
+def test_a_page_that_cannot_be_written_is_said_before_anything_is_measured(
+        tmp_path: Path) -> None:
+    done = planned("--page", tmp_path / "nowhere" / "page.html")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "cannot be written" in done.stderr and "filling" not in done.stderr
+
+
+@pytest.mark.parametrize("durability", ["none", "durable"])
+def test_stopped_it_says_so_and_leaves_nothing_behind(tmp_path: Path, durability: str) -> None:
+    """On a terminal of 40 columns, no line of which the progress bar may exceed."""
+    (tmp_path / "shop.toml").write_text(f"{SHORT}durability = '{durability}'\n", encoding="utf-8")
+    program = tmp_path / "offer"  # a store is beside it
+    program.symlink_to(os.environ["OFFER"])
+    ours, theirs = pty.openpty()
+    fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 40, 0, 0))
+    command = [sys.executable, "-B", PLAN, "--program", program, tmp_path / "shop.toml"]
+    with subprocess.Popen(command, stderr=theirs, stdout=theirs) as run:
+        os.close(theirs)
+        shown = b""
+        while b"warming" not in shown:
+            shown += os.read(ours, 1000)
+        run.send_signal(signal.SIGINT)
+        while part := last_words(ours):
+            shown += part
+    os.close(ours)
+    assert run.returncode == 130
+    assert shown.endswith(b"plan: stopped\r\n") and b"Traceback" not in shown
+    assert max(map(len, re.split(rb"[\r\n]+", shown))) < 40
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["offer", "shop.toml"]
+
+
+def last_words(terminal: int) -> bytes:
+    try:
+        return os.read(terminal, 1000)
+    except OSError:  # nobody has the other end any more
+        return b""
 
 
 def test_the_template_is_a_description(tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ import pytest
 from description import OF_A_STREAM, Unclear, defaults, parsed
 from measuring import Measuring
 from offering import Failed, Offer
+from report import at_peak, figures
 
 PROGRAM = Path(os.environ["OFFER"])
 START = 1_767_225_600_000
@@ -18,17 +19,18 @@ EVENTS = 400
 
 MASTERS: list[dict[str, Any]] = [
     {"type": "location", "location": "east"}, {"type": "channel", "channel": "web", "buffer": 1},
-    {"type": "item", "item": "A", "units": {"case": [6, 1]}}, {"type": "item", "item": "B", "units": {"case": [6, 1]}},
+    {"type": "item", "item": "A", "units": {"case": [6, 1]}},
+    {"type": "item", "item": "B", "units": {"case": [6, 1]}},
     {"type": "item", "item": "KIT", "components": {"A": 2, "B": 1}}]
 
 
-def events() -> list[dict[str, Any]]:
+def events(count: int = EVENTS) -> list[dict[str, Any]]:
     """A second of stock, then 100 s in which every ten seconds bring ten orders at once."""
     out: list[dict[str, Any]] = [{"type": "advance", "at": START}]
     for item in "AB":
         out.append({"type": "on_hand.set", "item": item, "location": "east", "quantity": 100_000,
                     "at": START})
-    for i in range(EVENTS):
+    for i in range(count):
         at = START + 10_000 * (i // 40)
         order = f"O-{i // 4}"
         out.append(([{"type": "reserve", "order": order, "channel": "web", "at": at,
@@ -106,9 +108,26 @@ def test_what_the_stream_says_itself_is_not_to_be_described(tmp_path: Path, path
 
 
 def test_a_whole_plan_can_be_made_of_it(tmp_path: Path) -> None:
-    path = written(tmp_path, [*MASTERS, *events()])
+    path = written(tmp_path, [*MASTERS, *events(3 * EVENTS)])
     description = parsed(f"[stream]\nfile = '{path}'\n[demand]\nburst_period = 0.1\n", "x",
                          tmp_path)
-    plan = Measuring(description, PROGRAM, 2, lambda done, what: None).run()
-    assert plan.recorded and plan.recorded["orders"] == EVENTS / 4
+    plan = Measuring(description, PROGRAM, 2, lambda part, what: None).run()
+    assert plan.recorded and plan.recorded["orders"] == 3 * EVENTS / 4
     assert plan.item_bytes > 0 and plan.peak and len(plan.ladder) >= 12
+    assert "demand.questions" not in figures(plan)["description"]
+
+
+def test_a_stream_too_short_to_tell_the_percentile_is_refused(tmp_path: Path) -> None:
+    path = written(tmp_path, [*MASTERS, *events()])
+    description = parsed(f"[stream]\nfile = '{path}'\n", "x", tmp_path)
+    with pytest.raises(Unclear, match="p99.9 takes at least 1,000") as caught:
+        Measuring(description, PROGRAM, 2, lambda part, what: None).run()
+    assert caught.value.field == "stream.file"
+
+
+def test_how_many_were_refused_is_said(tmp_path: Path) -> None:
+    unknown = [{"type": "available", "item": "NOT-ONE", "channel": "web"}] * 2000
+    description = parsed(f"[stream]\nfile = '{written(tmp_path, [*MASTERS, *unknown])}'\n"
+                         "[demand]\nburst_period = 0.1\n", "x", tmp_path)
+    plan = Measuring(description, PROGRAM, 2, lambda part, what: None).run()
+    assert "100 % of the calls were refused" in at_peak(plan)
