@@ -81,7 +81,7 @@ FIELDS = (
     Field("service", "linger_us", 0, 0, 1_000_000,
           "microseconds that a commit waits for more to share it"),
     Field("service", "threads", 0, 0, THREADS_MAX,
-          "threads that call; 0: as many as there are processors, with durability 32"),
+          "threads that call; 0: one fewer than processors, at least 1; with durability 32"),
     Field("service", "names", "keys", None, None,
           "keys: items and channels are named by their keys in each call; handles: looked up once"),
 )

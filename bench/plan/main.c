@@ -199,6 +199,7 @@ static json_t *do_step(struct session *session, const json_t *line)
         .part = number_of(line, "part"),
         .period = number_of(line, "period"),
         .stop = number_of(line, "stop"),
+        .idle = json_is_true(json_object_get(line, "idle")),
         .even = json_is_true(json_object_get(line, "even")),
     };
     uint32_t most = session->streams ? BUSINESS_THREADS : session->business.terms.threads;

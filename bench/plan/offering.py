@@ -74,9 +74,10 @@ class Offer:
         return self.ask("open", **terms | instead)
 
     def step(self, description: Description, rate: float, seconds: float, threads: int,
-             stop: float = 0) -> "Step":
-        """Calls at a rate, 0: as fast as they go. `stop`: seconds that a thread stands still."""
-        told = self.ask("step", rate=rate, seconds=seconds, threads=threads, stop=stop,
+             idle: bool = False, stop: float = 0) -> "Step":
+        """Calls at a rate, 0: as fast as they go. `idle`: they do nothing. `stop`: seconds that a
+        thread stands still."""
+        told = self.ask("step", rate=rate, seconds=seconds, threads=threads, idle=idle, stop=stop,
                         even=description.even,
                         burst=description["demand.burst"], part=description["demand.burst_part"],
                         period=description["demand.burst_period"])

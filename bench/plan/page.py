@@ -47,7 +47,9 @@ Calls arrive on their own (a Poisson process with busier moments), whatever beco
 before. The time of each counts from its arrival, also while the thread that was to take it is
 busy or stands still; a call that was not begun when its step was over was not sent, and counts
 as never answered. An order that is placed ends an older one, so that as many stay open; that
-second call is timed, and is not in the rate. Shards on paper: an order over items of two shards is
+second call is timed, and is not in the rate. What calls that do nothing take is the
+machine's own. A rate that breaks the limit is tried a second time, up to three of them, and the
+better try counts. Shards on paper: an order over items of two shards is
 two promises, no longer one."""
 
 

@@ -119,12 +119,21 @@ def at_peak(plan: Plan) -> str:
     assert plan.peak
     peak = plan.peak
     out = f"{name_of(PERCENTILE)} {duration(peak.percentile(PERCENTILE))}: " + \
-        ("kept" if plan.keeps(peak) else "NOT KEPT")
+        ("kept" if plan.keeps(peak) else "NOT KEPT") + alone(plan)
     if peak.offered < CALLS_MIN:
         out += f" (of {counted(peak.offered, 'call')} only)"
     if peak.refused:
         out += f"; {100 * peak.refused / peak.sent:.3g} % of the calls were refused"
     return out
+
+
+def alone(plan: Plan) -> str:
+    """What the machine itself adds to a call."""
+    assert plan.alone and plan.peak
+    took = duration(plan.alone.percentile(PERCENTILE))
+    if plan.keeps(plan.peak) or plan.keeps(plan.alone):
+        return f" ({took} for calls that do nothing)"
+    return f", but calls that do nothing took {took}, too: the machine was too busy to tell"
 
 
 def shards(plan: Plan) -> str:
@@ -217,7 +226,7 @@ def step_figures(step: Step) -> dict[str, Any]:
 
 def figures(plan: Plan) -> dict[str, Any]:
     """Rates in calls a second, latencies in ns, sizes in bytes; null: never, or no number does."""
-    assert plan.peak and plan.law
+    assert plan.peak and plan.alone and plan.law
     law = plan.law
     return {
         "name": plan.description.name,
@@ -229,6 +238,7 @@ def figures(plan: Plan) -> dict[str, Any]:
         "sustained": plan.sustained, "all_kept": plan.all_kept,
         "headroom": plan.headroom,
         "peak": step_figures(plan.peak) | {"kept": plan.keeps(plan.peak)},
+        "alone": step_figures(plan.alone),
         "ladder": [step_figures(step) | {"kept": plan.keeps(step)} for step in plan.ladder],
         "scaling": [{"threads": step.threads, "throughput": step.throughput,
                      "fitted": step.threads not in plan.beyond} for step in plan.scaling],

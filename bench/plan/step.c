@@ -14,9 +14,6 @@
 
 static const double second = 1e9;
 
-/* Sleeping wakes up late by some microseconds: so much before an arrival it is over. */
-static const double early = 60e3;
-
 /* What waits at the end of a step has so much of its time to begin. */
 static const double tail = 0.1;
 
@@ -32,7 +29,7 @@ struct caller {
     struct arrivals arrivals;
     struct stream_part part;
     const struct record *record; /* of the stream: what arrives next */
-    bool spins;
+    double early; /* ns before a call arrives from which on it is waited for without sleep */
     double began, ended;
     int64_t told;           /* ms of the run at which the engine was last told the time */
     uint64_t offered, sent, unsent;
@@ -54,8 +51,8 @@ static void sleep_until(double at)
 static double wait_until(const struct caller *caller, double due)
 {
     double now = measure_wall();
-    if (now < due - early || (now < due && !caller->spins)) {
-        sleep_until(caller->spins ? due - early : due);
+    if (now < due - caller->early) {
+        sleep_until(due - caller->early);
         now = measure_wall();
     }
     while (now < due)
@@ -81,6 +78,14 @@ static void tell_time(struct caller *caller, double now)
     }
 }
 
+/* Who sleeps wakes up late: by microseconds, and by milliseconds where a virtual machine gives its
+ * processor back meanwhile. So nobody sleeps while there is a processor for each, and one for the
+ * rest; where there is just one for each, sleep is over somewhat before the arrival. */
+static double early_of(size_t threads, size_t processors)
+{
+    return threads < processors ? INFINITY : threads == processors ? 60e3 : 0;
+}
+
 /* When the next call arrives, ns since the start; infinite: none does. */
 static double next_arrival(struct caller *caller)
 {
@@ -91,6 +96,8 @@ static double next_arrival(struct caller *caller)
 static enum business_call make(struct caller *caller)
 {
     const struct step *step = caller->step;
+    if (step->idle)
+        return QUESTION;
     if (!step->stream) {
         enum business_call what = business_draw(step->business, caller->state);
         business_do(step->business, caller->state, what);
@@ -225,7 +232,7 @@ bool step_run(struct step *step, struct business_thread *states)
         caller->number = i;
         caller->worker = step->workers[i];
         caller->start = &barrier;
-        caller->spins = step->threads <= measure_processors();
+        caller->early = early_of(step->threads, measure_processors());
         arrivals_begin(&caller->arrivals, waits, steps << 8 | i, step->rate / step->threads,
                        step->burst, step->part, step->period);
         if (step->stream)

@@ -24,6 +24,7 @@ struct step {
     const struct stream *stream;     /* in: or, if it is given, the stream that is played */
     struct sellable *engine;         /* in: where */
     struct sellable_worker *const *workers; /* in: of each thread */
+    bool idle;        /* in: calls do nothing: what they take is the machine's own */
     bool even;        /* in: the stream's calls arrive one like the other, not as recorded */
     double rate;      /* in: calls a second, all threads together; 0: each thread makes one call
                          after the other (closed loop: what the most is) */

@@ -19,12 +19,17 @@ MOST = 100_000.0  # calls a second, one after the other
 class Machine:
     """Answers within 1 us up to a rate, and within a second beyond; 250 bytes an item."""
 
-    def __init__(self, good_up_to: float) -> None:
+    def __init__(self, good_up_to: float, moments: tuple[int, ...] = ()) -> None:
         self.good_up_to = good_up_to
+        self.moments = moments  # bad ones: at which steps
         self.asked: list[str] = []
+        self.tried: list[float] = []
 
-    def step(self, description: Description, rate: float, seconds: float, threads: int) -> Step:
-        ns = 1000 if rate <= self.good_up_to else 1_000_000_000
+    def step(self, description: Description, rate: float, seconds: float, threads: int,
+             idle: bool = False) -> Step:
+        self.tried.append(rate)
+        bad = rate > self.good_up_to and not idle or len(self.tried) in self.moments
+        ns = 1_000_000_000 if bad else 1000
         count = round((rate or MOST) * seconds)
         took = {kind: Took([[ns, count]] if kind == "change" else []) for kind in KINDS}
         return Step(rate, seconds, threads, seconds, count, count, 0, 0, 0, took)
@@ -83,10 +88,11 @@ def test_one_processor_gives_no_law() -> None:
     assert "no law" in report.scaling(measured(Machine(500)))[-1]
 
 
-def test_a_journal_is_cut_off_before_it_fills_the_disk() -> None:
+def test_a_journal_is_cut_off_before_it_fills_the_disk(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(measuring, "CHANGES_MAX", 1_200_000)
     machine = Machine(math.inf)
     measured(machine, "[service]\ndurability = 'decided'\n")
-    assert machine.asked.count("checkpoint") == 1  # 3.9 million changes by the end
+    assert machine.asked.count("checkpoint") == 1  # 2.1 million changes by the end
     machine = Machine(math.inf)
     measured(machine)
     assert machine.asked == []
@@ -103,3 +109,17 @@ def test_what_does_not_fit_the_memory_is_said_before_it_is_taken(
     assert "goods.items" in caught.value.field
     monkeypatch.setattr(measuring, "machine_memory", lambda which: 2 * there)
     run.fits(Machine(0))  # type: ignore[arg-type]
+
+
+def test_one_bad_moment_does_not_end_the_search() -> None:
+    quiet, once = measured(Machine(MOST / 2)), Machine(MOST / 2, moments=(7,))
+    assert measured(once).sustained == quiet.sustained
+    assert once.tried[6] == once.tried[7] < MOST / 2  # tried again, at once
+    assert measured(Machine(MOST / 2, moments=(7, 8))).sustained < once.tried[6]
+
+
+def test_what_the_machine_takes_itself_is_said_beside_the_peak() -> None:
+    assert "(1 us for calls that do nothing)" in report.at_peak(measured(Machine(math.inf)))
+    assert "too busy" not in report.at_peak(measured(Machine(math.inf, moments=(2, 3))))
+    assert "too busy" not in report.at_peak(measured(Machine(0)))
+    assert "too busy to tell" in report.at_peak(measured(Machine(0, moments=(2, 3))))
