@@ -175,7 +175,8 @@ static size_t number_length(const char *bytes, size_t size)
 
 /* jansson gives up a whole line for a number beyond its types. It is JSON all the same, and only
  * its field is wrong, if it is looked at. So such numbers (more than 18 digits, or an exponent) are
- * written as fractions of the same length, which are as wrong wherever a number counts. */
+ * written as 0e00... of the same length, which are as wrong wherever a number counts, and whatever
+ * stands behind one that is no JSON is none behind these either. */
 static void shorten_numbers(char *bytes, size_t size)
 {
     bool quoted = false;
@@ -193,7 +194,7 @@ static void shorten_numbers(char *bytes, size_t size)
             memchr(bytes + at, 'e', length) != NULL || memchr(bytes + at, 'E', length) != NULL;
         if (exponent || length > 18) {
             memset(bytes + at, '0', length);
-            bytes[at + 1] = '.';
+            bytes[at + 1] = 'e';
         }
         at += length - 1;
     }
