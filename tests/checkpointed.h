@@ -80,7 +80,8 @@ static inline enum sellable_status checkpointed(struct sellable *engine,
     if (memory == NULL || worker == NULL)
         return SELLABLE_NO_MEMORY;
     const struct sellable_log log = log_of(memory);
-    options.allocator = allocator == NULL ? (struct sellable_allocator){NULL} : *allocator;
+    options.allocator =
+        allocator == NULL ? (struct sellable_allocator){.allocate = NULL} : *allocator;
     options.items = options.orders = 0;
     options.seed = ~options.seed;
     enum sellable_status status = checkpoint_into(engine, worker, &log, true);

@@ -85,7 +85,7 @@ static void store_is_refused_at(const struct store *store, const char *what, con
     int status =
         (int)engine_from(&store->log, (struct sellable_options){.seed = 0}, &engine, &reason);
     if (status != SELLABLE_INVALID || reason == NULL || engine != NULL) {
-        print_error("%s: %s\n", what, sellable_status_name((enum sellable_status)status));
+        print_error("%s: %s\n", what, sellable_status_name(status));
         _fail(file, line);
     }
 }
@@ -375,7 +375,7 @@ static void without_memory_there_is_none_and_nothing_is_left(void **state) {
         for (uint64_t n = 1;; n++) {
             lender_begin(0, 0);
             struct sellable_options options = {.retention = RETENTION};
-            options.allocator = reading ? (struct sellable_allocator){NULL} : lent;
+            options.allocator = reading ? (struct sellable_allocator){.allocate = NULL} : lent;
             struct store *store = store_of(stage_with(options));
             const struct sellable_audit audit = audited(store->engine);
             struct sellable *engine = NULL;

@@ -158,12 +158,16 @@ def sanitized(environment: Mapping[str, str]) -> dict[str, str]:
     """For a Python that is not built with the sanitizer itself. It never gives back all of its
     memory at the end: leaks are looked for by the tests, which count."""
     compiler = os.environ.get("CC", "cc")
-    library = subprocess.run(
-        [compiler, "-print-file-name=libasan.so"], capture_output=True, text=True, check=True
-    ).stdout.strip()
+    # The second, since an exception of C++ in somebody's module is looked for where the first looks.
+    libraries = [
+        subprocess.run(
+            [compiler, f"-print-file-name={name}"], capture_output=True, text=True, check=True
+        ).stdout.strip()
+        for name in ("libasan.so", "libstdc++.so")
+    ]
     return {
         **environment,
-        "LD_PRELOAD": os.path.realpath(library),
+        "LD_PRELOAD": " ".join(map(os.path.realpath, libraries)),
         "ASAN_OPTIONS": "detect_leaks=0:abort_on_error=1:allocator_may_return_null=1",
         "UBSAN_OPTIONS": "halt_on_error=1:print_stacktrace=1",
         "PYTHONMALLOC": "malloc",
