@@ -99,7 +99,7 @@ def the_store_of_another_job_is_refused():
         report(folder, "--store", directory)
         for options, words in ((["--now", "2014-05-02"], "the store is of 2014-05-01"),
                                (["--per", "line"], 'has an order "1"'),
-                               (["--partial"], 'the order "1" with other content'),
+                               (["--partial"], 'has an order "1" with other content'),
                                (["--month", "2014-06", "--now", "2014-05-01"],
                                 'has an order "1"')):
             out, err = run(folder, "--store", directory, *options, code=2)

@@ -12,6 +12,7 @@
 #include "opening.h"
 #include "support.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -72,9 +73,10 @@ void keep_up(struct sellable *engine)
 
 struct known {
     struct sellable *engine;
-    const struct store *store;
     const struct sellable_order **requests; /* by key */
     size_t count;
+    const char *differs; /* in what, if the store is of another job: in the order of this key */
+    char key[SELLABLE_KEY_MAX + 1];
 };
 
 static int by_key(const void *left, const void *right)
@@ -86,22 +88,30 @@ static int by_key(const void *left, const void *right)
     return order != 0 ? order : (a->size > b->size) - (a->size < b->size);
 }
 
+/* The store is of another job: that ends the visit. */
+static int differ(struct known *known, struct sellable_key key, const char *how)
+{
+    snprintf(known->key, sizeof known->key, "%.*s", (int)key.size, key.bytes);
+    known->differs = how;
+    return 1;
+}
+
 /* An order that is there already is answered out of what is there: nothing changes. */
 static int check_order(void *context, const struct sellable_order_view *order)
 {
-    const struct known *known = context;
+    struct known *known = context;
     const struct sellable_order wanted = {.key = order->key}, *key = &wanted;
     const struct sellable_order **found =
         bsearch(&key, known->requests, known->count, sizeof *found, by_key);
     if (found == NULL)
-        fail("%s: the store has an order \"%.*s\", which this job has not: it is the store of "
-             "another folder or month, or of another --per",
-             known->store->directory, (int)order->key.size, order->key.bytes);
+        return differ(known, order->key,
+                      ", which this job has not: it is the store of another folder or month, or of "
+                      "another --per");
     enum sellable_status status = sellable_reserve(known->engine, NULL, *found, NULL);
     if (status == SELLABLE_CONFLICT)
-        fail("%s: the store has the order \"%.*s\" with other content: it is the store of another "
-             "folder, or of a run with or without --partial",
-             known->store->directory, (int)order->key.size, order->key.bytes);
+        return differ(known, order->key,
+                      " with other content: it is the store of another folder, or of a run with or "
+                      "without --partial");
     if (status != SELLABLE_DUPLICATE)
         must(status, "sellable_reserve");
     return 0;
@@ -112,11 +122,15 @@ void check_orders(struct sellable *engine, const struct folder *folder, const st
     if (store->orders == 0)
         return;
     const struct sellable_selection all = {0};
-    struct known known = {engine, store, NULL, folder->promise_count};
+    struct known known = {.engine = engine, .count = folder->promise_count};
     known.requests = allocate(known.count, sizeof *known.requests);
     for (size_t i = 0; i < known.count; i++)
         known.requests[i] = &folder->promises[i].request;
     qsort(known.requests, known.count, sizeof *known.requests, by_key);
     must(sellable_orders(engine, NULL, &all, check_order, &known), "sellable_orders");
     free(known.requests);
+    if (known.differs != NULL) {
+        sellable_close(engine);
+        fail("%s: the store has an order \"%s\"%s", store->directory, known.key, known.differs);
+    }
 }
