@@ -167,8 +167,8 @@ class Measuring:
             (DURABLE_THREADS if folder else max(processors - 1, 1))
         counts = scaling_threads(self.description, threads, processors)
         plan = Plan(self.description, threads, processors, machine_memory())
-        kinds = ["warming", "alone", "alone", "peak", *AGAIN * ["ladder"], *len(counts) * ["scaling"], *len(LADDER) * ["ladder"],
-                 *BISECTIONS * ["search"]]
+        kinds = ["warming", "alone", "alone", "peak", *AGAIN * ["ladder"],
+                 *len(counts) * ["scaling"], *len(LADDER) * ["ladder"], *BISECTIONS * ["search"]]
         self.whole = sum(self.seconds(kind) for kind in kinds)
         if self.description.stream:
             self.tell("reading the stream")

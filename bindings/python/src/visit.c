@@ -14,7 +14,6 @@ struct visit {
     const struct sellable *engine;
     PyObject *list;
     PyThreadState *saved;
-    bool with_impact;
     PyObject *(*make)(struct visit *visit, const void *record);
 };
 
@@ -29,25 +28,14 @@ static int show(void *context, const void *record)
     return result;
 }
 
-static int show_order(void *context, const struct sellable_order_view *order)
-{
-    return show(context, order);
-}
-
-static int show_waiting(void *context, const struct sellable_waiting *waiting)
-{
-    return show(context, waiting);
-}
-
-static int show_shortage(void *context, const struct sellable_shortage *shortage)
-{
-    return show(context, shortage);
-}
-
-static int show_exception(void *context, const struct sellable_exception *exception)
-{
-    return show(context, exception);
-}
+/* What is visited: how, what becomes of a record, and what is wrong with a
+ * selection that is refused. */
+struct walk {
+    enum sellable_status (*run)(struct sellable *engine, const void *selection,
+                                struct visit *visit);
+    PyObject *(*make)(struct visit *visit, const void *record);
+    const char *field, *reason;
+};
 
 /* The list; or NULL, if a record could not be made or the visit was refused. */
 static PyObject *visited(struct visit *visit, enum sellable_status status)
@@ -71,6 +59,26 @@ static bool begin(struct visit *visit)
         return false;
     visit->saved = PyEval_SaveThread();
     return true;
+}
+
+/* The records of a selection. */
+static PyObject *visit_all(sbl_engine *self, const struct walk *walk, const void *selection)
+{
+    struct visit visit = {.state = self->state, .make = walk->make};
+    struct sbl_call call;
+    PyObject *result = NULL;
+    struct sellable *engine = sbl_enter(self, &call);
+    if (engine == NULL)
+        return NULL;
+    visit.engine = engine;
+    if (begin(&visit)) {
+        enum sellable_status status = walk->run(engine, selection, &visit);
+        result = visited(&visit, status);
+        if (status == SELLABLE_INVALID)
+            sbl_refuse_value(self->state, walk->field, walk->reason);
+    }
+    sbl_leave(&call);
+    return result;
 }
 
 /* ---- orders ---------------------------------------------------------------------------------- */
@@ -155,31 +163,31 @@ static int to_selection(struct sbl_state *state, PyObject *const *values,
                                  &selection->location_key, &selection->location.id);
 }
 
+static int show_order(void *context, const struct sellable_order_view *order)
+{
+    return show(context, order);
+}
+
+static enum sellable_status run_orders(struct sellable *engine, const void *selection,
+                                       struct visit *visit)
+{
+    return sellable_orders(engine, NULL, selection, show_order, visit);
+}
+
 static PyObject *orders(PyObject *object, PyObject *const *arguments, Py_ssize_t count,
                         PyObject *keywords)
 {
+    static const struct walk walk = {run_orders, make_order, "closed",
+                                      "only without item and location"};
     static const struct sbl_signature signature = {"orders", 2, 0, {"item", "location", "closed"}};
     sbl_engine *self = (sbl_engine *)object;
-    struct visit visit = {.state = self->state, .make = make_order};
     struct sellable_selection selection = {0};
-    struct sbl_call call;
-    PyObject *values[3], *result = NULL;
+    PyObject *values[3];
     if (sbl_arguments(&signature, arguments, count, keywords, values) < 0 ||
         to_selection(self->state, values, &selection) < 0 ||
         (values[2] != NULL && sbl_to_flag(self->state, values[2], "closed", &selection.closed) < 0))
         return NULL;
-    struct sellable *engine = sbl_enter(self, &call);
-    if (engine == NULL)
-        return NULL;
-    visit.engine = engine;
-    if (begin(&visit)) {
-        enum sellable_status status = sellable_orders(engine, NULL, &selection, show_order, &visit);
-        result = visited(&visit, status);
-        if (status == SELLABLE_INVALID)
-            sbl_refuse_value(self->state, "closed", "only without item and location");
-    }
-    sbl_leave(&call);
-    return result;
+    return visit_all(self, &walk, &selection);
 }
 
 static PyObject *make_waiting(struct visit *visit, const void *record)
@@ -190,31 +198,29 @@ static PyObject *make_waiting(struct visit *visit, const void *record)
                       sbl_from_location(visit->engine, waiting->location), waiting->quantity);
 }
 
+static int show_waiting(void *context, const struct sellable_waiting *waiting)
+{
+    return show(context, waiting);
+}
+
+static enum sellable_status run_waiting(struct sellable *engine, const void *selection,
+                                        struct visit *visit)
+{
+    return sellable_waiting(engine, NULL, selection, show_waiting, visit);
+}
+
 static PyObject *waiting(PyObject *object, PyObject *const *arguments, Py_ssize_t count,
                          PyObject *keywords)
 {
+    static const struct walk walk = {run_waiting, make_waiting, "item", "it is not given"};
     static const struct sbl_signature signature = {"waiting", 2, 1, {"item", "location"}};
     sbl_engine *self = (sbl_engine *)object;
-    struct visit visit = {.state = self->state, .make = make_waiting};
     struct sellable_selection selection = {0};
-    struct sbl_call call;
-    PyObject *values[2], *result = NULL;
+    PyObject *values[2];
     if (sbl_arguments(&signature, arguments, count, keywords, values) < 0 ||
         to_selection(self->state, values, &selection) < 0)
         return NULL;
-    struct sellable *engine = sbl_enter(self, &call);
-    if (engine == NULL)
-        return NULL;
-    visit.engine = engine;
-    if (begin(&visit)) {
-        enum sellable_status status =
-            sellable_waiting(engine, NULL, &selection, show_waiting, &visit);
-        result = visited(&visit, status);
-        if (status == SELLABLE_INVALID)
-            sbl_refuse_value(self->state, "item", "it is not given");
-    }
-    sbl_leave(&call);
-    return result;
+    return visit_all(self, &walk, &selection);
 }
 
 static PyObject *make_at_risk(const void *entry, void *context)
@@ -234,21 +240,24 @@ static PyObject *make_shortage(struct visit *visit, const void *record)
                                 make_at_risk, visit));
 }
 
+static int show_shortage(void *context, const struct sellable_shortage *shortage)
+{
+    return show(context, shortage);
+}
+
+static enum sellable_status run_shortages(struct sellable *engine, const void *selection,
+                                          struct visit *visit)
+{
+    (void)selection;
+    return sellable_shortages(engine, NULL, show_shortage, visit);
+}
+
 static PyObject *shortages(PyObject *object, PyObject *unused)
 {
+    static const struct walk walk = {run_shortages, make_shortage, NULL, NULL};
     sbl_engine *self = (sbl_engine *)object;
-    struct visit visit = {.state = self->state, .make = make_shortage};
-    struct sbl_call call;
-    PyObject *result = NULL;
     (void)unused;
-    struct sellable *engine = sbl_enter(self, &call);
-    if (engine == NULL)
-        return NULL;
-    visit.engine = engine;
-    if (begin(&visit))
-        result = visited(&visit, sellable_shortages(engine, NULL, show_shortage, &visit));
-    sbl_leave(&call);
-    return result;
+    return visit_all(self, &walk, NULL);
 }
 
 /* ---- exceptions ------------------------------------------------------------------------------ */
@@ -275,15 +284,26 @@ static PyObject *make_exception(struct visit *visit, const void *record)
         exception->kept_at, exception->orders);
 }
 
+static int show_exception(void *context, const struct sellable_exception *exception)
+{
+    return show(context, exception);
+}
+
+static enum sellable_status run_exceptions(struct sellable *engine, const void *selection,
+                                           struct visit *visit)
+{
+    return sellable_exceptions(engine, NULL, selection, show_exception, visit);
+}
+
 static PyObject *exceptions(PyObject *object, PyObject *const *arguments, Py_ssize_t count,
                             PyObject *keywords)
 {
+    static const struct walk walk = {run_exceptions, make_exception, "number",
+                                      "there is none of this number"};
     static const struct sbl_signature signature = {"exceptions", 1, 0, {"number", "by_impact"}};
     sbl_engine *self = (sbl_engine *)object;
-    struct visit visit = {.state = self->state, .make = make_exception};
     struct sellable_exception_selection selection = {0};
-    struct sbl_call call;
-    PyObject *values[2], *result = NULL;
+    PyObject *values[2];
     int64_t number = 0;
     if (sbl_arguments(&signature, arguments, count, keywords, values) < 0 ||
         (values[0] != NULL && values[0] != Py_None &&
@@ -292,19 +312,7 @@ static PyObject *exceptions(PyObject *object, PyObject *const *arguments, Py_ssi
          sbl_to_flag(self->state, values[1], "by_impact", &selection.by_impact) < 0))
         return NULL;
     selection.number = (uint64_t)number;
-    struct sellable *engine = sbl_enter(self, &call);
-    if (engine == NULL)
-        return NULL;
-    visit.engine = engine;
-    if (begin(&visit)) {
-        enum sellable_status status =
-            sellable_exceptions(engine, NULL, &selection, show_exception, &visit);
-        result = visited(&visit, status);
-        if (status == SELLABLE_INVALID)
-            sbl_refuse_value(self->state, "number", "there is none of this number");
-    }
-    sbl_leave(&call);
-    return result;
+    return visit_all(self, &walk, &selection);
 }
 
 PyMethodDef sbl_visit_methods[] = {
